@@ -1,0 +1,85 @@
+# The course's commands. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test test-fast test-backends lint run notebooks clean course dev backends
+
+PYTHON ?= python3
+chapters := $(wildcard notebooks/[0-9]*.ipynb)
+solved := $(wildcard notebooks/solved/[0-9]*.ipynb)
+backend_tests := $(wildcard tests/layers tests/test_encoders.py tests/test_losses.py)
+
+help:
+	@echo "make lab            the course: your own copies of the chapters, in JupyterLab"
+	@echo "make test           every test, and every notebook from its first cell to its last"
+	@echo "make test-fast      the tests without the notebooks"
+	@echo "make test-backends  the layers and losses on the JAX and PyTorch backends of Keras"
+	@echo "make lint           ruff, on the notebooks too"
+	@echo "make run            every chapter: its seconds, its memory, the figure it reached"
+	@echo "make notebooks      the learner's chapters, made again from notebooks/solved"
+	@echo "make clean          remove all that these commands made, except notebooks/mine"
+
+lab: course $(addprefix notebooks/mine/,$(notdir $(chapters)))
+	.venv/bin/python -m jupyterlab notebooks/mine $(if $(filter 0,$(shell id -u)),--allow-root)
+
+# The chapter comes after a bar: a copy is made where there is none, and never made again, however old it is.
+notebooks/mine/%.ipynb: | notebooks/%.ipynb
+	@mkdir -p notebooks/mine
+	@test -e $@ || cp $| $@
+
+test: dev
+	.venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=900 fslkeras tests $(solved) $(chapters)
+
+test-fast: dev
+	.venv/bin/python -m pytest
+
+test-backends: backends
+	@status=0; for backend in jax torch; do \
+		echo "KERAS_BACKEND=$$backend"; \
+		KERAS_BACKEND=$$backend .venv-backends/bin/python -m pytest $(backend_tests) || status=1; \
+	done; exit $$status
+
+lint: dev
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+
+run: dev
+	.venv/bin/python benchmarks/run_chapters.py
+
+notebooks: dev
+	.venv/bin/python notebooks/generate.py
+
+clean:
+	rm -rf .venv .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache
+	find fslkeras tests benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
+
+# The environments. TensorFlow is absent from the second, so a layer that needs it fails there.
+course:
+	$(call install,.venv,course,-e .)
+dev:
+	$(call install,.venv,dev course,-e ".[dev]")
+backends:
+	$(call install,.venv-backends,backends,jax keras numpy pillow pytest torch)
+
+# $(call install,ENVIRONMENT,STAMPS,PACKAGES). A stamp holds the text that the environment was installed from. It is compared by
+# content, so a `git checkout`, which changes dates, reinstalls nothing and nothing needs the network twice.
+install = @$(wanted) | cmp -s - $(1)/$(firstword $(2)) 2>/dev/null || { \
+	$(find_python); \
+	"$(1)/bin/python" -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(1) || exit 1; \
+	echo "Installing into $(1): some minutes, this once."; \
+	$(1)/bin/python -m pip install --disable-pip-version-check -c constraints.txt $(3) || exit 1; \
+	for stamp in $(2); do $(wanted) > $(1)/$$stamp; done; }
+wanted = { pwd; cat pyproject.toml constraints.txt; }
+
+find_python = for python in "$(PYTHON)" python3.13 python3.12 python3.11 ""; do \
+		"$$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" 2>/dev/null && break; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "The course needs Python 3.11, 3.12 or 3.13, and none was found. Install one"; \
+		echo "(Debian, Ubuntu: sudo apt install python3 python3-venv;  macOS: brew install python@3.13),"; \
+		echo "or name yours: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c "import ensurepip, venv" 2>/dev/null; then \
+		echo "$$python cannot make virtual environments yet. On Debian and Ubuntu: sudo apt install python3-venv"; \
+		exit 1; \
+	fi

@@ -1,0 +1,60 @@
+"""Execute every chapter from its first cell to its last, and say in one line each: seconds, the kernel's peak memory,
+and the figure it reached (what its cell tagged `result` printed). The executed copies are left in build/chapters."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parents[1]
+# Linux counts in KiB, macOS in bytes.
+PEAK_MEMORY = """\
+import resource, sys
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9)"""
+
+
+def printed(cell):
+    """What a code cell printed and what it ended in, as one line."""
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    return " ".join("".join(texts).split())
+
+
+def run(chapter):
+    """Execute one notebook, return its seconds, its kernel's peak memory in GB and its result."""
+    notebook = nbformat.read(chapter, as_version=4)
+    result_cells = [cell for cell in notebook.cells if "result" in cell.metadata.get("tags", [])]
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
+    client = NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(chapter.parent)}})
+    client.extra_arguments = ["--log-level=ERROR"]  # a kernel's own warnings are not the chapter's
+    started = time.perf_counter()
+    try:
+        client.execute()
+        return time.perf_counter() - started, float(printed(notebook.cells[-1])), "; ".join(map(printed, result_cells))
+    finally:
+        notebook.cells.pop()
+        copy = ROOT / "build" / "chapters" / chapter.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, copy)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("chapters", nargs="*", type=Path, help="notebooks; all of notebooks/solved where none is named")
+    chapters = parser.parse_args().chapters or sorted((ROOT / "notebooks" / "solved").glob("*.ipynb"))
+    failed = False
+    for chapter in chapters:
+        try:
+            seconds, gigabytes, result = run(chapter)
+            print(f"{chapter.stem:<20} {seconds:5.0f} s  {gigabytes:5.2f} GB  {result}", flush=True)
+        except CellExecutionError as error:
+            failed = True
+            print(f"{chapter.stem:<20} failed: {error.ename}: {error.evalue}", flush=True)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

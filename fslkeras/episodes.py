@@ -1,0 +1,240 @@
+"""Episodes and pairs: few-shot tasks drawn from labelled images, as training examples for `keras.Model.fit`."""
+
+import keras
+import numpy as np
+
+
+class _Draws(keras.utils.PyDataset):
+    """A stream whose item i depends on (seed, epoch, i) alone, whichever worker asks for it and in whichever order."""
+
+    def __init__(self, data, steps, resample, seed, workers, use_multiprocessing):
+        super().__init__(workers=workers, use_multiprocessing=use_multiprocessing)
+        self.data = data
+        self.steps = steps
+        self.resample = resample
+        self.seed = seed
+        self.epoch = 0
+        # One row a class, its images' positions in data.images. Shorter classes are filled up with -1.
+        counts = np.bincount(data.labels, minlength=data.num_classes)
+        self._images_per_class = counts
+        self._positions = np.full((data.num_classes, counts.max(initial=0)), -1)
+        for label in range(data.num_classes):
+            self._positions[label, : counts[label]] = np.flatnonzero(data.labels == label)
+
+    def __len__(self):
+        return self.steps
+
+    def on_epoch_end(self):
+        if self.resample:
+            self.epoch += 1
+
+    def _generator(self, i, epoch):
+        if not 0 <= i < self.steps:
+            raise IndexError(f"Expected an item in 0..{self.steps - 1} and received {i}.")
+        return np.random.default_rng((self.seed, self.epoch if epoch is None else epoch, i))
+
+    def _draw_images(self, rng, classes, n):
+        """n different images of each class: positions in data.images, (len(classes), n)."""
+        order = rng.random((len(classes), self._positions.shape[1]))
+        order[self._positions[classes] < 0] = 2  # the filling comes last, and is never reached
+        return np.take_along_axis(self._positions[classes], order.argsort(axis=1)[:, :n], axis=1)
+
+    def _pixels(self, positions):
+        return self.data.images[positions].astype("float32") / 255
+
+
+class Episodes(_Draws):
+    """Few-shot tasks: `way` classes, `shot` support images and `query` query images of each (Vinyals et al. 2016, sec. 2.2).
+
+    Item i is a function of (seed, epoch, i) alone. Classes of an episode are distinct, support and query are disjoint.
+    Keras advances the epoch after each epoch of `fit`, and once before the first.
+
+    Args:
+        data: `datasets.ImageClasses` to draw from.
+        way: classes of an episode, N.
+        shot: support images of each class, K.
+        query: query images of each class.
+        steps: batches in an epoch.
+        batch_size: episodes in a batch, B.
+        within_alphabet: True to draw all classes of an episode from one alphabet.
+        resample: False to give the same episodes in every epoch, for validation.
+        seed: integer of at least 0.
+        workers, use_multiprocessing: as in `keras.utils.PyDataset`.
+    Item:
+        x: {"support": (B, N K, H, W, C), "support_labels": (B, N K, N), "query": (B, N query, H, W, C)},
+        y: (B, N query, N). All float32, images in 0..1, labels one-hot; class by class in the order of the columns.
+    Raises:
+        ValueError: if the data have too few classes, or a class too few images.
+    """
+
+    def __init__(
+        self,
+        data,
+        way,
+        shot,
+        query,
+        steps,
+        batch_size=1,
+        within_alphabet=False,
+        resample=True,
+        seed=0,
+        workers=1,
+        use_multiprocessing=False,
+    ):
+        _check_counts(
+            "Episodes", seed=seed, way=way, shot=shot, query=query, steps=steps, batch_size=batch_size, workers=workers
+        )
+        super().__init__(data, steps, resample, seed, workers, use_multiprocessing)
+        self.way, self.shot, self.query = way, shot, query
+        self.batch_size = batch_size
+        self.within_alphabet = within_alphabet
+        self._check_classes()
+        self._check_images(shot + query)
+        # Each alphabet with enough classes to fill an episode; all classes as one pool if alphabets do not matter.
+        if within_alphabet:
+            alphabets = np.array(data.alphabets)
+            pools = [np.flatnonzero(alphabets == name) for name in dict.fromkeys(data.alphabets)]
+        else:
+            pools = [np.arange(data.num_classes)]
+        self._pools = [pool for pool in pools if len(pool) >= way]
+
+    def __getitem__(self, i):
+        support, query = self.positions(i)
+        labels = np.eye(self.way, dtype="float32")
+        x = {
+            "support": self._pixels(support),
+            "support_labels": np.tile(labels.repeat(self.shot, axis=0), (self.batch_size, 1, 1)),
+            "query": self._pixels(query),
+        }
+        return x, np.tile(labels.repeat(self.query, axis=0), (self.batch_size, 1, 1))
+
+    def positions(self, i, epoch=None):
+        """Which images item i is made of.
+
+        Args:
+            i: the item, 0..steps - 1.
+            epoch: the epoch, by default the current one.
+        Returns:
+            support (B, S) and query (B, Q): int positions in `data.images`.
+        """
+        rng = self._generator(i, epoch)
+        images = np.empty((self.batch_size, self.way, self.shot + self.query), int)
+        for episode in images:
+            pool = self._pools[rng.integers(len(self._pools))]
+            classes = rng.choice(pool, self.way, replace=False)
+            episode[:] = self._draw_images(rng, classes, self.shot + self.query)
+        return (
+            images[:, :, : self.shot].reshape(self.batch_size, -1),
+            images[:, :, self.shot :].reshape(self.batch_size, -1),
+        )
+
+    def _check_classes(self):
+        if self.way > self.data.num_classes:
+            raise ValueError(
+                f"A {self.way}-way episode expected at least {self.way} classes and the data have {self.data.num_classes}. "
+                "Lower way, or load more classes."
+            )
+        if self.within_alphabet:
+            names, sizes = np.unique(np.array(self.data.alphabets), return_counts=True)
+            if self.way > sizes.max():
+                raise ValueError(
+                    f"A {self.way}-way episode within one alphabet expected an alphabet of at least {self.way} classes, and the "
+                    f"largest, {str(names[sizes.argmax()])!r}, has {sizes.max()}. Lower way, or set within_alphabet=False."
+                )
+
+    def _check_images(self, needed):
+        short = np.flatnonzero(self._images_per_class < needed)
+        if len(short):
+            first = ", ".join(f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5])
+            raise ValueError(
+                f"An episode of {self.shot} support and {self.query} query images expected at least {needed} images of each "
+                f"class, and {len(short)} of {self.data.num_classes} classes have fewer: {first}{', ...' * (len(short) > 5)}. "
+                "Lower shot or query, or leave these classes out with data.take(...)."
+            )
+
+
+class Pairs(_Draws):
+    """Pairs of images, half of the same class and half of two classes, for verification (Koch et al. 2015, sec. 4.1).
+
+    Item i is a function of (seed, epoch, i) alone. The two images of a pair are never one image.
+
+    Args:
+        data: `datasets.ImageClasses` to draw from; classes with one image serve in pairs of two classes only.
+        batch_size: pairs in a batch, B. Half of them, rounded down, are of the same class.
+        steps: batches in an epoch.
+        distort: True to distort each image by an affine map of its own, as the paper draws it: rotation of up to 10 degrees,
+            shear of up to .3, scale of .8 to 1.2 and shift of up to 2 pixels in 105, each with a probability of one half.
+        resample: False to give the same pairs in every epoch, for validation.
+        seed: integer of at least 0.
+        workers, use_multiprocessing: as in `keras.utils.PyDataset`.
+    Item:
+        x: {"left": (B, H, W, C), "right": (B, H, W, C)}, float32 in 0..1.
+        y: (B,), float32, 1 for the same class and 0 for two classes.
+    Raises:
+        ValueError: if the data have fewer than two classes, or no class has two images.
+    """
+
+    def __init__(
+        self,
+        data,
+        batch_size,
+        steps,
+        distort=False,
+        resample=True,
+        seed=0,
+        workers=1,
+        use_multiprocessing=False,
+    ):
+        _check_counts("Pairs", seed=seed, batch_size=batch_size, steps=steps, workers=workers)
+        super().__init__(data, steps, resample, seed, workers, use_multiprocessing)
+        self.batch_size = batch_size
+        self.distort = distort
+        self._classes_with_two = np.flatnonzero(self._images_per_class >= 2)
+        self._classes_with_one = np.flatnonzero(self._images_per_class >= 1)
+        if len(self._classes_with_one) < 2 or not len(self._classes_with_two):
+            raise ValueError(
+                "Pairs expected at least two classes, one of them with at least two images, and the data have "
+                f"{len(self._classes_with_one)} classes, of which {len(self._classes_with_two)} have two images or more."
+            )
+
+    def __getitem__(self, i):
+        rng = self._generator(i, None)
+        same = np.arange(self.batch_size) < self.batch_size // 2
+        pairs = np.empty((self.batch_size, 2), int)
+        classes = rng.choice(self._classes_with_two, same.sum())
+        pairs[same] = self._draw_images(rng, classes, 2)
+        for k in np.flatnonzero(~same):
+            classes = rng.choice(self._classes_with_one, 2, replace=False)
+            pairs[k] = self._draw_images(rng, classes, 1)[:, 0]
+        order = rng.permutation(self.batch_size)
+        left, right = (self._pixels(pairs[order, side]) for side in (0, 1))
+        if self.distort:
+            left, right = (np.stack([_distorted(image, rng) for image in side]) for side in (left, right))
+        return {"left": left, "right": right}, same[order].astype("float32")
+
+
+def _distorted(image, rng):
+    """The image (H, W, C) under a random affine map about its centre (Koch et al. 2015, sec. 3.3)."""
+    from scipy import ndimage
+
+    def sometimes(low, high, neutral=0.0, size=None):
+        return np.where(rng.random(size) < 0.5, rng.uniform(low, high, size), neutral)
+
+    angle = np.deg2rad(sometimes(-10, 10))
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    shear = np.eye(2) + np.array([[0, sometimes(-0.3, 0.3)], [sometimes(-0.3, 0.3), 0]])
+    scale = np.diag(sometimes(0.8, 1.2, neutral=1.0, size=2))
+    shift = sometimes(-2, 2, size=2) * np.array(image.shape[:2]) / 105
+    centre = (np.array(image.shape[:2]) - 1) / 2
+    # SciPy asks where each pixel of the result comes from: the inverse map.
+    inverse = np.linalg.inv(rotation @ shear @ scale)
+    offset = centre - inverse @ (centre + shift)
+    channels = [ndimage.affine_transform(channel, inverse, offset, order=1) for channel in np.moveaxis(image, -1, 0)]
+    return np.stack(channels, axis=-1)
+
+
+def _check_counts(what, seed, **counts):
+    for name, value in {"seed": seed, **counts}.items():
+        least = 0 if name == "seed" else 1
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{what} expected {name} to be a whole number of at least {least} and received {value!r}.")

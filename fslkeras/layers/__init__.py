@@ -1,0 +1,7 @@
+"""The layers of the course, one idea a file."""
+
+from fslkeras.layers.distance import Distance
+from fslkeras.layers.encode_episode import EncodeEpisode
+from fslkeras.layers.prototypes import Prototypes
+
+__all__ = ["Distance", "EncodeEpisode", "Prototypes"]

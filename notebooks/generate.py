@@ -1,0 +1,51 @@
+"""Make the learner's chapters from notebooks/solved: without outputs, and without the cells tagged `bars`, which hold
+the author to the figures a chapter promises. `--check` writes nothing, and fails where a chapter is out of step."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import nbformat
+from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
+
+LEARNERS = Path(__file__).parent
+SOLVED = LEARNERS / "solved"
+
+
+def learners_chapter(solved):
+    """The text of the learner's notebook made from the file `solved`, the same whichever Python executed that file."""
+    notebook = nbformat.read(solved, as_version=4)
+    for preprocessor in (TagRemovePreprocessor(remove_cell_tags={"bars"}), ClearOutputPreprocessor()):
+        notebook, _ = preprocessor.preprocess(notebook, {})
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # the hours at which it ran
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    return nbformat.writes(notebook) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say which chapters are out of step")
+    check = parser.parse_args().check
+
+    wanted = {LEARNERS / solved.name: learners_chapter(solved) for solved in sorted(SOLVED.glob("*.ipynb"))}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    orphans = [path for path in sorted(LEARNERS.glob("*.ipynb")) if path not in wanted]
+    for path in orphans:
+        print(f"{path.name} has no source in notebooks/solved")
+    for path in stale:
+        if check:
+            print(f"{path.name} is out of step with notebooks/solved: run `make notebooks`")
+        else:
+            path.write_text(wanted[path], encoding="utf-8", newline="\n")
+            print(f"{path.name} made")
+    return 1 if orphans or (check and stale) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""pyproject.toml, environment.yml and constraints.txt say the same thing."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+CONSTRAINTS = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+extras = PROJECT["optional-dependencies"]
+requirements = [Requirement(line) for line in sum(extras.values(), PROJECT["dependencies"])]
+
+
+def pins(python):
+    """The exact version of each package on a Python of that version, by the package's name."""
+    pinned = {}
+    for requirement in map(Requirement, CONSTRAINTS):
+        if requirement.marker is None or requirement.marker.evaluate({"python_version": python}):
+            (specifier,) = requirement.specifier
+            assert specifier.operator == "==" and "*" not in specifier.version, requirement
+            assert canonicalize_name(requirement.name) not in pinned, requirement
+            pinned[canonicalize_name(requirement.name)] = specifier.version
+    return pinned
+
+
+def test_conda_installs_this_project_with_its_constraints():
+    python = next(line for line in CONDA if str(line).startswith("python"))
+    assert SpecifierSet(python.removeprefix("python")) == SpecifierSet(PROJECT["requires-python"])
+    (pip,) = [entry["pip"] for entry in CONDA if isinstance(entry, dict)]
+    assert pip == ["-c constraints.txt", "-e ."]  # so that no range is written twice
+
+
+@pytest.mark.parametrize("requirement", requirements, ids=str)
+def test_ranges_are_bounded(requirement):
+    operators = {specifier.operator for specifier in requirement.specifier}
+    assert operators == {">=", "<"}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_constraints_hold_a_version_in_each_range(python):
+    assert python in SpecifierSet(PROJECT["requires-python"])
+    pinned = pins(python)
+    for requirement in requirements:
+        version = pinned[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), f"{requirement}, and constraints.txt has {version}"
+
+
+def test_constraints_name_no_place():
+    for line in CONSTRAINTS:
+        assert not re.search(r"://|@|^-|/", line), line

@@ -1,0 +1,85 @@
+"""What every chapter keeps to, read off the files; that their cells run is the business of `make test`."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+SOLVED = sorted((NOTEBOOKS / "solved").glob("*.ipynb"))
+LEARNERS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+each_solved = pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
+each_chapter = pytest.mark.parametrize("path", SOLVED + LEARNERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+
+
+def cells(path, cell_type=None):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    return [cell for cell in notebook.cells if cell_type in (None, cell.cell_type)]
+
+
+def nameless_images(html):
+    """The images of Markdown or HTML that say nothing to a reader who cannot see them."""
+    return [
+        *re.findall(r"!\[\s*\]\([^)]*\)", html),
+        *re.findall(r"<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", html),
+        *re.findall(r"<svg(?![^>]*\baria-label=[\"'][^\"'])[^>]*>", html),
+    ]
+
+
+def test_learners_chapters_are_in_step_with_the_solved_ones():
+    command = [sys.executable, NOTEBOOKS / "generate.py", "--check"]
+    check = subprocess.run(command, capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+@each_solved
+def test_solved_chapter_was_executed_in_one_go(path):
+    counts = [cell.execution_count for cell in cells(path, "code") if cell.source]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_solved
+def test_solved_chapter_shows_no_error_and_nothing_on_stderr(path):
+    for cell in cells(path, "code"):
+        for output in cell.outputs:
+            assert output.output_type != "error" and output.get("name") != "stderr", cell.source
+
+
+@each_chapter
+def test_no_cell_is_over_25_lines_or_expects_to_fail(path):
+    for cell in cells(path, "code"):
+        assert len(cell.source.splitlines()) <= 25, cell.source
+        assert "raises-exception" not in cell.metadata.get("tags", []), cell.source
+
+
+@each_chapter
+def test_every_image_has_alternative_text(path):
+    for cell in cells(path):
+        if cell.cell_type == "markdown":
+            assert nameless_images(cell.source) == []
+        for output in cell.get("outputs", []):
+            assert nameless_images(output.get("data", {}).get("text/html", "")) == [], cell.source
+            for kind in output.get("data", {}):
+                assert not kind.startswith("image/") or output.metadata.get(kind, {}).get("alt"), cell.source
+
+
+@each_chapter
+def test_core_fits_in_an_hour(path):
+    core = []
+    for cell in cells(path):
+        if cell.cell_type == "markdown" and re.search(r"^#+ Going further", cell.source, re.MULTILINE):
+            break
+        core.append(cell)
+    assert len(core) <= 60
+    assert sum(len(cell.source.split()) for cell in core if cell.cell_type == "markdown") <= 3500
+
+
+def test_nameless_images_are_found():
+    nameless = '![](a.png) <img src="a.png"> <img src="a.png" alt=""> <svg width="9">'
+    assert len(nameless_images(nameless)) == 4
+    assert nameless_images('![a](a.png) <img alt="a" src="a.png"> <svg aria-label="a">') == []
