@@ -50,7 +50,6 @@ notebooks: dev
 
 clean:
 	rm -rf .venv .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache
-	find fslkeras tests benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 # The environments. TensorFlow is absent from the second, so a layer that needs it fails there.
 course:

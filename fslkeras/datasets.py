@@ -1,10 +1,14 @@
 """Images with classes: the course's own glyphs, invented alphabets, Omniglot, and folders of your own."""
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
+import json
 import os
 import tempfile
+import urllib.error
+import urllib.request
 import warnings
 import zipfile
 import zlib
@@ -61,9 +65,13 @@ class ImageClasses:
                 f"{labels.min()}..{labels.max()}."
             )
         if len(alphabets) != len(names):
-            raise ValueError(f"ImageClasses expected {len(names)} alphabets, one a class, and received {len(alphabets)}.")
+            raise ValueError(
+                f"ImageClasses expected {len(names)} alphabets, one a class, and received {len(alphabets)}."
+            )
         if drawers is not None and drawers.shape != labels.shape:
-            raise ValueError(f"ImageClasses expected {len(labels)} drawers, one an image, and received {drawers.shape}.")
+            raise ValueError(
+                f"ImageClasses expected {len(labels)} drawers, one an image, and received {drawers.shape}."
+            )
         for name, value in dict(
             images=_frozen(images),
             labels=_frozen(labels),
@@ -102,7 +110,9 @@ class ImageClasses:
             raise ValueError(f"take expected a list of class numbers and received {classes.dtype} {classes.shape}.")
         classes = classes.astype(int)
         if classes.size and not 0 <= classes.min() <= classes.max() < self.num_classes:
-            raise ValueError(f"take expected classes in 0..{self.num_classes - 1} and received {classes.min()}..{classes.max()}.")
+            raise ValueError(
+                f"take expected classes in 0..{self.num_classes - 1} and received {classes.min()}..{classes.max()}."
+            )
         if len(np.unique(classes)) != len(classes):
             raise ValueError("take expected each class once and received one twice.")
         new_label = np.full(self.num_classes, -1)
@@ -128,8 +138,9 @@ class ImageClasses:
         Raises:
             ValueError: if a part would be empty.
         """
-        if not 0 < n_classes < self.num_classes:
-            raise ValueError(f"split expected n_classes in 1..{self.num_classes - 1} and received {n_classes}.")
+        whole = isinstance(n_classes, int | np.integer) and not isinstance(n_classes, bool)
+        if not whole or not 0 < n_classes < self.num_classes:
+            raise ValueError(f"split expected n_classes in 1..{self.num_classes - 1} and received {n_classes!r}.")
         order = np.random.default_rng(seed).permutation(self.num_classes)
         return self.take(np.sort(order[:n_classes])), self.take(np.sort(order[n_classes:]))
 
@@ -142,7 +153,9 @@ class ImageClasses:
             ValueError: if the images are not square.
         """
         if self.images.shape[1] != self.images.shape[2]:
-            raise ValueError(f"rotated expected square images and received {self.images.shape[1]}x{self.images.shape[2]}.")
+            raise ValueError(
+                f"rotated expected square images and received {self.images.shape[1]}x{self.images.shape[2]}."
+            )
         turns = range(4)
         names = ["" if turn == 0 else f", {90 * turn} degrees" for turn in turns]
         return ImageClasses(
@@ -177,7 +190,9 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
         raise ValueError(f"load expected a size in 4..1024 pixels and received {size!r}.")
     if name == "glyphs":
         if size != 28:
-            raise ValueError(f"The glyphs come as 28x28 and load received size={size}. Leave size out, or use 'omniglot'.")
+            raise ValueError(
+                f"The glyphs come as 28x28 and load received size={size}. Leave size out, or use 'omniglot'."
+            )
         return _load_glyphs(split)
     if name == "omniglot":
         return _load_omniglot(split, size)
@@ -188,7 +203,9 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
             raise ValueError(f"load expected a dataset's name or a folder and received {name!r}. {known}")
         raise FileNotFoundError(f"load expected a folder at {str(name)!r} and there is none. {known}")
     if split is not None:
-        raise ValueError(f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes).")
+        raise ValueError(
+            f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes)."
+        )
     return _load_folder(folder, size, color_mode, invert)
 
 
@@ -226,10 +243,29 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
     )
 
 
+def load_results(name):
+    """Figures that one of the benchmarks measured, as they were when this version was made.
+
+    Args:
+        name: "chapter_2", "transfer" or another file of data/results, without its ending.
+    Returns:
+        dict, with what was measured under "about" and the runs under "runs".
+    Raises:
+        FileNotFoundError: if there is no such file; the message names those there are.
+    """
+    path = _DATA / "results" / f"{name}.json"
+    if not path.is_file():
+        known = sorted(file.stem for file in path.parent.glob("*.json"))
+        raise FileNotFoundError(f"load_results expected one of {known} and received {name!r}.")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def _frozen(array):
-    view = array.view()
-    view.flags.writeable = False
-    return view
+    """The array, or a copy where somebody else could still write into it."""
+    if array.flags.writeable or (isinstance(array.base, np.ndarray) and array.base.flags.writeable):
+        array = array.copy()
+        array.flags.writeable = False
+    return array
 
 
 def _check_split(split, known):
@@ -241,7 +277,7 @@ def _check_split(split, known):
 def _glyphs():
     path = _DATA / "glyphs.npz"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             height, width = file["shape"].tolist()
             classes, drawers, _ = file["images"].shape
             pixels = np.unpackbits(file["images"], axis=-1, count=height * width)
@@ -251,7 +287,7 @@ def _glyphs():
         raise FileNotFoundError(
             f"The glyphs were expected at {path} and are not there. Install the package again: pip install --force-reinstall."
         ) from None
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(
             f"The glyphs at {path} are damaged ({error}). Fetch the file again: git checkout data/glyphs.npz in a clone, "
             "or pip install --force-reinstall."
@@ -305,11 +341,15 @@ def _omniglot_from_tfds(size):
         import tensorflow_datasets as tfds
 
         tfds.display_progress_bar(False)
-        (background, evaluation), info = tfds.load(
-            "omniglot:3.0.0",
-            split=["train", "test"],
-            decoders={"image": tfds.decode.SkipDecoding()},
-            with_info=True,
+        builder = tfds.builder("omniglot:3.0.0", data_dir=os.environ.get("TFDS_DATA_DIR"))
+        if not builder.is_prepared():
+            # tensorflow-datasets itself tries for minutes without a network, and leaves pieces of its downloads behind.
+            with contextlib.suppress(urllib.error.HTTPError):  # whatever the server answers, it can be reached
+                urllib.request.urlopen("https://github.com/brendenlake/omniglot", timeout=20).close()
+            with tempfile.TemporaryDirectory() as folder:
+                builder.download_and_prepare(download_dir=folder)
+        background, evaluation = builder.as_dataset(
+            split=["train", "test"], decoders={"image": tfds.decode.SkipDecoding()}
         )
     except Exception as error:  # tensorflow-datasets raises a different one for each way in which a download can fail
         raise FileNotFoundError(
@@ -336,8 +376,10 @@ def _omniglot_from_tfds(size):
     return {
         "images": images[order],
         "labels": labels[order],
-        "class_names": np.array(info.features["label"].names),
-        "alphabets": np.array([info.features["alphabet"].names[alphabet_of_label[c]] for c in sorted(alphabet_of_label)]),
+        "class_names": np.array(builder.info.features["label"].names),
+        "alphabets": np.array(
+            [builder.info.features["alphabet"].names[alphabet_of_label[c]] for c in sorted(alphabet_of_label)]
+        ),
         "background": np.array([c in background_labels for c in sorted(alphabet_of_label)]),
     }
 
@@ -365,9 +407,9 @@ def _digest(arrays):
 def _read_cache(path):
     """The arrays, or None where the file is missing, half-written or not what was written."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             arrays = dict(file)
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+    except (OSError, ValueError, TypeError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
         return None
     digest = arrays.pop("digest", None)
     return arrays if digest is not None and str(digest) == _digest(arrays) else None
@@ -376,15 +418,10 @@ def _read_cache(path):
 def _write_cache(path, arrays):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            try:
-                np.savez(file, **arrays, digest=_digest(arrays))
-                file.close()
-                os.replace(file.name, path)  # whole or not at all
-            except BaseException:
-                file.close()
-                os.unlink(file.name)
-                raise
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            written = Path(folder) / path.name
+            np.savez(written, **arrays, digest=_digest(arrays))
+            os.replace(written, path)  # whole or not at all
     except OSError:
         pass  # a cache that cannot be written, on a full or read-only disk, costs time alone
 
@@ -413,7 +450,9 @@ def _load_folder(folder, size, color_mode, invert):
             "Put the images of each class into a folder of their own."
         )
     if unread:
-        warnings.warn(f"{len(unread)} files are not images that Pillow can read and were skipped: {skipped}.", stacklevel=3)
+        warnings.warn(
+            f"{len(unread)} files are not images that Pillow can read and were skipped: {skipped}.", stacklevel=3
+        )
     return ImageClasses(np.stack(images).reshape(-1, size, size, channels), np.array(labels), names)
 
 

@@ -16,7 +16,7 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
     Raises:
         ValueError: if pooled_blocks is not in 0..4, or the image is too small to be halved so often.
     """
-    if len(input_shape) != 3:
+    if len(input_shape) != 3 or None in input_shape:
         raise ValueError(f"conv4 expected an input_shape (height, width, channels) and received {tuple(input_shape)}.")
     if pooled_blocks not in range(5):
         raise ValueError(f"conv4 expected pooled_blocks in 0..4 and received {pooled_blocks}.")

@@ -160,7 +160,7 @@ class Pairs(_Draws):
 
     Args:
         data: `datasets.ImageClasses` to draw from; classes with one image serve in pairs of two classes only.
-        batch_size: pairs in a batch, B. Half of them, rounded down, are of the same class.
+        batch_size: pairs in a batch, B. Half of them are of the same class; of an odd number, half on average.
         steps: batches in an epoch.
         distort: True to distort each image by an affine map of its own, as the paper draws it: rotation of up to 10 degrees,
             shear of up to .3, scale of .8 to 1.2 and shift of up to 2 pixels in 105, each with a probability of one half.
@@ -199,7 +199,7 @@ class Pairs(_Draws):
 
     def __getitem__(self, i):
         rng = self._generator(i, None)
-        same = np.arange(self.batch_size) < self.batch_size // 2
+        same = np.arange(self.batch_size) < (self.batch_size + rng.integers(2)) // 2  # half of an odd batch, on average
         pairs = np.empty((self.batch_size, 2), int)
         classes = rng.choice(self._classes_with_two, same.sum())
         pairs[same] = self._draw_images(rng, classes, 2)

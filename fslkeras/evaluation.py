@@ -109,7 +109,9 @@ def evaluate(model, episodes):
         scores = keras.ops.convert_to_numpy(head(x))
         expected = (n, *query_labels.shape)
         if scores.shape != expected:
-            raise ValueError(f"evaluate expected scores (episodes, queries, classes) of shape {expected}, not {scores.shape}.")
+            raise ValueError(
+                f"evaluate expected scores (episodes, queries, classes) of shape {expected}, not {scores.shape}."
+            )
         results.append(accuracy(scores, np.tile(query_labels, (n, 1, 1))))
         show(done + start + n)
     per_episode = np.concatenate(results)
@@ -132,10 +134,12 @@ class FewShotClassifier:
 
     def __init__(self, model, images, labels):
         if not isinstance(model, keras.Model) or _encode_layer(model) is None:
-            raise ValueError(f"FewShotClassifier expected an episode model such as networks.prototypical(...), not {model!r}.")
+            raise ValueError(
+                f"FewShotClassifier expected an episode model such as networks.prototypical(...), not {model!r}."
+            )
         self._model = model
         self._head = _head(model)
-        self._support_images = self._checked(images)
+        self._support_images = self._checked(images).copy()
         names = np.asarray(labels)
         if names.shape != self._support_images.shape[:1]:
             raise ValueError(
@@ -144,7 +148,9 @@ class FewShotClassifier:
             )
         self._class_names, numbers = np.unique(names.astype(str), return_inverse=True)
         if len(self._class_names) < 2:
-            raise ValueError(f"FewShotClassifier expected at least two classes and received {self._class_names.tolist()}.")
+            raise ValueError(
+                f"FewShotClassifier expected at least two classes and received {self._class_names.tolist()}."
+            )
         self._names = names.astype(str)
         self._labels = np.eye(len(self._class_names), dtype="float32")[numbers][None]
         self._support = _embed(_encode_layer(model).encoder, self._support_images)[None]
@@ -209,13 +215,19 @@ class FewShotClassifier:
                 with np.load(io.BytesIO(file.read("examples.npz")), allow_pickle=False) as examples:
                     return cls(model, examples["images"], examples["labels"])
         except (KeyError, zipfile.BadZipFile) as error:
-            raise ValueError(f"FewShotClassifier.load expected a file written by its save at {path}: {error}.") from None
+            raise ValueError(
+                f"FewShotClassifier.load expected a file written by its save at {path}: {error}."
+            ) from None
 
     def _checked(self, images):
         images = np.asarray(images)
         expected = tuple(_encode_layer(self._model).encoder.input_shape[1:])
-        if images.ndim != 4 or any(want not in (None, have) for have, want in zip(images.shape[1:], expected, strict=True)):
-            raise ValueError(f"FewShotClassifier expected images of shape (n, *{expected}) and received {images.shape}.")
+        if images.ndim != 4 or any(
+            want not in (None, have) for have, want in zip(images.shape[1:], expected, strict=True)
+        ):
+            raise ValueError(
+                f"FewShotClassifier expected images of shape (n, *{expected}) and received {images.shape}."
+            )
         if not len(images):
             raise ValueError("FewShotClassifier expected at least one image and received none.")
         if images.dtype == np.uint8:
@@ -279,4 +291,6 @@ def _progress(total):
 
 def _check_one_hot(name, labels):
     if not (np.isin(labels, (0, 1)).all() and (labels.sum(axis=-1) == 1).all()):
-        raise ValueError(f"Expected {name} to be one-hot: a single 1 in each row, and zeros. Try np.eye(number_of_classes)[labels].")
+        raise ValueError(
+            f"Expected {name} to be one-hot: a single 1 in each row, and zeros. Try np.eye(number_of_classes)[labels]."
+        )

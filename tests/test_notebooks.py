@@ -1,6 +1,7 @@
 """What every chapter keeps to, read off the files; that their cells run is the business of `make test`."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,23 @@ def test_learners_chapters_are_in_step_with_the_solved_ones():
     command = [sys.executable, NOTEBOOKS / "generate.py", "--check"]
     check = subprocess.run(command, capture_output=True, text=True)
     assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_learners_chapter_keeps_the_source_alone_and_loses_the_bars(tmp_path):
+    text = {}
+    for version in ("3.11.7", "3.13.0"):
+        output = nbformat.v4.new_output("stream", name="stdout", text=version)
+        loss = nbformat.v4.new_code_cell("print(1)", id="loss", execution_count=1, outputs=[output])
+        loss.metadata = {"execution": {"iopub.execute_input": version}, "tags": ["result"]}
+        bars = nbformat.v4.new_code_cell("assert accuracy > 0.9", id="bars", metadata={"tags": ["bars"]})
+        language = {"name": "python", "version": version}
+        notebook = nbformat.v4.new_notebook(cells=[loss, bars], metadata={"language_info": language})
+        nbformat.write(notebook, tmp_path / "solved.ipynb")
+        text[version] = runpy.run_path(NOTEBOOKS / "generate.py")["learners_chapter"](tmp_path / "solved.ipynb")
+    assert text["3.11.7"] == text["3.13.0"]
+    (cell,) = nbformat.reads(text["3.11.7"], as_version=4).cells
+    assert (cell.id, cell.source, cell.outputs, cell.execution_count) == ("loss", "print(1)", [], None)
+    assert cell.metadata == {"tags": ["result"]}
 
 
 @each_solved

@@ -24,8 +24,10 @@ def _cosine(a, b):
 
 
 def _unit_length(x):
-    # The bound inside the root, not outside: a vector of zeros stays zero, and so does its gradient.
-    return x * ops.rsqrt(ops.maximum(ops.sum(ops.square(x), axis=-1, keepdims=True), 1e-24))
+    # A vector of zeros has no direction. It stays zero, and its gradient is zero: division by a small bound would make that huge.
+    squared = ops.sum(ops.square(x), axis=-1, keepdims=True)
+    long = squared > 1e-24
+    return x * ops.where(long, ops.rsqrt(ops.where(long, squared, 1.0)), 0.0)
 
 
 _METRICS = {
@@ -70,7 +72,11 @@ class Distance(keras.layers.Layer):
         return _METRICS[self.metric](a, b)
 
     def compute_output_shape(self, a_shape, b_shape):
-        if len(a_shape) != 3 or len(b_shape) != 3 or (None not in (a_shape[2], b_shape[2]) and a_shape[2] != b_shape[2]):
+        if (
+            len(a_shape) != 3
+            or len(b_shape) != 3
+            or (None not in (a_shape[2], b_shape[2]) and a_shape[2] != b_shape[2])
+        ):
             raise ValueError(
                 "Distance expected a of shape (episodes, queries, D) and b of shape (episodes, classes, D) with the same D, "
                 f"and received {tuple(a_shape)} and {tuple(b_shape)}. Flatten feature maps first: conv4(flatten=True) does."

@@ -65,3 +65,10 @@ class EncodeEpisode(keras.layers.Layer):
                     f"behind the episode's two axes, and received {tuple(shape)}. "
                     "Build the encoder with the input_shape of your images."
                 )
+        if any(
+            None not in sizes and sizes[0] != sizes[1] for sizes in zip(support_shape[2:], query_shape[2:], strict=True)
+        ):
+            raise ValueError(
+                "EncodeEpisode expected support and query images of one shape, and received "
+                f"{tuple(support_shape)} and {tuple(query_shape)}."
+            )

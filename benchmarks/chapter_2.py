@@ -1,0 +1,48 @@
+"""What the distance and the way in training are worth: the two comparisons of chapter 2.
+
+    python benchmarks/chapter_2.py
+
+trains each network over three seeds, adds each to data/results/chapter_2.json when it is done, leaves out those that are there
+already, and prints the table. Prototypical networks, Conv4-32, 1-shot episodes, trained on the glyphs' train alphabets and judged
+on the test alphabets.
+"""
+
+from training import accuracies, load_results, save_results, train_prototypical
+
+import fslkeras
+
+STEPS = 1500
+NETWORKS = [
+    {"metric": "squared_euclidean", "way": 20},
+    {"metric": "euclidean", "way": 20},
+    {"metric": "cosine", "way": 20},
+    {"metric": "squared_euclidean", "way": 5},
+    {"metric": "squared_euclidean", "way": 40},
+]
+
+
+def main():
+    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
+    results = load_results("chapter_2.json")
+    results["about"] = (
+        f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode; test alphabets, 1000 episodes, 15 queries a class"
+    )
+    for seed in range(3):
+        for network in NETWORKS:
+            name = f"{network['metric']}, {network['way']}-way, seed {seed}"
+            if name not in results["runs"]:
+                model, seconds = train_prototypical(train, steps=STEPS, seed=seed, **network)
+                run = {**network, "seed": seed, "seconds": round(seconds, 1), **accuracies(model, test)}
+                results["runs"][name] = run
+                save_results("chapter_2.json", results)
+            run = results["runs"][name]
+            figures = "   ".join(
+                f"{task} {100 * run[task]['mean']:.1f} ± {100 * run[task]['ci95']:.1f}"
+                for task in run
+                if "w" in task and "s" in task and task[0].isdigit()
+            )
+            print(f"{name:40s} {run['seconds']:6.1f} s   {figures}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""How quick the package is: each figure beside the one it is judged by, measured in turns within one run.
+
+Prints one table and writes data/results/speed.json. Needs a quiet computer; about four minutes on two cores."""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
+import keras
+import numpy as np
+from fslkeras import Episodes, datasets, encoders, evaluate, networks
+from training import save_results
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def seconds(what):
+    started = time.perf_counter()
+    what()
+    return time.perf_counter() - started
+
+
+def in_turns(repeats, *candidates):
+    """Median seconds of each candidate, and the median ratio of the first to the last. One of each, then one of each again."""
+    times = [[seconds(candidate) for candidate in candidates] for _ in range(repeats)]
+    medians = [statistics.median(column) for column in zip(*times, strict=True)]
+    return medians, statistics.median(turn[0] / turn[-1] for turn in times)
+
+
+def row(what, measured, ratio=None, bar="", unit="s"):
+    return {"what": what, "value": measured, "unit": unit, "ratio": ratio, "bar": bar}
+
+
+def training_step(data, filters, steps=30, repeats=7):
+    """A step of the prototypical network through `fit`, and of its encoder alone on the same images."""
+    episodes = Episodes(data, way=20, shot=1, query=5, steps=steps)
+    network = networks.prototypical(encoders.conv4(filters=filters))
+    network.compile(keras.optimizers.Adam(1e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+
+    class Images(keras.utils.PyDataset):
+        """The same images of the same episodes, drawn the same way."""
+
+        def __len__(self):
+            return steps
+
+        def __getitem__(self, i):
+            x, _ = episodes[i]
+            images = np.concatenate([x["support"][0], x["query"][0]])
+            return images, np.zeros((len(images), filters), "float32")
+
+    bare = encoders.conv4(filters=filters)
+    bare.compile(keras.optimizers.Adam(1e-3), loss="mean_squared_error")  # the mean of the squares of the embeddings
+    images = Images()
+    candidates = lambda: network.fit(episodes, verbose=0), lambda: bare.fit(images, verbose=0)
+    for candidate in candidates:
+        candidate()  # the first time also traces
+    (ours, alone), ratio = in_turns(repeats, *candidates)
+    return [
+        row(f"a training step, Conv4-{filters}, 20-way 1-shot 5 queries", 1000 * ours / steps, ratio, "<= 1.15", "ms"),
+        row(f"  its encoder alone: forward, backward, update of {6 * 20} images", 1000 * alone / steps, unit="ms"),
+    ]
+
+
+def evaluation(data, name):
+    network = networks.prototypical(encoders.conv4())
+    episodes = Episodes(data, way=5, shot=1, query=15, steps=1000, seed=1)
+    evaluate(network, Episodes(data, 5, 1, 15, steps=2))
+    network.predict_on_batch(episodes[0][0])
+
+    def one_by_one():
+        for i in range(100):
+            network.predict_on_batch(episodes[i][0])
+
+    (all_episodes, hundred), ratio = in_turns(3, lambda: evaluate(network, episodes), one_by_one)
+    return [
+        row(f"evaluate, 1,000 5-way 1-shot episodes of 15 queries on {name}, Conv4-64", all_episodes, None, "<= 10 s"),
+        row("  predicting episode by episode, ten times 100 of them", 10 * hundred, 10 / ratio, ">= 20"),
+    ]
+
+
+def sampling(data):
+    def draw(**options):
+        episodes = Episodes(data, way=20, shot=1, query=5, steps=500, **options)
+        return lambda: [episodes[i] for i in range(500)]
+
+    (anywhere, within), _ = in_turns(5, draw(), draw(within_alphabet=True))
+    return [
+        row("drawing a 20-way 1-shot 5-query episode", 1000 * anywhere / 500, None, "<= 1 ms", "ms"),
+        row("  within one alphabet", 1000 * within / 500, None, "<= 1 ms", "ms"),
+    ]
+
+
+def importing(repeats=9):
+    def run(code):
+        quiet = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+        return lambda: subprocess.run([sys.executable, "-c", code], check=True, env=quiet, capture_output=True)
+
+    candidates = run("import fslkeras"), run("import keras")
+    for candidate in candidates:
+        candidate()
+    (ours, theirs), ratio = in_turns(repeats, *candidates)
+    return [row("import fslkeras, a new process", ours, ratio, "<= 1.05"), row("  import keras", theirs)]
+
+
+def loading():
+    def fresh(function):
+        def load():
+            function.cache_clear()
+            function(*arguments)
+
+        arguments = () if function is datasets._glyphs else (28,)
+        return load
+
+    rows = [row("load('glyphs')", in_turns(5, fresh(datasets._glyphs))[0][0], None, "<= 0.1 s")]
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("XDG_CACHE_HOME")
+        os.environ["XDG_CACHE_HOME"] = folder
+        try:
+            first = seconds(fresh(datasets._omniglot))
+            rows.append(row("load('omniglot'), the first time", first, None, "<= 15 s"))
+            second = in_turns(5, fresh(datasets._omniglot))[0][0]
+            rows.append(row("load('omniglot'), from the second time", second, None, "<= 1 s"))
+        except FileNotFoundError:
+            rows.append(row("load('omniglot'): it is not here", float("nan")))
+        finally:
+            os.environ.pop("XDG_CACHE_HOME")
+            if before is not None:
+                os.environ["XDG_CACHE_HOME"] = before
+    invented = seconds(lambda: datasets.invent(24, 25, 20))
+    rows.append(row("invent(alphabets=24, characters=25, drawers=20)", invented, None, "<= 30 s"))
+    return rows
+
+
+def main():
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    shared = ROOT.parent / "shared" / "tensorflow_datasets"  # where the course is made
+    if shared.is_dir():
+        os.environ.setdefault("TFDS_DATA_DIR", str(shared))
+
+    rows = loading()
+    glyphs = datasets.load("glyphs", split="train")
+    rows += sampling(glyphs)
+    rows += training_step(glyphs, 32) + training_step(glyphs, 64)
+    try:
+        judged, name = datasets.load("omniglot", split="test"), "Omniglot"
+    except FileNotFoundError:
+        judged, name = datasets.load("glyphs", split="test"), "glyphs"
+    rows += evaluation(judged, name)
+    rows += importing()
+
+    for each in rows:
+        ratio = "" if each["ratio"] is None else f"{each['ratio']:.2f}"
+        print(f"{each['what']:<75}{each['value']:9.3f} {each['unit']:<3}{ratio:>8}  {each['bar']}", flush=True)
+    save_results("speed.json", {"about": "medians of repeats, in turns", "runs": rows})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

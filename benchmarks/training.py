@@ -1,0 +1,62 @@
+"""The one recipe by which the benchmarks train a prototypical network: that of chapter 2."""
+
+import json
+import os
+import platform
+import time
+from pathlib import Path
+
+import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
+import keras
+
+RESULTS = Path(__file__).parent.parent / "data" / "results"
+
+
+def train_prototypical(data, steps=3000, way=20, metric="squared_euclidean", filters=32, learning_rate=2e-3, seed=0):
+    """A prototypical network trained on 1-shot episodes with 5 queries a class, and the seconds that it took.
+
+    Args:
+        data: `ImageClasses` to train on.
+        steps: episodes, one a step.
+        way: classes of a training episode.
+        metric: as in `layers.Distance`.
+        filters: channels of Conv4.
+        learning_rate: Adam's at the start; it falls to 0 along a cosine.
+        seed: of the initial weights and the episodes.
+    """
+    keras.utils.set_random_seed(seed)
+    model = fslkeras.networks.prototypical(fslkeras.encoders.conv4((*data.images.shape[1:],), filters=filters), metric)
+    schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    model.compile(keras.optimizers.Adam(schedule), keras.losses.CategoricalCrossentropy(from_logits=True))
+    begin = time.perf_counter()
+    model.fit(fslkeras.Episodes(data, way, shot=1, query=5, steps=steps, seed=seed), verbose=0)
+    return model, time.perf_counter() - begin
+
+
+def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5)), steps=1000):
+    """Accuracy and 95 % interval at each (way, shot), over 1,000 episodes of 15 queries a class."""
+    results = {}
+    for way, shot in tasks:
+        result = fslkeras.evaluate(model, fslkeras.Episodes(data, way, shot, query=15, steps=steps, seed=1))
+        results[f"{way}w{shot}s"] = {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
+    return results
+
+
+def load_results(name):
+    """What an earlier, perhaps unfinished, run of a benchmark wrote to data/results, or nothing."""
+    path = RESULTS / name
+    return json.loads(path.read_text()) if path.exists() else {"runs": {}}
+
+
+def save_results(name, results):
+    """Writes a benchmark's results with the versions and the machine's cores, whole or not at all."""
+    RESULTS.mkdir(exist_ok=True)
+    results["made with"] = {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "cores": os.cpu_count(),
+    }
+    part = RESULTS / (name + ".part")
+    part.write_text(json.dumps(results, indent=1) + "\n")
+    part.replace(RESULTS / name)

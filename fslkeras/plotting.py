@@ -1,0 +1,270 @@
+"""The figures of the course. Each is shown with a text that says what there is to see, for those who cannot see it.
+
+Every class has a colour and a marker of its own; the colours are those of Okabe and Ito, which survive colour-blindness.
+"""
+
+import base64
+import html
+import io
+
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C8C8C")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+STEPS = ("encode", "gather", "compare", "score")
+
+
+def show(figure, alt):
+    """Shows a matplotlib figure in the notebook.
+
+    Args:
+        figure: `matplotlib.figure.Figure`.
+        alt: what there is to see, in a sentence or two, read aloud by screen readers.
+    """
+    png = io.BytesIO()
+    figure.savefig(png, dpi=100, bbox_inches="tight", facecolor="white")
+    # HTML, since JupyterLab drops the alternative text of a plain image output.
+    source = base64.b64encode(png.getvalue()).decode()
+    image = f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/png;base64,{source}">'
+    display({"text/html": image, "text/plain": alt}, raw=True)
+
+
+def pipeline(step):
+    """The four steps of every network of the course, one of them highlighted.
+
+    Args:
+        step: "encode", "gather", "compare" or "score".
+    """
+    details = {
+        "encode": "images become\nvectors",
+        "gather": "support vectors\nbecome classes",
+        "compare": "each query with\neach class",
+        "score": "the nearest\nclass wins",
+    }
+    figure = Figure(figsize=(9.5, 1.2))
+    axes = figure.subplots()
+    for i, name in enumerate(STEPS):
+        here = name == step
+        box = {"boxstyle": "round,pad=.4", "facecolor": "#0072B2" if here else "white", "edgecolor": "#0072B2"}
+        box["linewidth"] = 3 if here else 1
+        ink = "white" if here else "black"
+        weight = "bold" if here else "normal"
+        axes.text(
+            i, 0, f"{i + 1}. {name}\n{details[name]}", ha="center", va="center", bbox=box, color=ink, weight=weight
+        )
+        if i:
+            axes.annotate("", (i - 0.41, 0), (i - 0.59, 0), arrowprops={"arrowstyle": "->", "linewidth": 1.5})
+    axes.set(xlim=(-0.5, 3.5), ylim=(-1, 1))
+    axes.axis("off")
+    show(figure, f"The pipeline: {', '.join(STEPS)}. We are at step {STEPS.index(step) + 1}, {step}.")
+
+
+def images(images, titles=None, columns=10, alt=None):
+    """A grid of images, ink dark on white, as on paper.
+
+    Args:
+        images: (n, H, W, C), uint8 or float in 0..1.
+        titles: a text above each image, or None.
+        columns: images in a row.
+        alt: the alternative text.
+    """
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    figure = Figure(figsize=(0.85 * columns, (0.85 + 0.25 * bool(titles)) * rows))
+    for i, axes in enumerate(figure.subplots(rows, columns, squeeze=False).ravel()):
+        axes.axis("off")
+        if i < len(images):
+            _draw(axes, images[i])
+            if titles:
+                axes.set_title(titles[i], fontsize=8)
+    show(figure, alt or f"{len(images)} images in a grid{': ' + ', '.join(titles) if titles else ''}.")
+
+
+def episode(x, y, scores=None):
+    """One episode: above, the support images, class by class; below, the queries under their true class.
+
+    Args:
+        x, y: the item of `fslkeras.Episodes`; its first episode is drawn.
+        scores: (B, Q, N), a model's scores, to mark each query with the answer: a tick, or a cross and the class it chose.
+    """
+    labels, truth = x["support_labels"][0], y[0].argmax(-1)
+    way = labels.shape[-1]
+    shots = [x["support"][0][labels[:, c] == 1] for c in range(way)]
+    queries = [np.flatnonzero(truth == c) for c in range(way)]
+    n_shots, n_queries = max(map(len, shots)), max(map(len, queries))
+    figure = Figure(figsize=(0.85 * way + 1, 1.0 * (n_shots + n_queries)))
+    grid = figure.subplots(n_shots + n_queries, way, squeeze=False)
+    answers = None if scores is None else np.asarray(scores)[0].argmax(-1)
+    for c in range(way):
+        for row in range(n_shots + n_queries):
+            grid[row, c].set(xticks=[], yticks=[])
+            [spine.set_visible(False) for spine in grid[row, c].spines.values()]
+        for row, image in enumerate(shots[c]):
+            _draw(grid[row, c], image)
+            [spine.set(visible=True, color="#0072B2", linewidth=2) for spine in grid[row, c].spines.values()]
+        for row, q in enumerate(queries[c]):
+            axes = grid[n_shots + row, c]
+            _draw(axes, x["query"][0][q])
+            if answers is not None:
+                right = answers[q] == c
+                mark = "✓" if right else f"✗ {answers[q] + 1}"
+                axes.set_xlabel(mark, fontsize=9, color="#009E73" if right else "#D55E00", labelpad=1)
+        grid[0, c].set_title(f"{c + 1}", fontsize=10)
+    grid[0, 0].set_ylabel("support", rotation=0, ha="right", va="center")
+    grid[n_shots, 0].set_ylabel("query", rotation=0, ha="right", va="center")
+    alt = f"A {way}-way {n_shots}-shot episode: a framed support image of each class above, {n_queries} queries of it below."
+    if answers is not None:
+        alt += (
+            f" {(answers == truth).sum()} of {len(truth)} queries are answered right; wrong ones name the class chosen."
+        )
+    show(figure, alt)
+
+
+def plane(support, labels, prototypes=None, query=None, alt=None):
+    """Points of two dimensions: support points by class, prototypes, and the region nearest to each prototype.
+
+    Args:
+        support: (S, 2).
+        labels: (S, N), one-hot.
+        prototypes: (N, 2) or None.
+        query: (Q, 2) or None.
+        alt: the alternative text.
+    """
+    points = np.concatenate([p for p in (support, prototypes, query) if p is not None])
+    (left, bottom), (right, top) = points.min(0) - 1, points.max(0) + 1
+    figure = Figure(figsize=(5, 4))
+    axes = figure.subplots()
+    if prototypes is not None:
+        horizontal, vertical = np.meshgrid(np.linspace(left, right, 300), np.linspace(bottom, top, 300))
+        place = np.stack([horizontal, vertical], -1)
+        nearest = ((place[:, :, None] - prototypes) ** 2).sum(-1).argmin(-1)
+        for c in range(len(prototypes)):
+            axes.contourf(horizontal, vertical, nearest == c, levels=[0.5, 1.5], colors=[COLORS[c]], alpha=0.12)
+        axes.contour(
+            horizontal, vertical, nearest, levels=np.arange(len(prototypes) - 1) + 0.5, colors="grey", linewidths=1
+        )
+    for c in range(labels.shape[1]):
+        mine = support[labels[:, c] == 1]
+        axes.scatter(*mine.T, color=COLORS[c], marker=MARKERS[c], s=60, label=f"class {c + 1}", zorder=3)
+        if prototypes is not None:
+            style = {"color": "white", "edgecolor": COLORS[c], "linewidth": 2.5}
+            axes.scatter(*prototypes[c], marker=MARKERS[c], s=220, zorder=2, label=f"prototype {c + 1}", **style)
+    if query is not None:
+        axes.scatter(*query.T, color="black", marker="x", s=80, linewidth=2.5, label="query", zorder=4)
+    axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="first number", ylabel="second number")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    show(figure, alt or f"{len(support)} support points of {labels.shape[1]} classes in the plane.")
+
+
+def curves(history, chance):
+    """Accuracy after each epoch, in training and on validation episodes, above the line of chance.
+
+    Args:
+        history: the dict of `model.fit(...).history`, with "accuracy" and "val_accuracy".
+        chance: accuracy of a guess, 0..1.
+    """
+    epochs = np.arange(1, len(history["accuracy"]) + 1)
+    figure = Figure(figsize=(6, 3.2))
+    axes = figure.subplots()
+    axes.plot(epochs, 100 * np.array(history["accuracy"]), marker="o", color=COLORS[0], label="training")
+    axes.plot(epochs, 100 * np.array(history["val_accuracy"]), marker="s", ls="--", color=COLORS[1], label="validation")
+    axes.axhline(100 * chance, color="grey", ls=":", label="chance")
+    axes.set(xlabel="epoch", ylabel="accuracy, %", ylim=(0, 100), xticks=epochs)
+    axes.legend(frameon=False)
+    first, last = (100 * history["val_accuracy"][k] for k in (0, -1))
+    alt = f"Accuracy over {len(epochs)} epochs. Validation goes from {first:.0f} to {last:.0f} %; chance is {100 * chance:.0f} %."
+    show(figure, alt)
+
+
+def embedding_map(embeddings, labels, names):
+    """Embeddings of some classes and their means, on the two directions in which they vary most (principal components).
+
+    Args:
+        embeddings: (n, D).
+        labels: int (n,), 0..7.
+        names: a name for each class.
+    """
+    centred = embeddings - embeddings.mean(0)
+    directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
+    points = centred @ directions.T
+    kept = (points**2).sum() / (centred**2).sum()
+    figure = Figure(figsize=(6, 4.2))
+    axes = figure.subplots()
+    for c, name in enumerate(names):
+        mine = points[labels == c]
+        axes.scatter(*mine.T, color=COLORS[c], marker=MARKERS[c], s=25, alpha=0.7, label=name)
+        style = {"color": "white", "edgecolor": COLORS[c], "linewidth": 2.5}
+        axes.scatter(*mine.mean(0), marker=MARKERS[c], s=200, **style)
+    axes.set(xticks=[], yticks=[], xlabel="first principal component", ylabel="second")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False, title="large and hollow: the mean")
+    alt = (
+        f"A map of the embeddings of {len(names)} characters with their means. "
+        f"It keeps {100 * kept:.0f} % of the variance, so some classes that are apart overlap here."
+    )
+    show(figure, alt)
+
+
+def mistakes(queries, truths, answers, titles=None):
+    """Queries that went wrong, each between an example of its true class and one of the class chosen instead.
+
+    Args:
+        queries, truths, answers: images (n, H, W, C) each.
+        titles: a text above each column, or None.
+    """
+    n = len(queries)
+    figure = Figure(figsize=(0.95 * n + 1, 3.2))
+    grid = figure.subplots(3, n, squeeze=False)
+    for row, (name, pictures) in enumerate((("true class", truths), ("query", queries), ("chosen", answers))):
+        for column in range(n):
+            axes = grid[row, column]
+            axes.set(xticks=[], yticks=[])
+            _draw(axes, pictures[column])
+            if row == 0 and titles:
+                axes.set_title(titles[column], fontsize=8)
+        grid[row, 0].set_ylabel(name, rotation=0, ha="right", va="center")
+    alt = (
+        f"{n} queries that were answered wrong. Each stands between its true class, above, and the class chosen, below."
+    )
+    show(figure, alt)
+
+
+def intervals(rows, xlabel, chance=None):
+    """Accuracies with their 95 % intervals, one line a row.
+
+    Args:
+        rows: dict from a label to (mean, half the width of the interval), both 0..1.
+        xlabel: what the accuracy is of.
+        chance: accuracy of a guess, 0..1, or None.
+    """
+    figure = Figure(figsize=(6.5, 0.42 * len(rows) + 0.8))
+    axes = figure.subplots()
+    for height, (mean, ci95) in enumerate(reversed(rows.values())):
+        axes.errorbar(100 * mean, height, xerr=100 * ci95, fmt="o", color=COLORS[0], capsize=4)
+        axes.annotate(
+            f"{100 * mean:.1f}",
+            (100 * mean, height),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
+    if chance is not None:
+        axes.axvline(100 * chance, color="grey", ls=":")
+        axes.text(100 * chance, len(rows) - 0.4, " chance", color="grey", fontsize=8, va="bottom")
+    axes.set(yticks=range(len(rows)), yticklabels=list(reversed(rows)), xlabel=xlabel, ylim=(-0.6, len(rows) - 0.2))
+    axes.grid(axis="x", alpha=0.3)
+    show(
+        figure,
+        f"{xlabel}: " + "; ".join(f"{name} {100 * m:.1f} ± {100 * c:.1f}" for name, (m, c) in rows.items()) + ".",
+    )
+
+
+def _draw(axes, image):
+    image = np.asarray(image)
+    image = image / 255 if image.dtype == np.uint8 else image
+    if image.shape[-1] == 1:
+        axes.imshow(1 - image[..., 0], cmap="gray", vmin=0, vmax=1)
+    else:
+        axes.imshow(image)

@@ -1,0 +1,49 @@
+"""What several tests share: an easy dataset of stripes and squares, a network that has learned it, and dtype policies."""
+
+import keras
+import numpy as np
+import pytest
+
+import fslkeras
+
+
+def squares(classes, seed, drawers=10):
+    """A class is a pattern of 4x4 faint squares. Each drawing has a brightness of its own, which says nothing and is stronger."""
+    rng = np.random.default_rng(seed)
+    pattern = np.kron(rng.integers(0, 2, (classes, 1, 4, 4)), np.ones((2, 2)))
+    drawn = (
+        60 * pattern + rng.integers(0, 150, (classes, drawers, 1, 1)) + rng.integers(0, 40, (classes, drawers, 8, 8))
+    )
+    return fslkeras.datasets.ImageClasses(
+        drawn.reshape(-1, 8, 8, 1).astype("uint8"), np.arange(classes).repeat(drawers), range(classes)
+    )
+
+
+@pytest.fixture(scope="session")
+def training_data():
+    return squares(30, seed=0)
+
+
+@pytest.fixture(scope="session")
+def test_data():
+    return squares(20, seed=1)
+
+
+@pytest.fixture(scope="session")
+def trained(training_data):
+    """A prototypical network after 60 steps, some three seconds; its `history` is that of `fit`. Tests leave it as it is."""
+    keras.utils.set_random_seed(0)
+    network = fslkeras.networks.prototypical(fslkeras.encoders.conv4((8, 8, 1), filters=16, pooled_blocks=1))
+    network.compile(
+        keras.optimizers.Adam(3e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+    )
+    network.fit(fslkeras.Episodes(training_data, way=10, shot=1, query=5, steps=20), epochs=3, verbose=0)
+    return network
+
+
+@pytest.fixture
+def policy():
+    """Sets the global dtype policy, for one test."""
+    before = keras.config.dtype_policy()
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy(before)

@@ -1,0 +1,139 @@
+"""EncodeEpisode, held against the encoder called on one image at a time."""
+
+import keras
+import numpy as np
+import pytest
+
+from fslkeras import encoders
+from fslkeras.layers import EncodeEpisode
+
+
+def images(seed, *shape):
+    return np.random.default_rng(seed).random(shape, "float32")
+
+
+def small_encoder(**options):
+    keras.utils.set_random_seed(0)
+    return encoders.conv4((8, 8, 1), filters=4, **{"pooled_blocks": 2, **options})
+
+
+def numpy(tensors):
+    return [keras.ops.convert_to_numpy(tensor) for tensor in tensors]
+
+
+@pytest.mark.parametrize("flatten", [True, False])
+def test_each_image_gets_the_encoders_output_for_it_alone(flatten):
+    encoder = small_encoder(flatten=flatten)
+    support, query = images(1, 2, 3, 8, 8, 1), images(2, 2, 5, 8, 8, 1)
+    embedded = numpy(EncodeEpisode(encoder)(support, query))
+    for found, pictures in zip(embedded, (support, query), strict=True):
+        for episode in range(2):
+            for i in range(pictures.shape[1]):
+                alone = keras.ops.convert_to_numpy(encoder(pictures[episode, i][None]))[0]
+                np.testing.assert_allclose(found[episode, i], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_in_training_batch_normalisation_sees_support_and_query_together():
+    inputs = keras.Input((1, 1, 1))
+    outputs = keras.layers.Flatten()(keras.layers.BatchNormalization(epsilon=1e-12)(inputs))
+    support, query = np.zeros((1, 2, 1, 1, 1), "float32"), np.full((1, 2, 1, 1, 1), 10, "float32")
+    support, query = numpy(EncodeEpisode(keras.Model(inputs, outputs))(support, query, training=True))
+    # Apart, each would have been its own mean and so zero.
+    np.testing.assert_allclose(support, -1, rtol=1e-4)
+    np.testing.assert_allclose(query, 1, rtol=1e-4)
+
+
+def test_outside_training_a_querys_embedding_does_not_depend_on_the_other_queries():
+    layer = EncodeEpisode(small_encoder())
+    support, query = images(3, 1, 3, 8, 8, 1), images(4, 1, 5, 8, 8, 1)
+    together, alone = numpy(layer(support, query))[1], numpy(layer(support, query[:, :1]))[1]
+    np.testing.assert_allclose(together[:, :1], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_permuting_the_support_permutes_its_embeddings_and_leaves_the_queries():
+    layer = EncodeEpisode(small_encoder())
+    support, query, order = images(5, 2, 4, 8, 8, 1), images(6, 2, 3, 8, 8, 1), [2, 0, 3, 1]
+    before, after = numpy(layer(support, query)), numpy(layer(support[:, order], query))
+    np.testing.assert_allclose(after[0], before[0][:, order], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(after[1], before[1], rtol=1e-4, atol=1e-5)
+
+
+def episode_model(encoder):
+    support, query = (keras.Input((None, *encoder.input_shape[1:])) for _ in range(2))
+    return keras.Model([support, query], EncodeEpisode(encoder)(support, query))
+
+
+def test_one_model_takes_any_number_of_images_and_survives_saving_with_its_weights(tmp_path):
+    model = episode_model(small_encoder())
+    model.save(tmp_path / "encode.keras")
+    loaded = keras.models.load_model(tmp_path / "encode.keras", safe_mode=True)
+    for episodes, s, q in ((1, 1, 1), (2, 3, 7), (3, 5, 2)):
+        x = [images(7, episodes, s, 8, 8, 1), images(8, episodes, q, 8, 8, 1)]
+        found = numpy(model(x))
+        assert [each.shape for each in found] == [(episodes, s, 16), (episodes, q, 16)]
+        for before, after in zip(found, numpy(loaded(x)), strict=True):
+            np.testing.assert_array_equal(after, before)
+
+
+def test_training_through_it_changes_the_encoder_and_its_moving_statistics():
+    encoder = small_encoder()
+    model = episode_model(encoder)
+    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error")
+    before = [weight.copy() for weight in encoder.get_weights()]
+    x = [images(9, 2, 3, 8, 8, 1), images(10, 2, 4, 8, 8, 1)]
+    model.train_on_batch(x, [np.ones((2, 3, 16), "float32"), np.ones((2, 4, 16), "float32")])
+    after = encoder.get_weights()
+    assert all(np.isfinite(weight).all() for weight in after)
+    assert all((old != new).any() for old, new in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize(("name", "dtype"), [("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")])
+def test_mixed_precision_is_the_encoders_and_close_to_float32(policy, name, dtype):
+    support, query = images(11, 2, 3, 8, 8, 1), images(12, 2, 4, 8, 8, 1)
+    expected = numpy(EncodeEpisode(small_encoder())(support, query))
+    policy(name)
+    for found, exact in zip(EncodeEpisode(small_encoder())(support, query), expected, strict=True):
+        assert keras.backend.standardize_dtype(found.dtype) == dtype
+        np.testing.assert_allclose(
+            keras.ops.convert_to_numpy(keras.ops.cast(found, "float32")), exact, atol=0.05 * np.abs(exact).max()
+        )
+
+
+def test_config_gives_the_same_layer_again():
+    layer = EncodeEpisode(small_encoder(), name="embed")
+    again = EncodeEpisode.from_config(layer.get_config())
+    assert again.name == "embed" and again.encoder.get_config() == layer.encoder.get_config()
+    assert again.get_config() == layer.get_config()
+
+
+@pytest.mark.parametrize(("flatten", "embedding"), [(True, (16,)), (False, (2, 2, 4))])
+def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(flatten, embedding):
+    layer = EncodeEpisode(small_encoder(flatten=flatten))
+    shapes = layer.compute_output_shape((2, 3, 8, 8, 1), (2, 5, 8, 8, 1))
+    found = layer(images(13, 2, 3, 8, 8, 1), images(14, 2, 5, 8, 8, 1))
+    assert list(shapes) == [tuple(each.shape) for each in found] == [(2, 3, *embedding), (2, 5, *embedding)]
+    symbolic = layer(keras.Input((None, 8, 8, 1)), keras.Input((None, 8, 8, 1)))
+    assert [tuple(each.shape) for each in symbolic] == [(None, None, *embedding)] * 2
+
+
+@pytest.mark.parametrize(
+    ("support", "query", "received"),
+    [
+        ((1, 3, 8, 8, 3), (1, 3, 8, 8, 3), "(1, 3, 8, 8, 3)"),  # colour for a grey encoder
+        ((1, 3, 8, 8, 1), (1, 3, 9, 8, 1), "(1, 3, 9, 8, 1)"),  # queries of another size
+        ((3, 8, 8, 1), (3, 8, 8, 1), "(3, 8, 8, 1)"),  # no episode axis
+        ((1, 3, 8, 8), (1, 3, 8, 8), "(1, 3, 8, 8)"),  # no channel axis
+    ],
+)
+def test_wrong_shapes_are_an_error_that_names_expected_and_received(support, query, received):
+    with pytest.raises(ValueError) as error:
+        EncodeEpisode(small_encoder())(np.zeros(support), np.zeros(query))
+    assert "(episodes, images, *(8, 8, 1))" in str(error.value) and f"received {received}" in str(error.value)
+
+
+def test_an_encoder_of_any_size_still_wants_support_and_query_of_one_size():
+    image = keras.Input((None, None, 1))
+    layer = EncodeEpisode(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
+    assert tuple(layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)))[1].shape) == (1, 3, 1)
+    with pytest.raises(ValueError, match="support and query images of one shape"):
+        layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 9, 8, 1)))

@@ -1,0 +1,129 @@
+"""Prototypes, held against the mean of each class, one class at a time."""
+
+import keras
+import numpy as np
+import pytest
+
+from fslkeras.layers import Prototypes
+
+
+def support(seed, labels, dimensions=6, episodes=2):
+    """Embeddings (B, S, D) and one-hot labels (B, S, N) of a support set whose i-th image is of class labels[i]."""
+    embeddings = np.random.default_rng(seed).normal(size=(episodes, len(labels), dimensions)).astype("float32")
+    one_hot = np.eye(max(labels) + 1, dtype="float32")[labels]
+    return embeddings, np.tile(one_hot, (episodes, 1, 1))
+
+
+def by_hand(embeddings, labels):
+    prototypes = np.zeros((len(embeddings), labels.shape[2], embeddings.shape[2]))
+    for episode in range(len(embeddings)):
+        for c in range(labels.shape[2]):
+            members = [embeddings[episode, s] for s in range(labels.shape[1]) if labels[episode, s, c] == 1]
+            prototypes[episode, c] = sum(members) / len(members)
+    return prototypes
+
+
+def prototypes(embeddings, labels):
+    return keras.ops.convert_to_numpy(Prototypes()(embeddings, labels))
+
+
+BALANCED, UNBALANCED, MIXED = [0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 2, 2], [2, 0, 1, 1, 0, 2, 1]
+
+
+@pytest.mark.parametrize("labels", [BALANCED, UNBALANCED, MIXED])
+def test_a_prototype_is_the_mean_of_its_class_however_many_images_it_has(labels):
+    embeddings, labels = support(1, labels)
+    np.testing.assert_allclose(prototypes(embeddings, labels), by_hand(embeddings, labels), rtol=1e-5, atol=1e-6)
+
+
+def test_with_one_image_a_class_the_prototypes_are_the_images():
+    embeddings, labels = support(2, [0, 1, 2, 3])
+    np.testing.assert_array_equal(prototypes(embeddings, labels), embeddings)
+
+
+def test_a_class_without_an_image_has_a_prototype_of_zeros_and_leaves_the_others_alone():
+    embeddings, labels = support(3, [0, 2, 2])
+    found = prototypes(embeddings, labels)
+    np.testing.assert_array_equal(found[:, 1], 0)
+    np.testing.assert_allclose(found[:, 2], embeddings[:, 1:].mean(axis=1), rtol=1e-6)
+
+
+def test_permuting_the_support_changes_nothing():
+    embeddings, labels = support(4, UNBALANCED)
+    order = np.random.default_rng(4).permutation(len(UNBALANCED))
+    np.testing.assert_allclose(
+        prototypes(embeddings[:, order], labels[:, order]), prototypes(embeddings, labels), atol=1e-6
+    )
+
+
+def test_permuting_the_classes_permutes_the_prototypes():
+    embeddings, labels = support(5, UNBALANCED)
+    np.testing.assert_allclose(
+        prototypes(embeddings, labels[:, :, [2, 0, 1]]), prototypes(embeddings, labels)[:, [2, 0, 1]], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_gives_float32_without_overflow(policy, name):
+    policy(name)
+    embeddings = np.full((1, 4, 3), 30_000, "float32")  # three of them are beyond float16
+    labels = np.eye(2, dtype="float32")[[0, 0, 0, 1]][None]
+    found = Prototypes()(embeddings, labels)
+    assert keras.backend.standardize_dtype(found.dtype) == "float32"
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), 30_000)
+
+
+def test_integer_labels_are_as_good_as_floats():
+    embeddings, labels = support(6, MIXED)
+    np.testing.assert_array_equal(prototypes(embeddings, labels.astype("int32")), prototypes(embeddings, labels))
+
+
+def test_the_gradient_is_each_images_share_of_the_mean_also_beside_an_empty_class():
+    # Each embedding is the weight itself; the loss is the sum of the prototypes, so its slope is 1 / images of the class.
+    image = keras.Input((3, 3))
+    labels = keras.Input((3, 3))
+    model = keras.Model([image, labels], Prototypes()(keras.layers.Dense(1, use_bias=False)(image), labels))
+    model.compile(keras.optimizers.SGD(1.0), loss="mean_absolute_error")
+    before = model.get_weights()[0].copy()
+    one_hot = np.eye(3, dtype="float32")[[0, 0, 2]][None]
+    model.train_on_batch([np.eye(3, dtype="float32")[None], one_hot], np.full((1, 3, 1), 100.0, "float32"))
+    np.testing.assert_allclose(model.get_weights()[0] - before, np.array([[0.5], [0.5], [1]]) / 3, atol=1e-5)
+
+
+def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path):
+    embeddings, labels = keras.Input((None, 6)), keras.Input((None, None))
+    model = keras.Model([embeddings, labels], Prototypes()(embeddings, labels))
+    model.save(tmp_path / "prototypes.keras")
+    loaded = keras.models.load_model(tmp_path / "prototypes.keras", safe_mode=True)
+    for support_labels, episodes in ((BALANCED, 1), (UNBALANCED, 3), ([0], 2), (list(range(20)), 2)):
+        x = list(support(7, support_labels, episodes=episodes))
+        found = keras.ops.convert_to_numpy(model(x))
+        np.testing.assert_allclose(found, by_hand(*x), rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(x)), found)
+
+
+def test_config_gives_the_same_layer_again():
+    layer = Prototypes(name="means")
+    assert Prototypes.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+    embeddings, labels = support(8, UNBALANCED)
+    assert Prototypes().compute_output_shape(embeddings.shape, labels.shape) == (2, 3, 6)
+    assert tuple(Prototypes()(embeddings, labels).shape) == (2, 3, 6)
+    assert Prototypes()(keras.Input((None, 6)), keras.Input((None, None))).shape == (None, None, 6)
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "labels", "received"),
+    [
+        ((1, 6, 4), (1, 5, 3), "6 and 5"),  # a label too few
+        ((1, 2, 4), (1, 2, 3), "2 for 3 classes"),  # a class without an image
+        ((6, 4), (6, 3), r"\(6, 4\) and \(6, 3\)"),  # no episode axis
+        ((1, 6, 4), (1, 6), r"\(1, 6, 4\) and \(1, 6\)"),  # class numbers
+        ((1, 6, 2, 2, 4), (1, 6, 3), r"\(1, 6, 2, 2, 4\)"),  # feature maps
+    ],
+)
+def test_wrong_shapes_are_an_error_that_names_them(embeddings, labels, received):
+    with pytest.raises(ValueError, match=f"expected .* received {received}"):
+        Prototypes()(np.zeros(embeddings), np.zeros(labels))

@@ -1,0 +1,298 @@
+"""Episodes and pairs: what is drawn, that it is drawn right, and that anybody draws the same."""
+
+import keras
+import numpy as np
+import pytest
+
+from fslkeras import Episodes, Pairs
+from fslkeras.datasets import ImageClasses
+
+
+def images(sizes, alphabets=None, side=4):
+    """Classes of the given sizes. Image p shows p in its first two pixels, so that an episode's images can be told apart."""
+    n = sum(sizes)
+    pixels = np.random.default_rng(0).integers(0, 256, (n, side, side, 1), dtype=np.uint8)
+    pixels[:, 0, 0, 0], pixels[:, 0, 1, 0] = np.arange(n) // 256, np.arange(n) % 256
+    order = np.random.default_rng(1).permutation(n)  # a class's images need not lie together
+    labels = np.arange(len(sizes)).repeat(sizes)
+    return ImageClasses(pixels, labels[order], [f"class {c}" for c in range(len(sizes))], alphabets)
+
+
+def shown(pixels, data):
+    """The positions in data.images of float images (..., H, W, 1)."""
+    values = np.round(pixels * 255).astype(int)
+    numbers = values[..., 0, 0, 0] * 256 + values[..., 0, 1, 0]
+    all_numbers = data.images[:, 0, 0, 0].astype(int) * 256 + data.images[:, 0, 1, 0]
+    return np.argsort(all_numbers)[numbers]
+
+
+DATA = images([20] * 30)
+
+
+def test_an_item_is_images_and_one_hot_labels_of_the_promised_shapes():
+    x, y = Episodes(DATA, way=5, shot=2, query=3, steps=4, batch_size=6)[0]
+    assert {name: array.shape for name, array in x.items()} == {
+        "support": (6, 10, 4, 4, 1),
+        "support_labels": (6, 10, 5),
+        "query": (6, 15, 4, 4, 1),
+    }
+    assert y.shape == (6, 15, 5)
+    for array in (*x.values(), y):
+        assert array.dtype == np.float32
+    for labels in (x["support_labels"], y):
+        assert set(np.unique(labels)) == {0, 1} and (labels.sum(axis=-1) == 1).all()
+    assert x["query"].min() == 0 and x["query"].max() == 1
+
+
+def test_the_pixels_are_those_of_the_drawn_images_divided_by_255():
+    episodes = Episodes(DATA, way=5, shot=2, query=3, steps=1)
+    (x, _), (support, query) = episodes[0], episodes.positions(0)
+    np.testing.assert_array_equal(x["support"], DATA.images[support].astype("float32") / 255)
+    np.testing.assert_array_equal(x["query"], DATA.images[query].astype("float32") / 255)
+
+
+def test_every_image_stands_in_the_column_of_its_class():
+    x, y = Episodes(DATA, way=7, shot=2, query=3, steps=1, batch_size=20)[0]
+    support, query = (DATA.labels[shown(x[part], DATA)] for part in ("support", "query"))
+    for episode in range(20):
+        class_of_column = [support[episode][x["support_labels"][episode, :, column] == 1] for column in range(7)]
+        assert all(len(members) == 2 and len(set(members)) == 1 for members in class_of_column)
+        for column in range(7):
+            assert set(query[episode][y[episode, :, column] == 1]) == set(class_of_column[column])
+
+
+def test_classes_of_an_episode_are_distinct_and_support_and_query_share_no_image():
+    episodes = Episodes(DATA, way=20, shot=5, query=15, steps=50)
+    for i in range(50):
+        for support, query in zip(*episodes.positions(i), strict=True):
+            assert len(set(DATA.labels[support])) == 20
+            assert len(set(support) | set(query)) == 20 * (5 + 15)
+
+
+def test_each_class_and_each_image_comes_up_about_as_often():
+    data = images([4] * 10)
+    episodes = Episodes(data, 5, 1, 1, steps=2000)
+    support, query = zip(*(episodes.positions(i) for i in range(2000)), strict=True)
+    for drawn in (support, query):
+        counts = np.bincount(np.concatenate(drawn).ravel(), minlength=40)
+        assert counts.sum() == 10_000
+        assert np.abs(counts - 250).max() < 5 * 250**0.5  # five standard deviations
+
+
+def test_classes_of_unequal_size_give_all_of_their_images_and_no_others():
+    data = images([3, 8, 2, 5])
+    seen = {c: set() for c in range(4)}
+    for i in range(300):
+        for positions in Episodes(data, way=4, shot=1, query=1, steps=300).positions(i):
+            for position in positions.ravel():
+                seen[data.labels[position]].add(position)
+    assert [len(seen[c]) for c in range(4)] == [3, 8, 2, 5]
+
+
+def test_within_alphabet_all_classes_are_of_one_alphabet_and_small_alphabets_are_left_out():
+    alphabets = ["A"] * 6 + ["B"] * 4 + ["C"] * 5
+    data, seen = images([3] * 15, alphabets), set()
+    for i in range(60):
+        for positions in zip(*Episodes(data, 5, 1, 1, steps=60, within_alphabet=True).positions(i), strict=True):
+            found = {alphabets[data.labels[p]] for p in np.concatenate(positions)}
+            assert len(found) == 1
+            seen |= found
+    assert seen == {"A", "C"}
+    anywhere = Episodes(data, 5, 1, 1, steps=60).positions(0)[0]
+    assert len({alphabets[data.labels[p]] for p in anywhere.ravel()}) > 1
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_the_same_seed_gives_the_same_episodes_on_any_machine():
+    """The positions as they were drawn when the course's figures were measured. If they change, so does every figure."""
+    support, query = Episodes(images([5] * 6), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7).positions(
+        4, epoch=3
+    )
+    assert support.tolist() == [[14, 29, 7], [1, 21, 9]]
+    assert query.tolist() == [[18, 3, 6, 24, 17, 26], [6, 29, 3, 4, 10, 13]]
+
+
+def test_an_item_depends_on_seed_epoch_and_number_alone():
+    episodes = Episodes(DATA, 5, 1, 5, steps=10, seed=3)
+    forwards = [episodes.positions(i) for i in range(10)]
+    backwards = [episodes.positions(i) for i in reversed(range(10))][::-1]
+    assert all(map(same, forwards, backwards))
+    again = Episodes(DATA, 5, 1, 5, steps=100, seed=3)  # more steps change no item
+    assert all(same(forwards[i], again.positions(i)) for i in range(10))
+    distinct = {positions[0].tobytes() for positions in forwards}
+    assert len(distinct) == 10
+    assert not same(forwards[0], Episodes(DATA, 5, 1, 5, steps=10, seed=4).positions(0))
+    assert not same(forwards[0], episodes.positions(0, epoch=1))
+
+
+def test_the_second_epoch_differs_unless_resample_is_false():
+    training, validation = Episodes(DATA, 5, 1, 1, steps=3), Episodes(DATA, 5, 1, 1, steps=3, resample=False)
+    first = training.positions(0), validation.positions(0)
+    for episodes in (training, validation):
+        episodes.on_epoch_end()
+    assert (training.epoch, validation.epoch) == (1, 0)
+    assert not same(first[0], training.positions(0))
+    assert same(first[1], validation.positions(0))
+    assert same(first[0], training.positions(0, epoch=0))
+
+
+class Recorder(keras.Model):
+    """Notes what `fit` shows it."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen, self.validated = [], []
+
+    def train_step(self, data):
+        self.seen.append(np.asarray(data[0]["query"]).tobytes())
+        return {"steps": keras.ops.convert_to_tensor(len(self.seen))}
+
+    def test_step(self, data):
+        self.validated.append(np.asarray(data[0]["query"]).tobytes())
+        return {"steps": keras.ops.convert_to_tensor(len(self.validated))}
+
+
+@pytest.mark.parametrize(("workers", "processes"), [(1, False), (2, False), (2, True)])
+def test_fit_sees_each_item_of_each_epoch_once_and_the_same_validation_every_time(workers, processes):
+    options = {"workers": workers, "use_multiprocessing": processes}
+    training = Episodes(DATA, 5, 1, 1, steps=8, **options)
+    validation = Episodes(DATA, 5, 1, 1, steps=4, seed=1, resample=False, **options)
+    model = Recorder()
+    model.compile(run_eagerly=True)
+    model.fit(training, validation_data=validation, epochs=3, verbose=0)
+
+    where = {}  # the pixels of each item of the first five epochs
+    reference = Episodes(DATA, 5, 1, 1, steps=8)
+    for epoch in range(5):
+        where |= {reference[i][0]["query"].tobytes(): (epoch, i) for i in range(8)}
+        reference.on_epoch_end()
+    seen = [where[pixels] for pixels in model.seen]
+    assert len(set(seen)) == len(seen) == 24
+    for epoch in range(3):  # Keras advances the epoch once before the first
+        assert sorted(seen[8 * epoch : 8 * epoch + 8]) == [(epoch + 1, i) for i in range(8)]
+    expected = sorted(validation[i][0]["query"].tobytes() for i in range(4))
+    assert [sorted(model.validated[i : i + 4]) for i in (0, 4, 8)] == [expected] * 3
+
+
+def test_an_item_beyond_the_last_is_an_index_error_so_that_a_loop_ends():
+    episodes = Episodes(DATA, 5, 1, 1, steps=3)
+    assert len(episodes) == 3
+    for i in (3, -1):
+        with pytest.raises(IndexError, match=f"0..2 and received {i}"):
+            episodes[i]
+
+
+@pytest.mark.parametrize("name", ["way", "shot", "query", "steps", "batch_size"])
+@pytest.mark.parametrize("value", [0, -1, 1.0, True, "5", None])
+def test_a_count_that_is_no_positive_whole_number_is_named(name, value):
+    with pytest.raises(ValueError, match=f"Episodes expected {name} to be a whole number .* received {value!r}"):
+        Episodes(DATA, **{"way": 5, "shot": 1, "query": 1, "steps": 1, name: value})
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, True])
+def test_a_seed_that_is_no_whole_number_is_named(seed):
+    for make in (lambda: Episodes(DATA, 5, 1, 1, 1, seed=seed), lambda: Pairs(DATA, 4, 1, seed=seed)):
+        with pytest.raises(ValueError, match=f"expected seed to be a whole number of at least 0 and received {seed!r}"):
+            make()
+
+
+def test_a_way_beyond_the_classes_says_how_many_there_are():
+    with pytest.raises(ValueError, match="expected at least 31 classes and the data have 30. Lower way"):
+        Episodes(DATA, way=31, shot=1, query=1, steps=1)
+
+
+def test_a_way_beyond_the_largest_alphabet_says_which_that_is():
+    data = images([3] * 15, ["A"] * 6 + ["B"] * 5 + ["C"] * 4)
+    with pytest.raises(ValueError, match="at least 7 classes, and the largest, 'A', has 6"):
+        Episodes(data, way=7, shot=1, query=1, steps=1, within_alphabet=True)
+
+
+def test_too_few_images_says_which_class_and_how_many():
+    with pytest.raises(ValueError, match="expected at least 5 images .* 1 of 3 classes have fewer: 'class 1' has 4"):
+        Episodes(images([9, 4, 5]), way=2, shot=2, query=3, steps=1)
+
+
+def test_a_pair_is_half_of_the_time_two_images_of_one_class_and_never_one_image():
+    x, y = Pairs(DATA, batch_size=200, steps=1)[0]
+    left, right = shown(x["left"], DATA), shown(x["right"], DATA)
+    assert x["left"].shape == x["right"].shape == (200, 4, 4, 1) and x["left"].dtype == y.dtype == np.float32
+    assert y.shape == (200,) and y.sum() == 100
+    np.testing.assert_array_equal(DATA.labels[left] == DATA.labels[right], y == 1)
+    assert (left != right).all()
+    assert 20 < y[:100].sum() < 80  # mixed, not first the one half and then the other
+
+
+def test_an_odd_number_of_pairs_is_half_the_same_on_average():
+    y = np.array([Pairs(DATA, batch_size=1, steps=400)[i][1][0] for i in range(400)])
+    assert abs(y.mean() - 0.5) < 0.125  # five standard deviations
+
+
+def test_a_class_of_one_image_is_never_paired_with_itself():
+    data = images([1, 1, 2])
+    for i in range(50):
+        x, y = Pairs(data, batch_size=4, steps=50)[i]
+        left, right = shown(x["left"], data), shown(x["right"], data)
+        assert (left != right).all() and (data.labels[left][y == 1] == 2).all()
+
+
+def pixels(pairs, i=0):
+    x, y = pairs[i]
+    return x["left"], x["right"], y
+
+
+def test_pairs_depend_on_seed_epoch_and_number_alone():
+    pairs = Pairs(DATA, 8, steps=4, distort=True, seed=5)
+    first = pixels(pairs)
+    pixels(pairs, 3)
+    assert same(first, pixels(pairs)) and same(first, pixels(Pairs(DATA, 8, steps=9, distort=True, seed=5)))
+    assert not same(first, pixels(pairs, 1)) and not same(first, pixels(Pairs(DATA, 8, steps=4, distort=True, seed=6)))
+    pairs.on_epoch_end()
+    assert not same(first, pixels(pairs))
+    fixed = Pairs(DATA, 8, steps=4, resample=False, distort=True, seed=5)
+    fixed.on_epoch_end()
+    assert same(first, pixels(fixed))
+
+
+def test_the_same_seed_gives_the_same_pairs_on_any_machine():
+    data = images([5] * 6)
+    x, y = Pairs(data, batch_size=4, steps=9, seed=7)[4]
+    assert shown(x["left"], data).tolist() == [17, 27, 25, 15]
+    assert shown(x["right"], data).tolist() == [0, 5, 10, 9]
+    assert y.tolist() == [0.0, 1.0, 1.0, 0.0]
+
+
+def test_distortion_moves_the_ink_a_little_and_keeps_shape_type_and_range():
+    square = np.zeros((2, 105, 105, 3), "uint8")
+    square[:, 40:65, 40:65] = 255
+    data = ImageClasses(np.concatenate([square, square]), np.arange(2).repeat(2), ["one", "other"])
+    plain, _, _ = pixels(Pairs(data, 64, steps=1))
+    left, right, _ = pixels(Pairs(data, 64, steps=1, distort=True))
+    for side in (left, right):
+        assert side.shape == plain.shape and side.dtype == np.float32
+        assert side.min() >= 0 and side.max() <= 1
+        np.testing.assert_allclose(side[..., 0], side[..., 2])  # the colours move together
+    assert (left != plain).any(axis=(1, 2, 3)).mean() > 0.9  # each of the parts has an even chance
+    assert (left != right).any(axis=(1, 2, 3)).mean() > 0.9  # and the two images of a pair have their own
+    rows, columns = (
+        np.tensordot(left[..., 0], np.arange(105), (axis, 0)).sum(1) / left[..., 0].sum((1, 2)) for axis in (1, 2)
+    )
+    for centre in (rows, columns):
+        assert np.abs(centre - 52).max() < 2.5  # shifted by at most 2 pixels of 105
+    area = left[..., 0].sum((1, 2)) / 25**2
+    assert 0.5 < area.min() < 0.9 < 1.1 < area.max() < 1.6  # scaled by .8 to 1.2 either way
+
+
+@pytest.mark.parametrize("name", ["batch_size", "steps"])
+@pytest.mark.parametrize("value", [0, 2.5, False])
+def test_a_count_of_pairs_that_is_no_positive_whole_number_is_named(name, value):
+    with pytest.raises(ValueError, match=f"Pairs expected {name} to be a whole number .* received {value!r}"):
+        Pairs(DATA, **{"batch_size": 4, "steps": 1, name: value})
+
+
+@pytest.mark.parametrize(("sizes", "found"), [([5], "1 classes, of which 1 "), ([1, 1, 1], "3 classes, of which 0 ")])
+def test_pairs_need_two_classes_and_two_images_of_one(sizes, found):
+    with pytest.raises(ValueError, match=f"the data have {found}"):
+        Pairs(images(sizes), 4, 1)

@@ -1,0 +1,62 @@
+"""The Makefile's promises that cost no installation: help, the learner's copies, and what a missing Python is told."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of the repository with one chapter in it, so that the real notebooks/mine is never touched."""
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "01_first.ipynb").write_text("as it came")
+    return tmp_path
+
+
+def make(folder, *arguments, **environment):
+    command = [shutil.which("make"), *arguments]
+    # Not what the `make test` that this may run under was told.
+    environment = {**os.environ, "MAKEFLAGS": "", "PYTHON": "python3", **environment}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+def test_make_alone_lists_the_commands(checkout):
+    listed = make(checkout)
+    assert listed.returncode == 0
+    for target in ("lab", "test", "test-fast", "test-backends", "lint", "run", "notebooks", "clean"):
+        assert f"make {target} " in listed.stdout
+
+
+@pytest.mark.parametrize("force", [[], ["--always-make"]], ids=["plain", "forced"])
+def test_a_learners_copy_is_made_once_and_never_overwritten(checkout, force):
+    mine = checkout / "notebooks" / "mine" / "01_first.ipynb"
+    target = mine.relative_to(checkout).as_posix()
+    assert make(checkout, *force, target).returncode == 0
+    assert mine.read_text() == "as it came"
+
+    mine.write_text("as it was solved")
+    os.utime(mine, (0, 0))  # older than the chapter, as after a `git pull`
+    assert make(checkout, *force, target).returncode == 0
+    assert mine.read_text() == "as it was solved"
+
+    assert make(checkout, "clean").returncode == 0
+    assert mine.read_text() == "as it was solved"
+
+
+def test_the_remedy_is_named_where_no_python_fits(checkout):
+    (checkout / "bin").mkdir()
+    for tool in ("sh", "pwd", "cat", "cmp", "id"):
+        (checkout / "bin" / tool).symlink_to(shutil.which(tool))
+    told = make(checkout, "lab", PATH=str(checkout / "bin"))
+    assert told.returncode != 0
+    assert "Python 3.11, 3.12 or 3.13" in told.stdout and "make PYTHON=" in told.stdout
+    assert not (checkout / ".venv").exists()
