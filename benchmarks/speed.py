@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
+import fslkeras  # noqa: F401  before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
 from fslkeras import Episodes, datasets, encoders, evaluate, networks
@@ -71,11 +71,11 @@ def evaluation(data, name):
     network = networks.prototypical(encoders.conv4())
     episodes = Episodes(data, way=5, shot=1, query=15, steps=1000, seed=1)
     evaluate(network, Episodes(data, 5, 1, 15, steps=2))
-    network.predict_on_batch(episodes[0][0])
+    network.predict(episodes[0][0], verbose=0)
 
     def one_by_one():
         for i in range(100):
-            network.predict_on_batch(episodes[i][0])
+            network.predict(episodes[i][0], verbose=0)
 
     (all_episodes, hundred), ratio = in_turns(3, lambda: evaluate(network, episodes), one_by_one)
     return [

@@ -53,6 +53,15 @@ def test_every_metric_is_judged_on_the_cut_network_as_on_the_whole(test_data, me
     np.testing.assert_allclose(evaluate(model, episodes).per_episode, one_by_one(model, episodes), atol=1e-6)
 
 
+def test_many_images_are_embedded_by_a_traced_encoder_to_the_same_answers(trained):
+    images = np.random.default_rng(0).integers(
+        0, 256, (600, 8, 8, 1), dtype=np.uint8
+    )  # beyond the few that are not traced
+    data = ImageClasses(images, np.arange(60).repeat(10), range(60))
+    episodes = Episodes(data, way=20, shot=1, query=5, steps=40, seed=5)
+    np.testing.assert_allclose(evaluate(trained, episodes).per_episode, one_by_one(trained, episodes), atol=1e-6)
+
+
 def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test_data):
     shapes = {"support": (None, 8, 8, 1), "support_labels": (None, None), "query": (None, 8, 8, 1)}
     inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}

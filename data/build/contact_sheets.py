@@ -1,0 +1,46 @@
+"""Draws data/contact_sheets: every character of the glyphs, a row each, by eight of its twenty hands.
+
+python data/build/contact_sheets.py
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+import fslkeras
+
+HANDS, CELL, LABEL, COLUMNS = 8, 30, 46, 5
+
+
+def main():
+    folder = Path(__file__).parents[1] / "contact_sheets"
+    folder.mkdir(exist_ok=True)
+    for split in ("train", "validation", "test"):
+        data = fslkeras.datasets.load("glyphs", split)
+        names = list(dict.fromkeys(data.alphabets))
+        for start in range(0, len(names), 10):
+            classes = [c for c in range(data.num_classes) if data.alphabets[c] in names[start : start + 10]]
+            sheet(data, classes).save(folder / f"{split}_{start // 10 + 1}.png", optimize=True)
+
+
+def sheet(data, classes):
+    """The classes in columns, each a row of drawings under the name of its alphabet."""
+    rows = -(-len(classes) // COLUMNS)
+    width = LABEL + HANDS * CELL + 6
+    image = Image.new("1", (COLUMNS * width, rows * CELL), 1)
+    paper = ImageDraw.Draw(image)
+    for place, c in enumerate(classes):
+        left, top = place // rows * width, place % rows * CELL
+        alphabet, codepoint = data.class_names[c].split(" ")
+        paper.text((left + 2, top + 3), f"{alphabet[:8]}\n{codepoint[2:]}", fill=0, font_size=9)
+        for hand, drawing in enumerate(data.images[data.labels == c][:HANDS]):
+            ink = Image.fromarray(np.where(drawing[..., 0], 0, 255).astype("uint8")).convert(
+                "1", dither=Image.Dither.NONE
+            )
+            image.paste(ink, (left + LABEL + hand * CELL, top + 1))
+    return image
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""Simulated hands: drawers who redraw pen strokes, each in a handwriting of their own, and alphabets that they invent.
+
+A character is a list of strokes, a stroke a float array (n, 2) of points, x to the right and y down, in any unit. Random numbers come
+from `numpy.random.RandomState`, whose streams are frozen: the same seed gives the same pixels with every version of NumPy.
+"""
+
+import zlib
+
+import numpy as np
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+CANVAS = 112  # pixels a side on which a character is inked, four for each pixel of the final 28
+THRESHOLD = 90  # of 255: a pixel is ink where the pen covers at least that much of it
+
+
+def random_state(*key):
+    """A random stream that depends on the key alone, so that adding a class or a drawer changes no other."""
+    return np.random.RandomState(zlib.crc32("|".join(map(str, key)).encode()))
+
+
+class Drawer:
+    """The habits of one hand: what it does to every character that it draws.
+
+    Args:
+        rng: `numpy.random.RandomState` from which the habits are drawn.
+    """
+
+    def __init__(self, rng):
+        self.slant = rng.normal(0, 0.12)  # shear; the top of a letter moves by this part of its height
+        self.turn = np.deg2rad(rng.normal(0, 4.5))
+        self.proportion = np.exp(rng.normal(0, 0.14))  # width over height
+        self.size = np.exp(rng.normal(-0.02, 0.135))
+        self.pen = rng.uniform(4.0, 7.2)  # pixels of the canvas
+        self.bend = rng.uniform(0.6, 1.5)  # how much the smooth warp bends
+        self.loose = rng.uniform(0.3, 1.3)  # how freely strokes move against each other
+        self.rounding = rng.choice([0.0, 0.0, 0.6, 1.2])  # corners: standard deviation of a smoothing, in points
+        self.lift = rng.choice([0.0, 0.0, 0.03, 0.06])  # how early the pen leaves the paper, part of the stroke
+        self.warp = rng.normal(0, 0.5, (2, 2, 3, 3))  # the part of the warp that is the same in each character
+
+
+def draw(strokes, drawer, rng):
+    """One drawing of a character by one hand.
+
+    Args:
+        strokes: list of float (n, 2).
+        drawer: `Drawer`.
+        rng: `numpy.random.RandomState` for what differs from one drawing to the next.
+    Returns:
+        uint8 (CANVAS, CANVAS), ink 255 on 0.
+    """
+    strokes = [_redrawn(stroke, drawer, rng) for stroke in _unit_box(strokes)]
+    warp = drawer.warp + rng.normal(0, 0.85, (2, 2, 3, 3))
+    strokes = [stroke + 0.03 * drawer.bend * _smooth_field(stroke, warp) for stroke in strokes]
+    strokes = _moved(strokes, drawer, rng)
+    points = np.vstack(strokes)
+    low, high = points.min(0), points.max(0)
+    extent = (high - low).max()
+    size = min(0.64 * drawer.size * np.exp(rng.normal(0, 0.06)), 0.93) * CANVAS
+    room = np.maximum((CANVAS - (high - low) / extent * size) / 2 - 3, 0)
+    place = np.clip(rng.normal(0, 0.034 * CANVAS, 2), -room, room) + CANVAS / 2
+    strokes = [(stroke - (low + high) / 2) / extent * size + place for stroke in strokes]
+    length = sum(np.hypot(*np.diff(stroke, axis=0).T).sum() for stroke in strokes)
+    # Intricate letters get a finer pen, or they become blobs at 28 pixels.
+    pen = drawer.pen * np.clip(4.3 * size / max(length, 1), 0.65, 1) * rng.uniform(0.9, 1.1)
+    return _ink(strokes, pen)
+
+
+def shrunk(ink, size=28):
+    """Black and white at the final size: uint8 (size, size) of 0 and 255."""
+    small = np.asarray(Image.fromarray(ink).resize((size, size), Image.Resampling.BOX))
+    return np.where(small >= THRESHOLD, np.uint8(255), np.uint8(0))
+
+
+def invent(alphabets, characters, drawers, seed):
+    """Invented alphabets, drawn by simulated hands. Its arguments are those of `datasets.invent`.
+
+    Returns:
+        images uint8 (alphabets * characters, drawers, 28, 28) of 0 and 255, and the alphabet of each character, int.
+    """
+    images = []
+    for alphabet in range(alphabets):
+        hands = [Drawer(random_state(seed, "drawer", alphabet, d)) for d in range(drawers)]
+        for c, strokes in enumerate(invented_characters(characters, random_state(seed, "alphabet", alphabet))):
+            images.append([shrunk(draw(strokes, hands[d], random_state(seed, alphabet, c, d))) for d in range(drawers)])
+    return np.array(images, np.uint8), np.arange(alphabets).repeat(characters)
+
+
+def invented_characters(n, rng):
+    """The characters of one invented alphabet: a few strokes each, between the points of a grid, in a style of its own.
+
+    Args:
+        n: how many.
+        rng: `numpy.random.RandomState`.
+    Returns:
+        list of n characters, no two alike.
+    """
+    grid = np.array([(x, y) for y in (0.0, 0.5, 1.0) for x in (0.0, 0.42, 0.84)])
+    taste = rng.dirichlet([1.2, 1.0, 0.6, 0.5])  # of this alphabet: lines, arcs, loops, corners
+    strokes_each = rng.choice([2, 3, 4], 3, p=[0.35, 0.45, 0.2])
+    characters, pictures = [], []
+    while len(characters) < n:
+        character = _invented_character(grid, taste, strokes_each, rng)
+        if character is None:
+            continue
+        picture = likeness_picture(character)
+        if pictures and (np.array(pictures) @ picture).max() > 0.8:
+            continue
+        characters.append(character)
+        pictures.append(picture)
+    return characters
+
+
+def likeness_picture(strokes):
+    """A blurred picture of the bare strokes as a unit vector: the product of two says how much two characters look alike."""
+    small = _ink([30 * stroke + 20 for stroke in _unit_box(strokes)], 2.6, canvas=40)
+    blurred = ndimage.gaussian_filter(small.astype("float32"), 1.2).ravel()
+    return blurred / np.linalg.norm(blurred)
+
+
+def stroke_length(strokes):
+    """Length of all strokes, with the longer side of the character as the unit."""
+    return sum(float(np.hypot(*np.diff(stroke, axis=0).T).sum()) for stroke in _unit_box(strokes))
+
+
+def _unit_box(strokes):
+    """The strokes, centred at the origin, the longer side of their box as the unit."""
+    points = np.vstack(strokes)
+    low, high = points.min(0), points.max(0)
+    return [(np.asarray(stroke, float) - (low + high) / 2) / max((high - low).max(), 1e-6) for stroke in strokes]
+
+
+def _redrawn(stroke, drawer, rng):
+    """A stroke that was turned, resized and moved a little on its own, its corners rounded, its end lifted early."""
+    if drawer.rounding and len(stroke) > 4:
+        ends = stroke[[0, -1]]
+        stroke = ndimage.gaussian_filter1d(stroke, drawer.rounding, axis=0, mode="nearest")
+        stroke[[0, -1]] = ends
+    if drawer.lift and len(stroke) > 6:
+        kept = max(4, int(round(len(stroke) * (1 - abs(rng.normal(0, drawer.lift))))))
+        stroke = stroke[:kept] if rng.rand() < 0.5 else stroke[-kept:]
+    angle = rng.normal(0, 0.1) * drawer.loose
+    resize = np.exp(rng.normal(0, 0.09, 2) * drawer.loose)
+    centre = stroke.mean(0)
+    return (stroke - centre) * resize @ _rotation(angle).T + centre + rng.normal(0, 0.022, 2) * drawer.loose
+
+
+def _moved(strokes, drawer, rng):
+    """The whole character slanted, turned and stretched."""
+    angle = drawer.turn + np.deg2rad(rng.normal(0, 3.5))
+    shear = np.array([[1, drawer.slant + rng.normal(0, 0.06)], [0, 1]])
+    stretch = np.sqrt(drawer.proportion) * np.exp(rng.normal(0, 0.06))
+    matrix = _rotation(angle) @ shear @ np.diag([stretch, 1 / stretch])
+    return [stroke @ matrix.T for stroke in strokes]
+
+
+def _rotation(angle):
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+def _smooth_field(points, weights):
+    """Displacement of points in the unit box by a few slow waves: how a hand bends a letter. weights (2, 2, 3, 3)."""
+    u, v = np.pi * (points.T + 0.5)
+    order = np.arange(3)[:, None]
+    fade = 1 / (1 + np.add.outer(np.arange(3), np.arange(3)))
+    field = [
+        np.einsum("ab,ap,bp->p", fade * weights[d, 0], np.cos(order * u), np.cos(order * v))
+        + np.einsum("ab,ap,bp->p", fade * weights[d, 1], np.sin((order + 1) * u), np.sin((order + 1) * v))
+        for d in (0, 1)
+    ]
+    return np.stack(field, axis=1)
+
+
+def _ink(strokes, pen, canvas=CANVAS):
+    """uint8 (canvas, canvas): the strokes drawn with a round pen. Drawn at twice the size, for smooth edges."""
+    image = Image.new("L", (2 * canvas, 2 * canvas))
+    paper = ImageDraw.Draw(image)
+    width = max(2, int(round(2 * pen)))
+    for stroke in strokes:
+        points = [(float(x), float(y)) for x, y in 2 * stroke]
+        if len(points) > 1:
+            paper.line(points, fill=255, width=width, joint="curve")
+        for x, y in (points[0], points[-1]):
+            paper.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
+    return np.asarray(image.resize((canvas, canvas), Image.Resampling.BOX))
+
+
+def _invented_character(grid, taste, strokes_each, rng):
+    """A character, or None where what came out is too thin, too simple or too long."""
+    strokes, here = [], grid[rng.randint(9)]
+    for _ in range(rng.choice(strokes_each)):
+        if rng.rand() < 0.45:  # the pen is lifted
+            here = grid[rng.randint(9)]
+        there, kind = grid[rng.randint(9)], rng.choice(4, p=taste)
+        if np.hypot(*(there - here)) < 0.2:
+            continue
+        if kind == 0:
+            strokes.append(np.linspace(here, there, 8))
+        elif kind == 1:
+            strokes.append(_arc(here, there, rng.choice([-1, -0.6, 0.6, 1])))
+        elif kind == 2:
+            turn = np.linspace(0, 2 * np.pi, 22)[:, None]
+            strokes.append(0.7 * here + 0.2 + rng.choice([0.1, 0.17, 0.23]) * np.hstack([np.cos(turn), np.sin(turn)]))
+        else:
+            corner = grid[rng.randint(9)]
+            strokes.append(np.vstack([np.linspace(here, corner, 6), np.linspace(corner, there, 6)[1:]]))
+        here = there
+    if len(strokes) < 2 or np.ptp(np.vstack(strokes), axis=0).min() < 0.3 or not 1.5 < stroke_length(strokes) < 6:
+        return None
+    return strokes
+
+
+def _arc(start, end, height):
+    """A half ellipse from start to end; height 1 is a half circle, negative to the other side."""
+    turn = np.linspace(0, np.pi, 14)
+    middle, half = (start + end) / 2, (end - start) / 2
+    return middle - np.outer(np.cos(turn), half) + height * np.outer(np.sin(turn), [-half[1], half[0]])
