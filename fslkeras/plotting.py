@@ -36,7 +36,11 @@ def pipeline(step):
 
     Args:
         step: "encode", "gather", "compare" or "score".
+    Raises:
+        ValueError: if the step is another.
     """
+    if step not in STEPS:
+        raise ValueError(f"pipeline expected a step out of {STEPS} and received {step!r}.")
     details = {
         "encode": "images become\nvectors",
         "gather": "support vectors\nbecome classes",

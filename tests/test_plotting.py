@@ -1,0 +1,62 @@
+import re
+
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+import fslkeras
+from fslkeras import plotting
+
+
+@pytest.fixture(scope="module")
+def data():
+    return fslkeras.datasets.invent(alphabets=1, characters=4, drawers=4)
+
+
+def shown(draw, *arguments, **options):
+    """The alternative text of the one picture that a function shows, in a real IPython."""
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        assert draw(*arguments, **options) is None
+    (output,) = captured.outputs
+    (alt,) = re.findall(
+        r'<img alt="([^"]+)" [^>]*src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}">', output.data["text/html"]
+    )
+    assert not captured.stdout and not captured.stderr
+    return alt
+
+
+def test_an_episode_says_how_many_queries_were_answered_right(data):
+    x, y = fslkeras.Episodes(data, way=3, shot=1, query=2, steps=1)[0]
+    assert "3-way 1-shot" in shown(plotting.episode, x, y)
+    wrong_once = y.copy()
+    wrong_once[0, 0] = np.roll(wrong_once[0, 0], 1)
+    assert "5 of 6 queries are answered right" in shown(plotting.episode, x, y, wrong_once)
+
+
+def test_the_pipeline_names_the_step_and_refuses_another():
+    assert "We are at step 3, compare." in shown(plotting.pipeline, "compare")
+    with pytest.raises(ValueError, match="encode"):
+        plotting.pipeline("train")
+
+
+def test_curves_and_intervals_say_their_figures():
+    history = {"accuracy": [0.3, 0.8], "val_accuracy": [0.2, 0.7]}
+    assert "from 20 to 70 %; chance is 5 %" in shown(plotting.curves, history, chance=0.05)
+    assert "first 90.0 ± 1.0; second 80.0 ± 2.0" in shown(
+        plotting.intervals, {"first": (0.9, 0.01), "second": (0.8, 0.02)}, "accuracy, %"
+    )
+
+
+def test_pictures_of_images_points_and_embeddings_have_a_text(data):
+    assert "a, b" in shown(plotting.images, data.images[:2], ["a", "b"])
+    assert shown(plotting.images, data.images[:1], alt='a "hook" & a loop') == "a &quot;hook&quot; &amp; a loop"
+    points, labels = np.array([[0.0, 0], [2, 0], [6, 1]]), np.eye(2)[[0, 0, 1]]
+    prototypes = np.array([[1.0, 0], [6, 1]])
+    assert "3 support points of 2 classes" in shown(plotting.plane, points, labels, prototypes, np.array([[2.0, 1]]))
+    embeddings = np.random.default_rng(0).normal(size=(16, 5))
+    assert "4 characters" in shown(plotting.embedding_map, embeddings, data.labels, data.class_names)
+    assert "2 queries" in shown(
+        plotting.mistakes, data.images[:2], data.images[2:4], data.images[4:6], ["90 %", "80 %"]
+    )
