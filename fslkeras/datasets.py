@@ -182,12 +182,16 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     Returns:
         `ImageClasses`.
     Raises:
-        ValueError: if the name, the split, the size or the color mode is unknown, the glyphs file is damaged, or the folder
+        ValueError: if the name, the split, the size or the color mode is unknown or does not apply, the glyphs file is damaged, or the folder
             holds no images.
         FileNotFoundError: if the folder is not there, or Omniglot can be neither found nor downloaded.
     """
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 4 <= size <= 1024:
         raise ValueError(f"load expected a size in 4..1024 pixels and received {size!r}.")
+    if name in ("glyphs", "omniglot") and (color_mode != "grayscale" or invert):
+        raise ValueError(
+            f"{name!r} is grayscale with bright ink; color_mode and invert are for folders. Leave them out."
+        )
     if name == "glyphs":
         if size != 28:
             raise ValueError(
@@ -197,7 +201,7 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     if name == "omniglot":
         return _load_omniglot(split, size)
     folder = Path(name)
-    if not folder.is_dir():
+    if not folder.is_dir() or name == "":
         known = "Known names are 'glyphs' and 'omniglot'; anything else is the path of a folder with one sub-folder a class."
         if isinstance(name, str) and folder.name == name:
             raise ValueError(f"load expected a dataset's name or a folder and received {name!r}. {known}")
@@ -451,7 +455,8 @@ def _load_folder(folder, size, color_mode, invert):
         )
     if unread:
         warnings.warn(
-            f"{len(unread)} files are not images that Pillow can read and were skipped: {skipped}.", stacklevel=3
+            f"{len(unread)} file{'s' * (len(unread) > 1)} that Pillow cannot read as images were skipped: {skipped}.",
+            stacklevel=3,
         )
     return ImageClasses(np.stack(images).reshape(-1, size, size, channels), np.array(labels), names)
 

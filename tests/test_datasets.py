@@ -219,6 +219,12 @@ def test_the_glyphs_are_under_a_megabyte_and_load_in_a_moment():
     assert time.perf_counter() - started < 0.5  # benchmarks/speed.py holds the tighter bar
 
 
+@pytest.mark.parametrize("option", [{"color_mode": "rgb"}, {"invert": True}])
+def test_what_is_for_folders_is_refused_elsewhere(option):
+    with pytest.raises(ValueError, match="are for folders"):
+        datasets.load("glyphs", **option)
+
+
 def test_glyphs_come_in_one_size():
     with pytest.raises(ValueError, match="come as 28x28 and load received size=32"):
         datasets.load("glyphs", size=32)
