@@ -11,13 +11,15 @@ import keras
 RESULTS = Path(__file__).parent.parent / "data" / "results"
 
 
-def train_prototypical(data, steps=3000, way=20, metric="squared_euclidean", filters=32, learning_rate=2e-3, seed=0):
-    """A prototypical network trained on 1-shot episodes with 5 queries a class.
+def train_prototypical(
+    data, steps=3000, way=40, query=2, metric="squared_euclidean", filters=32, learning_rate=2e-3, seed=0
+):
+    """A prototypical network trained on 1-shot episodes.
 
     Args:
         data: `ImageClasses` to train on.
         steps: episodes, one a step.
-        way: classes of a training episode.
+        way, query: classes of a training episode, and query images of each.
         metric: as in `layers.Distance`.
         filters: channels of Conv4.
         learning_rate: Adam's at the start; it falls to 0 along a cosine.
@@ -27,7 +29,7 @@ def train_prototypical(data, steps=3000, way=20, metric="squared_euclidean", fil
     model = fslkeras.networks.prototypical(fslkeras.encoders.conv4((*data.images.shape[1:],), filters=filters), metric)
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     model.compile(keras.optimizers.Adam(schedule), keras.losses.CategoricalCrossentropy(from_logits=True))
-    model.fit(fslkeras.Episodes(data, way, shot=1, query=5, steps=steps, seed=seed), verbose=0)
+    model.fit(fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed), verbose=0)
     return model
 
 

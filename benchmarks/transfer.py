@@ -36,7 +36,8 @@ def main():
         print(error)
     results = load_results("transfer.json")
     results["about"] = (
-        f"prototypical, Conv4-32, {STEPS} steps of one 20-way 1-shot episode; 1000 episodes, 15 queries a class"
+        f"prototypical, Conv4-32, {STEPS} steps of one 40-way 1-shot episode with 2 queries a class; "
+        "1000 episodes, 15 queries a class"
     )
     if "raw pixels" not in results:
         pixels = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
