@@ -178,7 +178,7 @@ def curves(history, chance):
     axes.set(xlabel="epoch", ylabel="accuracy, %", ylim=(0, 100), xticks=epochs)
     axes.legend(frameon=False)
     first, last = (100 * history["val_accuracy"][k] for k in (0, -1))
-    alt = f"Accuracy over {len(epochs)} epochs. Validation goes from {first:.0f} to {last:.0f} %; chance is {100 * chance:.0f} %."
+    alt = f"Accuracy over {len(epochs)} epochs. Validation goes from {first:.0f} to {last:.0f} %; chance is {100 * chance:g} %."
     show(figure, alt)
 
 
