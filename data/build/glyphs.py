@@ -2,7 +2,7 @@
 
     apt-get download fonts-noto-core fonts-klee fonts-nanum-extra fonts-seto
     for package in fonts-*.deb; do dpkg-deb -x $package fonts; done
-    pip install scikit-image
+    pip install -e . scikit-image
     python data/build/glyphs.py fonts
 
 Each character of characters.tsv is drawn from each font that fonts.tsv names for its alphabet, reduced to pen strokes (strokes.py),
