@@ -139,10 +139,6 @@ def loading():
 
 def main():
     argparse.ArgumentParser(description=__doc__).parse_args()
-    shared = ROOT.parent / "shared" / "tensorflow_datasets"  # where the course is made
-    if shared.is_dir():
-        os.environ.setdefault("TFDS_DATA_DIR", str(shared))
-
     rows = loading()
     glyphs = datasets.load("glyphs", split="train")
     rows += sampling(glyphs)
