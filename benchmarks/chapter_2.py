@@ -7,7 +7,7 @@ already, and prints the table. Prototypical networks, Conv4-32, 1-shot episodes,
 on the test alphabets.
 """
 
-from training import accuracies, load_results, save_results, train_prototypical
+from training import accuracies, load_results, row, save_results, train_prototypical
 
 import fslkeras
 
@@ -36,8 +36,7 @@ def main():
                 save_results("chapter_2.json", results)
             run = results["runs"][name]
             figures = {task: run[task] for task in ("5w1s", "5w5s", "20w1s", "20w5s")}
-            row = "   ".join(f"{task} {100 * f['mean']:.1f} ± {100 * f['ci95']:.1f}" for task, f in figures.items())
-            print(f"{name:40s} {row}", flush=True)
+            print(f"{name:40s} {row(figures)}", flush=True)
 
 
 if __name__ == "__main__":

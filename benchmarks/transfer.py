@@ -5,8 +5,7 @@
 trains chapter 2's network on the glyphs' train alphabets, on invented alphabets and on Omniglot's background alphabets, judges each
 on the test alphabets of the glyphs and on Omniglot's evaluation alphabets (as it is, and made black and white like the glyphs),
 writes data/results/transfer.json and prints the table. Raw pixels (the nearest neighbour by cosine) say how hard each is before
-anything is learned. Omniglot comes through tensorflow-datasets: without it those rows are left
-out.
+anything is learned. Omniglot comes through tensorflow-datasets: without it those rows are left out.
 """
 
 import dataclasses
@@ -14,10 +13,10 @@ import dataclasses
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
-from training import accuracies, load_results, save_results, train_prototypical
+from fslkeras.handwriting import THRESHOLD
+from training import accuracies, load_results, row, save_results, train_prototypical
 
 STEPS = 3000
-THRESHOLD = 90  # of 255: the one at which the glyphs were made black and white
 
 
 def main():
@@ -54,10 +53,6 @@ def main():
         run = results["runs"][source]
         for target, figures in run["tested on"].items():
             print(f"{source:>10s} -> {target:26s} {row(figures)}", flush=True)
-
-
-def row(figures):
-    return "   ".join(f"{task} {100 * f['mean']:.1f} ± {100 * f['ci95']:.1f}" for task, f in figures.items())
 
 
 if __name__ == "__main__":
