@@ -27,10 +27,10 @@ notebooks/mine/%.ipynb: | notebooks/%.ipynb
 	@test -e $@ || cp $| $@
 
 test: dev
-	.venv/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=900 fslkeras tests $(solved) $(chapters)
+	.venv-dev/bin/python -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=900 fslkeras tests $(solved) $(chapters)
 
 test-fast: dev
-	.venv/bin/python -m pytest
+	.venv-dev/bin/python -m pytest
 
 test-backends: backends
 	@status=0; for backend in jax torch; do \
@@ -39,34 +39,36 @@ test-backends: backends
 	done; exit $$status
 
 lint: dev
-	.venv/bin/python -m ruff check .
-	.venv/bin/python -m ruff format --check .
+	.venv-dev/bin/python -m ruff check .
+	.venv-dev/bin/python -m ruff format --check .
 
 run: dev
-	.venv/bin/python benchmarks/run_chapters.py
+	.venv-dev/bin/python benchmarks/run_chapters.py
 
 notebooks: dev
-	.venv/bin/python notebooks/generate.py
+	.venv-dev/bin/python notebooks/generate.py
 
 clean:
-	rm -rf .venv .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .venv-dev .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache
 
-# The environments. TensorFlow is absent from the second, so a layer that needs it fails there.
+# The environments. The learner's has no tools in it: nbgrader would bring its own menus and messages into JupyterLab. TensorFlow
+# is absent from the third, so a layer that needs it fails there.
 course:
-	$(call install,.venv,course,-e .)
+	$(call install,.venv,-e .)
 dev:
-	$(call install,.venv,dev course,-e ".[dev]")
+	$(call install,.venv-dev,-e ".[dev$(comma)teach]")
 backends:
-	$(call install,.venv-backends,backends,jax keras numpy pillow pytest torch)
+	$(call install,.venv-backends,jax keras numpy pillow pytest torch)
 
-# $(call install,ENVIRONMENT,STAMPS,PACKAGES). A stamp holds the text that the environment was installed from. It is compared by
+# $(call install,ENVIRONMENT,PACKAGES). A stamp holds the text that the environment was installed from. It is compared by
 # content, so a `git checkout`, which changes dates, reinstalls nothing and nothing needs the network twice.
-install = @$(wanted) | cmp -s - $(1)/$(firstword $(2)) 2>/dev/null || { \
+comma := ,
+install = @$(wanted) | cmp -s - $(1)/installed 2>/dev/null || { \
 	$(find_python); \
 	"$(1)/bin/python" -m pip --version >/dev/null 2>&1 || "$$python" -m venv --clear $(1) || exit 1; \
 	echo "Installing into $(1): some minutes, this once."; \
-	$(1)/bin/python -m pip install --disable-pip-version-check -c constraints.txt $(3) || exit 1; \
-	for stamp in $(2); do $(wanted) > $(1)/$$stamp; done; }
+	$(1)/bin/python -m pip install --disable-pip-version-check -c constraints.txt $(2) || exit 1; \
+	$(wanted) > $(1)/installed; }
 wanted = { pwd; cat pyproject.toml constraints.txt; }
 
 find_python = for python in "$(PYTHON)" python3.13 python3.12 python3.11 ""; do \

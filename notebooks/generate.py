@@ -1,5 +1,6 @@
-"""Make the learner's chapters from notebooks/solved: without outputs, and without the cells tagged `bars`, which hold
-the author to the figures a chapter promises. `--check` writes nothing, and fails where a chapter is out of step."""
+"""Make the learner's chapters from notebooks/solved: without outputs, solutions and hidden tests, the checks of exercises locked,
+and without the cells tagged `bars`, which hold the author to the figures a chapter promises. `--check` writes nothing, and
+fails where a chapter is out of step."""
 
 import argparse
 import sys
@@ -7,15 +8,24 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, LockCells
 
 LEARNERS = Path(__file__).parent
 SOLVED = LEARNERS / "solved"
+PREPROCESSORS = (
+    TagRemovePreprocessor(remove_cell_tags={"bars"}),
+    # A comment alone: with its docstring for a body, the function returns None, and the notebook runs on without an answer.
+    ClearSolutions(code_stub={"python": "# Your answer goes here."}),
+    ClearHiddenTests(),
+    LockCells(),
+    ClearOutputPreprocessor(),
+)
 
 
 def learners_chapter(solved):
     """The text of the learner's notebook made from the file `solved`, the same whichever Python executed that file."""
     notebook = nbformat.read(solved, as_version=4)
-    for preprocessor in (TagRemovePreprocessor(remove_cell_tags={"bars"}), ClearOutputPreprocessor()):
+    for preprocessor in PREPROCESSORS:
         notebook, _ = preprocessor.preprocess(notebook, {})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the hours at which it ran

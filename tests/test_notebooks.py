@@ -1,19 +1,25 @@
 """What every chapter keeps to, read off the files; that their cells run is the business of `make test`."""
 
+import ast
 import re
 import runpy
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import nbformat
 import pytest
+
+import fslkeras
+from fslkeras import checks
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOLVED = sorted((NOTEBOOKS / "solved").glob("*.ipynb"))
 LEARNERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 each_solved = pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
+each_learners = pytest.mark.parametrize("path", LEARNERS, ids=lambda path: path.stem)
 each_chapter = pytest.mark.parametrize("path", SOLVED + LEARNERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
@@ -21,6 +27,17 @@ def cells(path, cell_type=None):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     return [cell for cell in notebook.cells if cell_type in (None, cell.cell_type)]
+
+
+def exercises(path):
+    """The exercises of a chapter: the name of each, its answer cell, and the cell below with its check."""
+    code = cells(path, "code")
+    graded = [i for i, cell in enumerate(code) if cell.metadata.get("nbgrader", {}).get("grade")]
+    return [(re.search(r"checks\.(\w+)", code[i].source)[1], code[i - 1], code[i]) for i in graded]
+
+
+def solution_region(source):
+    return re.search(r"### BEGIN SOLUTION\n(.*?)\n *### END SOLUTION", source, re.DOTALL)[1]
 
 
 def nameless_images(html):
@@ -53,6 +70,50 @@ def test_learners_chapter_keeps_the_source_alone_and_loses_the_bars(tmp_path):
     (cell,) = nbformat.reads(text["3.11.7"], as_version=4).cells
     assert (cell.id, cell.source, cell.outputs, cell.execution_count) == ("loss", "print(1)", [], None)
     assert cell.metadata == {"tags": ["result"]}
+
+
+def test_every_exercise_is_in_one_chapter():
+    assert sorted(name for path in SOLVED for name, _, _ in exercises(path)) == sorted(checks.__all__)
+
+
+@each_solved
+def test_exercises_are_marked_for_nbgrader(path):
+    assert 3 <= len(exercises(path)) <= 5
+    for name, answer, check in exercises(path):
+        marks, graded = answer.metadata.nbgrader, check.metadata.nbgrader
+        assert marks.solution and not marks.grade and not marks.locked, name
+        assert graded.locked and not graded.solution and graded.points > 0, name
+        hidden = re.search(r"### BEGIN HIDDEN TESTS\n(.*)\n### END HIDDEN TESTS\n(.*)", check.source)
+        assert hidden[1] == "assert " + hidden[2], name
+
+
+@each_solved
+def test_solved_exercises_are_right(path):
+    for name, _, check in exercises(path):
+        assert [output.data["text/plain"][:7] for output in check.outputs] == ["✔ Right"], name
+
+
+@each_solved
+def test_the_solution_shown_on_request_is_that_of_the_chapter(path):
+    for name, answer, _ in exercises(path):
+        assert getattr(checks, name).solution() == textwrap.dedent(solution_region(answer.source)), name
+
+
+@each_learners
+def test_unsolved_exercises_are_not_yet_attempted(path):
+    for name, answer, check in exercises(path):
+        # Without the calls on which a reader tries the function: they need the cells above.
+        body = [node for node in ast.parse(answer.source).body if not isinstance(node, ast.Expr)]
+        namespace = {"fslkeras": fslkeras, "checks": checks}
+        exec(compile(ast.Module(body, []), name, "exec"), namespace)
+        assert check.metadata.editable is False
+        assert eval(check.source, namespace).status == "not yet attempted", name
+
+
+@each_learners
+def test_no_solution_is_left_for_the_learner_to_find(path):
+    for cell in cells(path):
+        assert "SOLUTION" not in cell.source and "HIDDEN" not in cell.source, cell.source
 
 
 @each_solved
