@@ -253,8 +253,10 @@ def _head(model):
         "support_labels": keras.Input((None, None), name="support_labels"),
         "query": keras.Input((None, *embedding_shape), name="query"),
     }
+    # A clone of a compiled model is compiled too, and that fails where the loss is a class of the reader's own.
+    uncompiled = keras.Model(model.input, model.output)
     return keras.models.clone_model(
-        model,
+        uncompiled,
         input_tensors=inputs,
         clone_function=lambda layer: layer,
         call_function=lambda layer, *args, **kwargs: args if layer is encode else layer(*args, **kwargs),
