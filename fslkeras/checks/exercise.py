@@ -5,7 +5,9 @@ import dis
 import functools
 import html
 import sys
+import sysconfig
 import warnings
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -100,7 +102,7 @@ class Exercise:
         """The next hint; after the last one, the last one again."""
         self._hints_given = min(self._hints_given + 1, len(self._hints))
         more = self._hints_given < len(self._hints)
-        after = "" if more else f" It was the last: checks.{self.__name__}.solution() shows an answer."
+        after = "" if more else f" That was the last hint: checks.{self.__name__}.solution() shows an answer."
         return Note(f"Hint {self._hints_given} of {len(self._hints)}: {self._hints[self._hints_given - 1]}{after}")
 
     def solution(self):
@@ -129,38 +131,58 @@ def call(answer, *inputs):
         raise NotAttempted
     if not callable(answer):
         raise Wrong(
-            f"expected your function itself, and received {_described(answer)}. Leave out the brackets behind its name."
+            f"expected your function itself, by its name without quotation marks or parentheses, and received "
+            f"{_described(answer)}."
         )
     given = [np.copy(array) for array in inputs]
     shapes = " and ".join(str(array.shape) for array in inputs)
-    try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
             returned = answer(*given)
-    except NotImplementedError:
-        raise NotAttempted from None
-    except (Exception, SystemExit) as error:
-        raise Wrong(f"for arguments of shapes {shapes}, it stopped with {_name(error)}.") from error
-    if any(not np.array_equal(before, after, equal_nan=True) for before, after in zip(inputs, given, strict=True)):
-        raise Wrong(
-            "it changes the arrays that it is given, and whoever calls it may need them again. "
-            "`a = a - b` makes a new array where `a -= b` writes into the old one."
-        )
-    if returned is None or returned is ...:
-        if _is_empty(answer):
-            raise NotAttempted
-        raise Wrong("it returns nothing. Does it end with `return`?")
-    return numbers(returned)
+        except NotImplementedError:
+            raise NotAttempted from None
+        except (Exception, SystemExit) as error:
+            advice = next((text for sign, text in _ADVICE.items() if sign in str(error)), "")
+            raise Wrong(
+                f"for arguments of shapes {shapes}, it stopped with an error, {_name(error)}.{advice}"
+            ) from error
+        if any(not np.array_equal(before, after, equal_nan=True) for before, after in zip(inputs, given, strict=True)):
+            raise Wrong(
+                "it changes the arrays that it is given, and whoever calls it may need them again. "
+                "`a = a - b` makes a new array where `a -= b` writes into the old one."
+            )
+        if returned is None or returned is ...:
+            if _is_empty(answer):
+                raise NotAttempted
+            raise Wrong("it returns nothing. Does it end with `return`?")
+        return _numbers(returned)
 
 
-def numbers(returned):
-    """An array, tensor or nested list as a float array; `Wrong` if it is not one."""
+# What a beginner can do about errors of others that they meet often: words of the error, and the advice.
+_ADVICE = {
+    "broadcast": " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of size 1, "
+    "which is repeated as needed.",
+    "Incompatible shapes": " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of "
+    "size 1, which is repeated as needed.",
+    "bitwise_xor": " The power is written `**` in Python; `^` is another thing.",
+    "inhomogeneous": " The rows that it stacks have different lengths. Does it average along the wrong axis? axis=0 averages over the "
+    "images, axis=1 over the numbers of one image.",
+    "all input arrays must have the same shape": " The rows that it stacks have different lengths. Does it average along the wrong axis? "
+    "axis=0 averages over the images, axis=1 over the numbers of one image.",
+}
+
+
+def _numbers(returned):
     try:
-        if keras.ops.is_tensor(returned):
+        if keras.ops.is_tensor(returned) or hasattr(returned, "numpy"):
             returned = keras.ops.convert_to_numpy(returned)
-        return np.asarray(returned).astype("float64")
+        array = np.asarray(returned)
+        if array.dtype.kind in "biufO":
+            return array.astype("float64")
     except (TypeError, ValueError):
-        raise Wrong(f"expected an array of numbers, and it returns {_described(returned)}.") from None
+        pass
+    raise Wrong(f"expected an array of numbers, and it returns {_described(returned)}.")
 
 
 def compare(got, want, mistakes=None, meaning="", places="rows"):
@@ -180,16 +202,17 @@ def compare(got, want, mistakes=None, meaning="", places="rows"):
         if _equal(got, np.asarray(wrong, "float64")):
             raise Wrong(reason)
     if got.shape != want.shape:
-        if got.size == want.size and got.squeeze().shape == want.squeeze().shape:
+        expected = f"{want.shape}, that is {meaning}," if meaning else f"{want.shape}"
+        if got.ndim != want.ndim and got.squeeze().shape == want.squeeze().shape:
+            missing = "an axis too many" if got.ndim > want.ndim else "an axis missing"
             raise Wrong(
-                f"the numbers may be right, but there is an axis too many or too few: expected {want.shape}{_of(meaning)}, "
-                f"received {got.shape}."
+                f"the numbers may be right, but there is {missing}: expected {expected} and received {got.shape}."
             )
-        raise Wrong(f"expected a result of shape {want.shape}{_of(meaning)}, and it has the shape {got.shape}.")
+        raise Wrong(f"expected a result of shape {expected} but it has the shape {got.shape}.")
     if np.isnan(got).any():
-        raise Wrong("it returns NaN (not a number) in places. Does it divide by zero, or take the root of zero?")
-    if want.ndim == 0:
-        raise Wrong(f"expected {want:.4g}, and it returns {got:.4g}.")
+        raise Wrong(
+            "it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?"
+        )
     row = int(np.flatnonzero(~np.isclose(got, want, **_TOLERANCE).reshape(len(want), -1).all(axis=1))[0])
     raise Wrong(
         f"the shape is right, the numbers are not. The first of the {places} that differ is number {row}: expected "
@@ -197,31 +220,46 @@ def compare(got, want, mistakes=None, meaning="", places="rows"):
     )
 
 
-def steps_taken(answer, *inputs):
-    """How many instructions of the reader's own code run for these arguments.
+def loops(answer, few, many):
+    """Whether an answer loops in Python, told by the instructions that run for few and for many rows.
 
-    Instructions inside NumPy, Keras or TensorFlow do not count, so an answer without a loop needs as many for ten as for
-    a thousand rows. Unlike seconds, the number is the same on every machine.
+    Unlike seconds, their number is the same on every machine. An answer without a loop needs exactly as many of its own for few
+    rows as for many. Those of libraries may differ by a little, so only twice as many are a loop.
+
+    Args:
+        answer: the reader's function.
+        few, many: tuples of arrays; every axis of many is longer.
     """
-    namespace, count = getattr(answer, "__globals__", None), 0
+    counts = {}
 
     def trace(frame, event, argument):
-        nonlocal count
-        if frame.f_globals is not namespace:
-            return None
         frame.f_trace_opcodes = True
-        count += event == "opcode"
+        if event == "opcode":
+            own = not frame.f_code.co_filename.startswith(_LIBRARIES)
+            counts[own] = counts.get(own, 0) + 1
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call(answer, *inputs)
-    finally:
-        sys.settrace(before)
-    return count
+    def count(inputs):
+        counts.update({True: 0, False: 0})
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            call(answer, *inputs)
+        finally:
+            sys.settrace(before)
+        return dict(counts)
+
+    call(answer, *few), call(answer, *many)  # a tf.function is traced once for each shape
+    for_few, for_many = count(few), count(many)
+    return for_many[True] > for_few[True] or for_many[False] > 2 * for_few[False]
 
 
+_LIBRARIES = (
+    *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    str(Path(__file__).parents[1]),
+    "<frozen",
+    "<__array_function__",
+)
 _TOLERANCE = {"rtol": 1e-3, "atol": 1e-3}  # float16 answers pass, and none of the mistakes
 
 
@@ -236,12 +274,8 @@ def _is_empty(function):
     return code is not None and {instruction.opname for instruction in dis.get_instructions(code)} <= idle
 
 
-def _of(meaning):
-    return f", {meaning}" if meaning else ""
-
-
 def _name(error):
-    text = str(error).strip().splitlines()
+    text = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("in user code")]
     return type(error).__name__ + (f": {text[0][:200].rstrip('.')}" if text else "")
 
 

@@ -3,6 +3,8 @@
 RIGHT and WRONG list them for each exercise; a wrong one comes with words of the reason it is to get.
 """
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -149,7 +151,7 @@ def wrong_axis(embeddings, labels):
     return np.array([embeddings[labels[:, k] == 1].mean(axis=1).mean() for k in range(labels.shape[1])])
 
 
-@wrong("prototypes", "classes with as many images each")
+@wrong("prototypes", "axis=1 over the numbers of one image")
 def wrong_axis_stacked(embeddings, labels):
     return np.stack([embeddings[labels[:, k] == 1].mean(axis=1) for k in range(labels.shape[1])])
 
@@ -164,17 +166,17 @@ def two_of_each(embeddings, labels):
     return embeddings.reshape(3, 2, -1).mean(axis=1)
 
 
-@wrong("prototypes", "shape (4, 5), (classes, D), and it has the shape (3, 5)")
+@wrong("prototypes", "the last class is missing")
 def three_classes(embeddings, labels):
     return np.stack([embeddings[labels[:, k] == 1].mean(axis=0) for k in range(3)])
 
 
-@wrong("prototypes", "axis too many")
+@wrong("prototypes", "an axis too many")
 def batch_left_in(embeddings, labels):
     return fslkeras.layers.Prototypes()(embeddings[None], labels[None])
 
 
-@wrong("prototypes", "it stopped with ValueError")
+@wrong("prototypes", "`a[:, None]` gives")
 def counts_along_the_wrong_axis(embeddings, labels):
     return labels.T @ embeddings / labels.sum(axis=1)[:, None]
 
@@ -205,6 +207,31 @@ def divided_by_zero(embeddings, labels):
         / np.array([labels[: labels.shape[1], k].sum() for k in range(labels.shape[1])])[:, None]
         * 0
     )
+
+
+@wrong("prototypes", "by the same number")
+def divided_by_two(embeddings, labels):
+    return labels.T @ embeddings / 2
+
+
+@wrong("prototypes", "an array of integers")
+def into_integers(embeddings, labels):
+    result = np.zeros((labels.shape[1], embeddings.shape[1]), dtype=int)
+    for k in range(labels.shape[1]):
+        result[k] = embeddings[labels[:, k] == 1].mean(axis=0)
+    return result
+
+
+@wrong("prototypes", "inside the loop")
+def returns_too_soon(embeddings, labels):
+    for k in range(labels.shape[1]):
+        members = embeddings[labels[:, k] == 1]
+        return members.mean(axis=0)
+
+
+@wrong("prototypes", "as row numbers")
+def labels_as_rows(embeddings, labels):
+    return np.stack([embeddings[labels[:, k].astype(int)].mean(axis=0) for k in range(labels.shape[1])])
 
 
 @wrong("prototypes", "array of numbers")
@@ -338,7 +365,7 @@ def not_summed(queries, prototypes):
     return (queries[:, None] - prototypes[None]) ** 2
 
 
-@wrong("distances", "high for the alike")
+@wrong("distances", "high for similar ones")
 def products(queries, prototypes):
     return queries @ prototypes.T
 
@@ -348,7 +375,7 @@ def without_the_query(queries, prototypes):
     return (prototypes**2).sum(1) - 2 * queries @ prototypes.T
 
 
-@wrong("distances", "wrong sign")
+@wrong("distances", "adds where it should subtract")
 def plus_two(queries, prototypes):
     return (queries**2).sum(1)[:, None] + 2 * queries @ prototypes.T + (prototypes**2).sum(1)
 
@@ -404,7 +431,45 @@ def mapped(queries, prototypes):
     return np.stack(list(map(lambda p: ((queries - p) ** 2).sum(1), prototypes)), axis=1)
 
 
-@wrong("distances", "it stopped with NameError")
+@wrong("distances", "loops in Python")
+def loop_over_coordinates(queries, prototypes):
+    total = 0
+    for j in range(queries.shape[1]):
+        total = total + (queries[:, [j]] - prototypes[:, j]) ** 2
+    return total
+
+
+@wrong("distances", "loops in Python")
+def along_an_axis(queries, prototypes):
+    return np.apply_along_axis(np.linalg.norm, 2, queries[:, None] - prototypes) ** 2
+
+
+WRONG["distances"].append((functools.partial(two_loops), "loops in Python"))
+WRONG["distances"].append((np.vectorize(two_loops, signature="(q,d),(n,d)->(q,n)"), "loops in Python"))
+
+
+@wrong("distances", "axis missing")
+def squeezed(queries, prototypes):
+    return ((queries[:, None] - prototypes) ** 2).sum(-1).squeeze()
+
+
+@wrong("distances", "`**`")
+def caret(queries, prototypes):
+    return ((queries[:, None] - prototypes) ^ 2).sum(-1)
+
+
+@wrong("distances", "first two numbers")
+def two_coordinates(queries, prototypes):
+    d = queries[:, None] - prototypes
+    return d[..., 0] ** 2 + d[..., 1] ** 2
+
+
+@wrong("distances", "root of a negative")
+def root_of_negative(queries, prototypes):
+    return np.sqrt(-((queries[:, None] - prototypes) ** 2).sum(-1))
+
+
+@wrong("distances", "stopped with an error, NameError")
 def misspelt(queries, prototypes):
     return ((query - prototypes) ** 2).sum()  # noqa: F821
 
@@ -450,6 +515,16 @@ def by_the_package(scores, labels):
     return fslkeras.evaluation.accuracy(scores[None], labels[None])[0]
 
 
+@right("accuracy")
+def rounded(scores, labels):
+    return round(query_by_query(scores, labels), 3)
+
+
+@right("accuracy")
+def in_half_precision(scores, labels):
+    return highest_and_right(scores, labels).astype("float16")
+
+
 @wrong("accuracy", "divides by the number of classes")
 def as_found(scores, labels):
     right = scores.argmax(axis=-1) == labels.argmax(axis=-1)
@@ -472,12 +547,12 @@ def in_per_cent(scores, labels):
     return 100 * query_by_query(scores, labels)
 
 
-@wrong("accuracy", "share of *wrong*")
+@wrong("accuracy", "share of *wrong* answers")
 def error_rate(scores, labels):
     return (scores.argmax(axis=-1) != labels.argmax(axis=-1)).mean()
 
 
-@wrong("accuracy", "most are zeros")
+@wrong("accuracy", "all entries of the one-hot rows")
 def mean_of_all_entries(scores, labels):
     return ((scores == scores.max(axis=-1, keepdims=True)) * labels).mean()
 
@@ -516,7 +591,7 @@ def ties_by_lot(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
     return (jittered.argmax(axis=-1) == labels.argmax(axis=-1)).mean()
 
 
-@wrong("accuracy", "returns NaN where")
+@wrong("accuracy", "returns NaN where a score")
 def divided_by_no_highest(scores, labels):
     highest = scores == scores.max(axis=-1, keepdims=True)
     return ((highest * labels).sum(-1) / highest.sum(-1)).mean()
@@ -534,8 +609,71 @@ def nan_as_tie(scores, labels):
 
 
 @wrong("accuracy", "answers the example")
-def always_perfect(scores, labels):
-    return 1.0 if scores.shape == labels.shape else 0.5
+def example_answer(scores, labels):
+    return 0.75
+
+
+@wrong("accuracy", "all are right")
+def truth_value(scores, labels):
+    return bool(query_by_query(scores, labels))
+
+
+@wrong("accuracy", "highest score of its own")
+def highest_of_all(scores, labels):
+    return (
+        ((scores == scores.max()) * labels).sum() / len(scores)
+        if len(np.unique(scores)) > 2
+        else query_by_query(scores, labels)
+    )
+
+
+@wrong("accuracy", "for a perfect network, expected 1 and received 0")
+def highest_starts_at_zero(scores, labels):
+    points = 0
+    for s, y in zip(scores, labels, strict=True):
+        best, m = 0, 0
+        for value in s:
+            if value > best:
+                best, m = value, 1
+            elif value == best:
+                m += 1
+        points += (s[y.argmax()] == best) / max(m, 1)
+    return points / len(scores)
+
+
+@wrong("accuracy", "close scores")
+def nearly_equal_is_tied(scores, labels):
+    return query_by_query(np.round(scores, 1), labels)
+
+
+@wrong("accuracy", "points for any tie")
+def points_for_any_tie(scores, labels):
+    tied = (scores == scores.max(axis=-1, keepdims=True)).sum(axis=-1)
+    hit = (scores.argmax(axis=-1) == labels.argmax(axis=-1)) * (tied > 0)
+    return np.where(tied > 1, 1 / np.maximum(tied, 1), hit).mean()
+
+
+@wrong("accuracy", "1/(m - 1)")
+def one_too_few(scores, labels):
+    highest = scores == scores.max(axis=-1, keepdims=True)
+    return ((highest * labels).sum(-1) / np.maximum(highest.sum(-1) - 1, 1)).mean()
+
+
+@wrong("accuracy", "not only one of all classes")
+def only_full_ties(scores, labels):
+    right = (scores.argmax(axis=-1) == labels.argmax(axis=-1)).astype(float)
+    right[(scores == scores[:, :1]).all(axis=1)] = 1 / scores.shape[1]
+    return right.mean()
+
+
+@wrong("accuracy", "give up on all queries")
+def gives_up(scores, labels):
+    return 0.0 if np.isnan(scores).any() else query_by_query(scores, labels)
+
+
+@wrong("accuracy", "array of numbers")
+def as_text(scores, labels):
+    return f"{query_by_query(scores, labels):.3f}"
 
 
 @wrong("accuracy", "one number for all queries")
@@ -549,7 +687,7 @@ RIGHT["breakages"] = [
     {"divided": 98, "moved": 0, "copied": 100, "blank": 20},
     {"divided": 97.5, "moved": 1, "copied": 99.9, "blank": 20.0},
     {"blank": np.float32(20), "copied": np.int64(100), "moved": 0.5, "divided": 98.2},
-    {"divided": "98", "moved": "0", "copied": "100", "blank": "20"},
+    {"divided": "98 %", "moved": "0", "copied": "100%", "blank": "20", "note": "the last one is a tie"},
 ]
 WRONG["breakages"] = [
     ({"divided": 20, "moved": 0, "copied": 100, "blank": 20}, "nearest prototype stays the nearest"),
@@ -560,7 +698,7 @@ WRONG["breakages"] = [
     ({"divided": 98, "moved": 0, "copied": 100, "blank": None}, "still to be predicted"),
     ({"divided": 98, "moved": 0, "copied": 110, "blank": 20}, "between 0 and 100"),
     ({"divided": "as before", "moved": 0, "copied": 100, "blank": 20}, "a number"),
-    ({"divided": 98}, "the keys"),
+    ({"divided": 98, "moved": 0, "copied": 100, "Blank": 20}, "no key 'blank'"),
     ([98, 0, 100, 20], "a dict"),
 ]
 

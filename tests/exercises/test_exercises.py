@@ -86,7 +86,7 @@ def test_check_never_raises(name, answer):
 
 def test_shape_is_told_with_the_one_expected():
     result = checks.prototypes(lambda embeddings, labels: np.zeros((2, 2)))
-    assert "(4, 5), (classes, D)" in result.message and "(2, 2)" in result.message
+    assert "(4, 5), that is (classes, D)" in result.message and "(2, 2)" in result.message
 
 
 def test_the_answer_gets_the_same_arguments_each_time():
@@ -114,6 +114,6 @@ def test_hints_come_by_degrees_and_the_solution_on_request():
     exercise.__name__ = "one"
     result = exercise(1)
     assert result.hint() == "Hint 1 of 2: Look."
-    last = "Hint 2 of 2: Think. It was the last: checks.one.solution() shows an answer."
+    last = "Hint 2 of 2: Think. That was the last hint: checks.one.solution() shows an answer."
     assert [exercise.hint(), exercise.hint()] == [last, last]
     assert repr(result.solution()) == exercise.solution() == "return 1"
