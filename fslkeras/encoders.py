@@ -1,6 +1,7 @@
 """The networks that turn an image into an embedding."""
 
 import keras
+import numpy as np
 
 
 def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
@@ -16,8 +17,7 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
     Raises:
         ValueError: if pooled_blocks is not in 0..4, or the image is too small to be halved so often.
     """
-    if len(input_shape) != 3 or None in input_shape:
-        raise ValueError(f"conv4 expected an input_shape (height, width, channels) and received {tuple(input_shape)}.")
+    _check_input_shape("conv4", input_shape)
     if pooled_blocks not in range(5):
         raise ValueError(f"conv4 expected pooled_blocks in 0..4 and received {pooled_blocks}.")
     if min(input_shape[:2]) < 2**pooled_blocks:
@@ -36,3 +36,56 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
     if flatten:
         x = keras.layers.Flatten()(x)
     return keras.Model(image, x, name="conv4")
+
+
+def koch(
+    input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None
+):
+    """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
+
+    Args:
+        input_shape: (H, W, C) of one image, values in 0..1.
+        filters: channels of the four convolutions.
+        kernels: their heights and widths in pixels; nothing is padded.
+        units: size of the embedding, D.
+        kernel_initializer: of the convolutions and the dense layer, with biases of zero. None for the paper's, made for the paper's
+            sizes: normal around 0 with a standard deviation of .01 in convolutions and .2 in the dense layer, biases around .5.
+    Returns:
+        `keras.Model` from (n, H, W, C) to (n, D), each number in 0..1.
+    Raises:
+        ValueError: if there are not four filters and kernels, or the image is too small for them.
+    """
+    _check_input_shape("koch", input_shape)
+    if np.shape(filters) != (4,) or np.shape(kernels) != (4,):
+        raise ValueError(f"koch expected four filters and four kernels and received {filters} and {kernels}.")
+    normal = keras.initializers.RandomNormal
+    sides = np.array(input_shape[:2])
+    image = x = keras.Input(input_shape, name="image")
+    for block in range(4):
+        sides = sides - kernels[block] + 1
+        if min(sides) < 1:
+            raise ValueError(
+                f"koch expected larger images: of {tuple(input_shape)}, nothing is left for convolution {block + 1}. "
+                "Use smaller kernels: for 28x28 images, kernels=(3, 3, 2, 2)."
+            )
+        x = keras.layers.Conv2D(
+            filters[block],
+            kernels[block],
+            activation="relu",
+            kernel_initializer=kernel_initializer or normal(0.0, 0.01),
+            bias_initializer="zeros" if kernel_initializer else normal(0.5, 0.01),
+        )(x)
+        if block < 3:
+            x, sides = keras.layers.MaxPooling2D()(x), sides // 2
+    x = keras.layers.Dense(
+        units,
+        activation="sigmoid",
+        kernel_initializer=kernel_initializer or normal(0.0, 0.2),
+        bias_initializer="zeros" if kernel_initializer else normal(0.5, 0.01),
+    )(keras.layers.Flatten()(x))
+    return keras.Model(image, x, name="koch")
+
+
+def _check_input_shape(what, input_shape):
+    if len(input_shape) != 3 or None in input_shape:
+        raise ValueError(f"{what} expected an input_shape (height, width, channels) and received {tuple(input_shape)}.")

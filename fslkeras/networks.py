@@ -1,8 +1,65 @@
 """The networks of the course in their finished form: each an ordinary functional `keras.Model` over episodes."""
 
-import keras
+import json
+from pathlib import Path
 
-from fslkeras.layers import Distance, EncodeEpisode, Prototypes
+import keras
+from keras import ops
+
+from fslkeras.layers import Distance, EncodeEpisode, Prototypes, WeightedL1
+
+
+def siamese(encoder, energy="euclidean"):
+    """Siamese network: one encoder for both images of a pair, and one number for how far apart, or how alike, they are.
+
+    Args:
+        encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()` or `encoders.koch()`.
+        energy: "euclidean" or "cosine" for a distance, as in `layers.Distance` (Hadsell et al. 2006); train it with
+            `losses.ContrastiveLoss`. "weighted_l1" for the logit of "same class" (Koch et al. 2015); train it with
+            `keras.losses.BinaryCrossentropy(from_logits=True)`.
+    Returns:
+        `keras.Model`, not compiled, from {"left": (B, H, W, C), "right": (B, H, W, C)} to (B,). Left and right may be swapped.
+    Raises:
+        ValueError: if the energy is unknown or the encoder's output is not a vector for each image.
+    """
+    energies = {"euclidean": Distance, "cosine": Distance, "weighted_l1": WeightedL1}
+    if energy not in energies:
+        raise ValueError(f"siamese expected an energy out of {sorted(energies)} and received {energy!r}.")
+    compare = WeightedL1(name="energy") if energy == "weighted_l1" else Distance(energy, name="energy")
+    image_shape = tuple(encoder.input_shape[1:])
+    inputs = {side: keras.Input(image_shape, name=side) for side in ("left", "right")}
+    left, right = encoder(inputs["left"]), encoder(inputs["right"])
+    # `compare` takes sets of embeddings, and here each set is a single one.
+    energies = compare(ops.expand_dims(left, 1), ops.expand_dims(right, 1))
+    return keras.Model(inputs, ops.squeeze(energies, (1, 2)), name="siamese")
+
+
+def episode_model(siamese):
+    """The episode model of a Siamese network: a query is compared with each support image, and each class gets the mean.
+
+    Args:
+        siamese: `keras.Model` as `networks.siamese` returns it, trained or not. The two share their weights.
+    Returns:
+        `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N): minus the distance, or the logit
+        of "same class", averaged over the support images of each class. Each image is embedded once, whatever the number of pairs.
+    Raises:
+        ValueError: if the model is not a Siamese network.
+    """
+    encoder = next((layer for layer in siamese.layers if isinstance(layer, keras.Model)), None)
+    compare = next((layer for layer in siamese.layers if isinstance(layer, Distance | WeightedL1)), None)
+    if encoder is None or compare is None:
+        raise ValueError(
+            "episode_model expected a network as fslkeras.networks.siamese returns it, with an encoder and a Distance or WeightedL1 "
+            f"layer, and received a model of {[type(layer).__name__ for layer in siamese.layers]}."
+        )
+    inputs = _episode_inputs(encoder)
+    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
+    alike = compare(query, support)  # (B, Q, S)
+    if isinstance(compare, Distance):
+        alike = -alike
+    # The mean over the images of each class is what Prototypes computes, here of similarities in place of embeddings.
+    of_classes = Prototypes(name="class_means")(ops.transpose(alike, (0, 2, 1)), inputs["support_labels"])
+    return keras.Model(inputs, ops.transpose(of_classes, (0, 2, 1)), name="siamese_episodes")
 
 
 def prototypical(encoder, metric="squared_euclidean"):
@@ -23,6 +80,27 @@ def prototypical(encoder, metric="squared_euclidean"):
     prototypes = Prototypes(name="prototypes")(support, inputs["support_labels"])
     distances = Distance(metric, name="distances")(query, prototypes)
     return keras.Model(inputs, -distances, name="prototypical")
+
+
+def pretrained(name):
+    """A trained network that comes with the course.
+
+    Args:
+        name: "siamese", a network for pairs; `episode_model` turns it into one for episodes.
+    Returns:
+        `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `figures` what it reached.
+    Raises:
+        ValueError: if there is no network of that name; the message lists those there are.
+    """
+    package = Path(__file__).parent
+    # In a checkout the data lie beside the package, in an installed one inside.
+    weights = next(folder for folder in (package / "data", package.parent / "data") if folder.is_dir()) / "weights"
+    about = json.loads((weights / "weights.json").read_text(encoding="utf-8"))
+    if name not in about:
+        raise ValueError(f"pretrained expected a network out of {sorted(about)} and received {name!r}.")
+    model = keras.models.load_model(weights / f"{name}.keras", compile=False)
+    model.trained_on, model.figures = about[name]["trained on"], about[name]["figures"]
+    return model
 
 
 def _episode_inputs(encoder):

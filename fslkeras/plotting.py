@@ -126,6 +126,174 @@ def episode(x, y, scores=None):
     show(figure, alt)
 
 
+def trial(query, candidates, alt=None):
+    """One trial of one-shot classification, large: a query at the left, numbered candidates at the right.
+
+    Args:
+        query: image (H, W, C).
+        candidates: images (N, H, W, C), one of each class.
+        alt: the alternative text.
+    """
+    columns = 10
+    rows = -(-len(candidates) // columns)
+    figure = Figure(figsize=(1.05 * columns + 2.7, 1.3 * rows), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(2.7, 1.05 * columns))
+    axes = left.subplots()
+    _draw(axes, query)
+    axes.set_title("which is it?", fontsize=12)
+    axes.set(xticks=[], yticks=[])
+    [spine.set(color="#0072B2", linewidth=3) for spine in axes.spines.values()]
+    for i, axes in enumerate(right.subplots(rows, columns, squeeze=False).ravel()):
+        axes.axis("off")
+        if i < len(candidates):
+            _draw(axes, candidates[i])
+            axes.set_title(f"{i + 1}", fontsize=11, pad=2)
+    show(figure, alt or f"A query, and {len(candidates)} numbered candidates: one of them is the same character.")
+
+
+def pairs(left, right, titles, alt=None):
+    """Pairs of images, one above the other.
+
+    Args:
+        left, right: images (n, H, W, C) each; left is drawn above right.
+        titles: a text above each pair.
+        alt: the alternative text.
+    """
+    n = len(left)
+    figure = Figure(figsize=(1.05 * n, 2.4))
+    grid = figure.subplots(2, n, squeeze=False)
+    for column in range(n):
+        for row, image in enumerate((left[column], right[column])):
+            _draw(grid[row, column], image)
+            grid[row, column].set(xticks=[], yticks=[])
+        grid[0, column].set_title(titles[column], fontsize=9)
+    show(figure, alt or f"{n} pairs of images: {', '.join(titles)}.")
+
+
+def contrastive(margin, largest=2.0):
+    """The contrastive loss of a pair as a function of its distance, for the same class and for two classes.
+
+    Args:
+        margin: from which distance on a pair of two classes costs nothing.
+        largest: the largest distance drawn.
+    """
+    distance = np.linspace(0, max(largest, 1.3 * margin), 200)
+    figure = Figure(figsize=(6, 3))
+    axes = figure.subplots()
+    axes.plot(distance, distance**2, color=COLORS[0], label="same class: $E^2$")
+    apart = np.maximum(margin - distance, 0) ** 2
+    axes.plot(distance, apart, color=COLORS[1], ls="--", label="two classes: max(margin $-$ $E$, 0)$^2$")
+    axes.axvline(margin, color="grey", ls=":", label=f"margin {margin:g}")
+    axes.set(xlabel="distance $E$ of the pair", ylabel="loss", ylim=(0, 1.15 * margin**2), xlim=(0, distance[-1]))
+    axes.legend(frameon=False)
+    alt = (
+        f"The loss over the distance. For the same class it rises as the square. For two classes it falls from {margin**2:g} "
+        f"at distance zero to nothing at the margin, {margin:g}, and stays there."
+    )
+    show(figure, alt)
+
+
+def distances(same, different, margin=None, xlabel="distance"):
+    """How the distances of pairs of the same class and of two classes are spread.
+
+    Args:
+        same, different: float (n,), (m,), the distances of each kind.
+        margin: a line to draw, or None.
+        xlabel: what is spread.
+    """
+    figure = Figure(figsize=(6, 3))
+    axes = figure.subplots()
+    edges = np.histogram_bin_edges(np.concatenate([same, different]), bins=60)
+    for values, color, style, name in (
+        (same, COLORS[0], "-", "same class"),
+        (different, COLORS[1], "--", "two classes"),
+    ):
+        share = 100 * np.histogram(values, edges)[0] / len(values)
+        axes.stairs(share, edges, fill=True, color=color, alpha=0.3)
+        axes.stairs(share, edges, color=color, ls=style, linewidth=1.5, label=f"{name} ({len(values):,} pairs)")
+    if margin is not None:
+        axes.axvline(margin, color="grey", ls=":", label=f"margin {margin:g}")
+    axes.set(xlabel=xlabel, ylabel="% of the pairs of this kind")
+    axes.legend(frameon=False)
+    alt = f"Two histograms over the {xlabel}: pairs of the same class around {np.median(same):.2g}, of two classes around {np.median(different):.2g}."
+    show(figure, alt)
+
+
+def roc(curves, chosen=None):
+    """Receiver operating characteristics of verification.
+
+    Args:
+        curves: dict from a name to (false positive rates, true positive rates, area under the curve).
+        chosen: (false positive rate, true positive rate) at a threshold, or None.
+    """
+    figure = Figure(figsize=(4.6, 4))
+    axes = figure.subplots()
+    for (name, (false, true, area)), color, style in zip(curves.items(), COLORS, ("-", "--", "-.", ":"), strict=False):
+        axes.plot(100 * np.array(false), 100 * np.array(true), color=color, ls=style, label=f"{name}: area {area:.3f}")
+    axes.plot([0, 100], [0, 100], color="grey", ls=":", label="chance: area 0.5")
+    if chosen is not None:
+        axes.plot(100 * chosen[0], 100 * chosen[1], "ko", label="chosen threshold")
+    axes.set(xlabel="pairs of two classes called the same, %", ylabel="pairs of one class called the same, %")
+    axes.set(aspect="equal", xlim=(-2, 102), ylim=(-2, 102))
+    axes.legend(frameon=False, loc="lower right", fontsize=8)
+    areas = "; ".join(f"{name} {area:.3f}" for name, (_, _, area) in curves.items())
+    show(
+        figure,
+        f"The share of pairs of one class recognised, over the share of false alarms. Area under the curve: {areas}.",
+    )
+
+
+def by_way(ways, rows, points=None):
+    """Accuracy as the number of classes grows.
+
+    Args:
+        ways: numbers of classes.
+        rows: dict from a name to the accuracies, 0..1, one for each of the ways.
+        points: dict from a name to (way, accuracy), figures of others, or None.
+    """
+    figure = Figure(figsize=(6.5, 3.8))
+    axes = figure.subplots()
+    styles = ("-", "--", "-.", ":")
+    for i, (name, accuracies) in enumerate(rows.items()):
+        style = {"color": COLORS[i], "marker": MARKERS[i], "ls": styles[i % 4]}
+        axes.plot(ways, 100 * np.array(accuracies), label=name, **style)
+    for i, (name, (way, accuracy)) in enumerate((points or {}).items()):
+        axes.plot(way, 100 * accuracy, ls="", marker=MARKERS[-1 - i], markersize=10, color=COLORS[-1 - i], label=name)
+    axes.set(xlabel="classes to choose from", ylabel="accuracy, %", xticks=ways, ylim=(0, 102))
+    axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    last = "; ".join(f"{name} {100 * accuracies[-1]:.0f} %" for name, accuracies in rows.items())
+    show(figure, f"Accuracy over the number of classes, {ways[0]} to {ways[-1]}. At {ways[-1]} classes: {last}.")
+
+
+def search(queries, found, right):
+    """What an image search found: each row a query, and the images nearest to it.
+
+    Args:
+        queries: images (n, H, W, C).
+        found: images (n, k, H, W, C), the nearest first.
+        right: bool (n, k), whether they are of the query's class.
+    """
+    n, k = right.shape
+    figure = Figure(figsize=(0.9 * (k + 1), 1.05 * n))
+    grid = figure.subplots(n, k + 1, squeeze=False)
+    for row in range(n):
+        for column in range(k + 1):
+            axes = grid[row, column]
+            axes.set(xticks=[], yticks=[])
+            [spine.set_visible(False) for spine in axes.spines.values()]
+            _draw(axes, found[row, column - 1] if column else queries[row])
+            if column:
+                hit = right[row, column - 1]
+                axes.set_xlabel("✓" if hit else "✗", fontsize=9, color="#009E73" if hit else "#D55E00", labelpad=1)
+        [spine.set(visible=True, color="#0072B2", linewidth=2) for spine in grid[row, 0].spines.values()]
+    grid[0, 0].set_title("query", fontsize=9)
+    grid[0, 1].set_title("nearest", fontsize=9)
+    show(
+        figure,
+        f"{n} queries, each with the {k} images nearest to it; {right.sum()} of these {right.size} are of the query's class.",
+    )
+
+
 def plane(support, labels, prototypes=None, query=None, alt=None):
     """Points of two dimensions: support points by class, prototypes, and the region nearest to each prototype.
 

@@ -60,3 +60,116 @@ def test_a_saved_encoder_gives_the_same_embeddings(tmp_path):
 def test_what_conv4_cannot_build_is_an_error_that_says_why(options, received):
     with pytest.raises(ValueError, match=f"expected .* {received}"):
         encoders.conv4(**options)
+
+
+@pytest.fixture(scope="module")
+def paper():
+    """Koch et al.'s encoder in the size of the paper: 39 million weights, a second to make. Tests leave it as it is."""
+    keras.utils.set_random_seed(0)
+    return encoders.koch()
+
+
+def small_koch():
+    # The maps end at 2x2, so that the order in which they are flattened matters. He's weights let the images differ.
+    keras.utils.set_random_seed(0)
+    return encoders.koch((38, 38, 2), (3, 4, 3, 2), (3, 3, 2, 2), 5, "he_normal")
+
+
+def koch_by_hand(image, weights):
+    """The embedding of one image (H, W, C), pixel by pixel. `weights` are four kernels and biases, and the dense layer's."""
+    for block in range(4):
+        kernel, bias = weights[2 * block], weights[2 * block + 1]
+        size = len(kernel)
+        convolved = np.zeros((image.shape[0] - size + 1, image.shape[1] - size + 1, len(bias)))
+        for row, column in np.ndindex(convolved.shape[:2]):
+            patch = image[row : row + size, column : column + size]
+            convolved[row, column] = np.maximum(np.tensordot(patch, kernel, 3) + bias, 0)
+        image = convolved
+        if block < 3:
+            pooled = np.zeros((image.shape[0] // 2, image.shape[1] // 2, len(bias)))
+            for row, column in np.ndindex(pooled.shape[:2]):
+                pooled[row, column] = image[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].max(axis=(0, 1))
+            image = pooled
+    return 1 / (1 + np.exp(-(image.ravel() @ weights[8] + weights[9])))
+
+
+def test_koch_is_four_convolutions_with_pooling_between_them_and_a_sigmoid_layer():
+    encoder = small_koch()
+    images = np.random.default_rng(2).random((2, 38, 38, 2), "float32")
+    found = keras.ops.convert_to_numpy(encoder(images))
+    expected = [koch_by_hand(image, encoder.get_weights()) for image in images]
+    assert np.std(expected, axis=0).mean() > 1e-3  # or a constant would pass as well
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_koch_has_the_papers_maps_and_its_38947648_weights(paper):
+    shapes = [layer.output.shape[1:] for layer in paper.layers]
+    assert shapes == [
+        (105, 105, 1),
+        (96, 96, 64),
+        (48, 48, 64),
+        (42, 42, 128),
+        (21, 21, 128),
+        (18, 18, 128),
+        (9, 9, 128),
+        (6, 6, 256),
+        (9216,),
+        (4096,),
+    ]
+    assert paper.count_params() == 38_947_648
+
+
+def test_koch_gives_4096_numbers_between_0_and_1_for_an_image(paper):
+    images = np.random.default_rng(3).random((2, 105, 105, 1), "float32")
+    found = keras.ops.convert_to_numpy(paper(images))
+    assert found.shape == (2, 4096) and 0 <= found.min() < found.max() <= 1
+
+
+def test_koch_starts_from_the_papers_normal_distributions(paper):
+    weights = paper.get_weights()
+    for kernel, deviation in zip(weights[::2], (0.01, 0.01, 0.01, 0.01, 0.2), strict=True):
+        np.testing.assert_allclose([kernel.mean(), kernel.std()], [0, deviation], atol=0.03 * deviation)
+    for bias in weights[1::2]:
+        np.testing.assert_allclose([bias.mean(), bias.std()], [0.5, 0.01], atol=0.003)
+    # No two layers begin with the same numbers, as they would with one seed for all.
+    assert len({bias[0] for bias in weights[1::2]}) == 5
+
+
+def test_koch_of_28_pixels_and_he_normal_gives_images_embeddings_that_differ(tmp_path):
+    encoder = encoders.koch((28, 28, 1), (32, 64, 128, 128), (3, 3, 2, 2), 512, "he_normal")
+    # He's normal distribution has a variance of two over what a unit sees: 9 pixels, and 9 pixels of 32 channels.
+    for kernel, seen in zip(encoder.get_weights()[:4:2], (9, 9 * 32), strict=True):
+        np.testing.assert_allclose(kernel.std(), np.sqrt(2 / seen), rtol=0.2)
+    images = np.random.default_rng(4).random((3, 28, 28, 1), "float32")
+    found = keras.ops.convert_to_numpy(encoder(images))
+    assert found.shape == (3, 512) and found.std(axis=0).mean() > 1e-3
+    encoder.save(tmp_path / "koch.keras")
+    loaded = keras.models.load_model(tmp_path / "koch.keras", safe_mode=True)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(images)), found)
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (9, 105, 1), (105, 9, 1)])
+def test_an_image_too_small_for_koch_is_an_error_that_names_it_and_the_kernels_to_use(shape):
+    with pytest.raises(ValueError, match=r"expected larger images") as error:
+        encoders.koch(shape)
+    assert str(shape) in str(error.value) and "kernels=(3, 3, 2, 2)" in str(error.value)
+
+
+def test_the_smallest_image_for_koch_is_the_one_that_leaves_a_single_pixel():
+    assert encoders.koch((65, 65, 1), (1, 1, 1, 1), units=2).get_layer(index=-2).output.shape == (None, 1)
+    with pytest.raises(ValueError, match="nothing is left for convolution 4"):
+        encoders.koch((65, 64, 1), (1, 1, 1, 1), units=2)
+
+
+@pytest.mark.parametrize(
+    "options", [{"filters": (64, 128, 128)}, {"kernels": (10, 7, 4)}, {"filters": (64,) * 5, "kernels": (3,) * 5}]
+)
+def test_koch_wants_four_filters_and_four_kernels(options):
+    with pytest.raises(ValueError, match="expected four filters and four kernels and received"):
+        encoders.koch(**options)
+
+
+@pytest.mark.parametrize("options", [{"input_shape": (28, 28)}, {"input_shape": (None, None, 1)}, {"filters": 64}])
+def test_koch_says_what_it_expected(options):
+    with pytest.raises(ValueError, match="koch expected"):
+        encoders.koch(**options)

@@ -1,4 +1,4 @@
-"""The prototypical network: what it computes, that it learns, and that nobody who takes it apart harms it."""
+"""The networks: what they compute, that they learn, and that nobody who takes them apart harms them."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import fslkeras
-from fslkeras import Episodes, encoders, evaluate, networks
+from fslkeras import Episodes, Pairs, encoders, evaluate, losses, networks
 from fslkeras.layers import Distance
 
 METRICS = ("squared_euclidean", "euclidean", "manhattan", "cosine")
@@ -182,3 +182,219 @@ def test_images_of_another_shape_are_an_error_that_names_it(part):
     x[part] = np.zeros((2, 2, 9, 9, 1), "float32")
     with pytest.raises(ValueError, match=rf"{part}.*expected shape=\(None, None, 8, 8, 1\), found shape=\(2, 2, 9, 9"):
         networks.prototypical(pixels_as_embedding())(x)
+
+
+ENERGIES = ("euclidean", "cosine", "weighted_l1")
+LOSSES = {
+    "euclidean": losses.ContrastiveLoss(margin=1.0),
+    "cosine": losses.ContrastiveLoss(margin=0.5),
+    "weighted_l1": keras.losses.BinaryCrossentropy(from_logits=True),
+}
+
+every_energy = pytest.mark.parametrize("energy", ENERGIES)
+
+
+def small_siamese(energy, seed=0):
+    keras.utils.set_random_seed(seed)
+    return networks.siamese(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1), energy)
+
+
+def some_pairs(seed, n):
+    rng = np.random.default_rng(seed)
+    return {side: rng.random((n, 8, 8, 1), "float32") for side in ("left", "right")}
+
+
+def energy_by_hand(pair_model, a, b):
+    """The energy of two embeddings."""
+    compare = pair_model.get_layer("energy")
+    if isinstance(compare, Distance):
+        if compare.metric == "euclidean":
+            return sum((a - b) ** 2) ** 0.5
+        return 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+    alpha, bias = compare.get_weights()
+    return sum(alpha * abs(a - b)) + bias
+
+
+def scores_by_hand(pair_model, x):
+    """Asks the pair model about one pair at a time, and takes the mean over the images of each class."""
+    sign = -1 if isinstance(pair_model.get_layer("energy"), Distance) else 1
+    found = np.zeros((*x["query"].shape[:2], x["support_labels"].shape[2]))
+    for e, q, c in np.ndindex(found.shape):
+        members = x["support"][e][x["support_labels"][e, :, c] == 1]
+        pairs = [{"left": x["query"][e, q][None], "right": member[None]} for member in members]
+        found[e, q, c] = sign * np.mean([scores(pair_model, pair) for pair in pairs])
+    return found
+
+
+def trained_on_pairs(pair_model, energy, data, steps):
+    pair_model.compile(keras.optimizers.Adam(3e-3), loss=LOSSES[energy])
+    return pair_model.fit(Pairs(data, batch_size=16, steps=steps), verbose=0)
+
+
+@every_energy
+def test_a_siamese_network_gives_each_pair_the_energy_of_its_two_embeddings(energy):
+    model, x = small_siamese(energy), some_pairs(11, 5)
+    encoder = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    embedded = scores(encoder, x["left"]), scores(encoder, x["right"])
+    expected = [energy_by_hand(model, a, b) for a, b in zip(*embedded, strict=True)]
+    assert model.output_shape == (None,) and np.std(expected) > 1e-4
+    for n in (5, 1):
+        found = scores(model, {side: images[:n] for side, images in x.items()})
+        assert found.shape == (n,)
+        np.testing.assert_allclose(found, expected[:n], rtol=1e-4, atol=1e-5)
+
+
+@every_energy
+def test_swapping_left_and_right_changes_nothing(energy):
+    model, x = small_siamese(energy), some_pairs(12, 5)
+    swapped = {"left": x["right"], "right": x["left"]}
+    np.testing.assert_allclose(scores(model, swapped), scores(model, x), rtol=1e-5, atol=1e-6)
+
+
+@every_energy
+def test_both_sides_share_one_encoder_and_only_weighted_l1_adds_weights(energy):
+    encoder = encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1)
+    model = networks.siamese(encoder, energy)
+    added = encoder.output_shape[1] + 1 if energy == "weighted_l1" else 0  # alpha and the bias
+    assert model.count_params() == encoder.count_params() + added
+    of_model, of_encoder = ({id(weight) for weight in each.trainable_weights} for each in (model, encoder))
+    assert of_encoder <= of_model and len(of_model - of_encoder) == (2 if added else 0)
+
+
+@every_energy
+def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(
+    energy, training_data, test_data
+):
+    model = small_siamese(energy)
+    episodes = Episodes(test_data, way=5, shot=1, query=5, steps=50, seed=1)
+    model.compile(loss=LOSSES[energy])
+    pairs = Pairs(test_data, batch_size=100, steps=2, resample=False, seed=1)
+    before = evaluate(networks.episode_model(model), episodes).mean, model.evaluate(pairs, verbose=0)
+    trained_on_pairs(model, energy, training_data, steps=80)
+    after = evaluate(networks.episode_model(model), episodes).mean, model.evaluate(pairs, verbose=0)
+    assert after[0] > before[0] + 0.1 and after[1] < 0.9 * before[1]
+
+
+def test_mixed_precision_trains_on_pairs_without_a_nan_and_answers_in_float32(policy, training_data):
+    policy("mixed_float16")
+    model = small_siamese("euclidean")
+    history = trained_on_pairs(model, "euclidean", training_data, steps=5)
+    assert np.isfinite(history.history["loss"]).all()
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    assert keras.backend.standardize_dtype(model(some_pairs(13, 2)).dtype) == "float32"
+
+
+def test_an_unknown_energy_is_told_the_known_ones():
+    with pytest.raises(ValueError, match="cosine.*euclidean.*weighted_l1.*received 'hamming'"):
+        networks.siamese(pixels_as_embedding(), "hamming")
+
+
+@every_energy
+def test_an_encoder_of_maps_is_an_error_that_names_the_shape(energy):
+    with pytest.raises(ValueError, match=r"received \(None, 1, 2, 2, 4\).*flatten=True"):
+        networks.siamese(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2, flatten=False), energy)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_side_of_another_shape_is_an_error_that_names_it(side):
+    x = some_pairs(14, 2)
+    x[side] = np.zeros((2, 9, 9, 1), "float32")
+    with pytest.raises(ValueError, match=rf"{side}.*expected shape=\(None, 8, 8, 1\), found shape=\(2, 9, 9"):
+        small_siamese("euclidean")(x)
+
+
+@every_energy
+def test_a_siamese_network_survives_saving_before_and_after_an_episode_model_was_made_of_it(energy, tmp_path):
+    model, pairs, x = small_siamese(energy), some_pairs(15, 4), episode(15, way=3, shot=2, query=1)
+    expected, config = scores(model, pairs), model.get_config()
+    model.save(tmp_path / "before.keras")
+    episodes = networks.episode_model(model)
+    assert model.get_config() == config
+    model.save(tmp_path / "after.keras")
+    episodes.save(tmp_path / "episodes.keras")
+    for name in ("before", "after"):
+        loaded = keras.models.load_model(tmp_path / f"{name}.keras", safe_mode=True)
+        np.testing.assert_array_equal(scores(loaded, pairs), expected)
+        np.testing.assert_array_equal(scores(networks.episode_model(loaded), x), scores(episodes, x))
+    loaded = keras.models.load_model(tmp_path / "episodes.keras", safe_mode=True)
+    np.testing.assert_array_equal(scores(loaded, x), scores(episodes, x))
+
+
+def test_a_trained_siamese_network_goes_on_learning_after_loading(training_data, tmp_path):
+    model = small_siamese("euclidean")
+    trained_on_pairs(model, "euclidean", training_data, steps=10)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
+    assert loaded.loss.get_config() == LOSSES["euclidean"].get_config()
+    history = loaded.fit(Pairs(training_data, batch_size=16, steps=3), verbose=0)
+    assert np.isfinite(history.history["loss"]).all() and loaded.optimizer.iterations == 10 + 3
+
+
+@every_energy
+@pytest.mark.parametrize("images_per_class", [(1, 1, 1), (2, 2, 2), (1, 3, 2)])
+def test_the_scores_of_an_episode_are_the_mean_over_the_pairs_with_the_images_of_each_class(energy, images_per_class):
+    model, x = small_siamese(energy), episode(16, way=3, shot=3, query=1)
+    keep = [3 * c + i for c, n in enumerate(images_per_class) for i in range(n)]
+    x["support"], x["support_labels"] = x["support"][:, keep], x["support_labels"][:, keep]
+    expected = scores_by_hand(model, x)
+    assert expected.std(axis=-1).min() > 1e-4  # classes the network cannot tell apart would prove nothing
+    np.testing.assert_allclose(scores(networks.episode_model(model), x), expected, rtol=1e-4, atol=1e-5)
+
+
+@every_energy
+def test_one_episode_model_answers_any_way_shot_and_number_of_queries(energy):
+    model = networks.episode_model(small_siamese(energy))
+    for way, shot, query in ((2, 1, 1), (5, 3, 2), (20, 1, 1)):
+        found = model.predict(episode(17, way, shot, query, episodes=2), verbose=0)
+        assert found.shape == (2, way * query, way) and np.isfinite(found).all()
+
+
+@every_energy
+def test_evaluate_gives_an_episode_model_what_asking_about_one_pair_at_a_time_gives(energy, test_data):
+    model = small_siamese(energy)
+    episodes = Episodes(test_data, way=5, shot=2, query=1, steps=1, seed=1)
+    fast = evaluate(networks.episode_model(model), episodes)
+    slow = evaluate(lambda x: scores_by_hand(model, x), episodes)
+    np.testing.assert_allclose(fast.per_episode, slow.per_episode)
+    assert 0 < fast.mean < 1
+
+
+@every_energy
+@pytest.mark.parametrize("shot", [1, 3])
+def test_a_siamese_network_that_answers_a_constant_is_right_in_one_of_n_episodes(energy, shot, test_data):
+    model = small_siamese(energy)
+    model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
+    episodes = Episodes(test_data, way=4, shot=shot, query=2, steps=5)
+    assert evaluate(networks.episode_model(model), episodes).per_episode.tolist() == [0.25] * 5
+
+
+def test_training_the_pair_model_trains_the_episode_model_made_of_it(training_data):
+    model, x = small_siamese("weighted_l1"), episode(18, way=2, shot=1, query=1)
+    episodes = networks.episode_model(model)
+    before = scores(episodes, x)
+    trained_on_pairs(model, "weighted_l1", training_data, steps=3)
+    assert np.abs(scores(episodes, x) - before).min() > 1e-4
+    np.testing.assert_allclose(scores(episodes, x), scores_by_hand(model, x), rtol=1e-4, atol=1e-5)
+    assert {id(weight) for weight in episodes.weights} == {id(weight) for weight in model.weights}
+
+
+def test_an_episode_model_of_a_siamese_network_classifies_a_learners_own_images(test_data):
+    model = networks.episode_model(small_siamese("weighted_l1"))
+    classifier = fslkeras.FewShotClassifier(model, test_data.images[:30], test_data.labels[:30])
+    found = classifier.predict_proba(test_data.images[5:8])
+    assert found.shape == (3, 3)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pixels_as_embedding,
+        lambda: encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1),
+        lambda: networks.prototypical(pixels_as_embedding()),
+        lambda: networks.episode_model(small_siamese("euclidean")),
+    ],
+)
+def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
+    with pytest.raises(ValueError, match=r"expected a network as fslkeras.networks.siamese returns it.*received .*\["):
+        networks.episode_model(model())

@@ -116,16 +116,34 @@ def exercise(hints, solution):
 
 
 def call(answer, *inputs):
-    """What an answer returns for arrays, as a float array.
+    """What an answer returns for its arguments, as a float array. It may return NumPy arrays, lists of them, or tensors.
+
+    Raises:
+        NotAttempted, Wrong: as `returned_by`; and `Wrong` if what it returns is no array of numbers.
+    """
+    returned = returned_by(answer, *inputs)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if keras.ops.is_tensor(returned) or hasattr(returned, "numpy"):
+                returned = keras.ops.convert_to_numpy(returned)
+            array = np.asarray(returned)
+            if array.dtype.kind in "biufO":
+                return array.astype("float64")
+    except (TypeError, ValueError):
+        pass
+    raise Wrong(f"expected an array of numbers, and it returns {_described(returned)}.")
+
+
+def returned_by(answer, *inputs):
+    """What an answer returns for its arguments, as it is.
 
     Args:
-        answer: the reader's function. It may return NumPy arrays, lists of them, or tensors.
-        inputs: arrays; the answer receives copies.
-    Returns:
-        float array.
+        answer: the reader's function.
+        inputs: its arguments; of arrays it receives copies.
     Raises:
         NotAttempted: if the answer is still empty.
-        Wrong: if it is not a function, raises, changes its arguments, returns nothing, or returns no numbers.
+        Wrong: if it is not a function, raises, changes its arguments, or returns nothing.
     """
     if answer is None or answer is ...:
         raise NotAttempted
@@ -134,12 +152,13 @@ def call(answer, *inputs):
             f"expected your function itself, by its name without quotation marks or parentheses, and received "
             f"{_described(answer)}."
         )
-    given = [np.copy(array) for array in inputs]
-    shapes = " and ".join(str(array.shape) for array in inputs)
+    arrays = [array for array in inputs if isinstance(array, np.ndarray)]
+    before = [np.copy(array) for array in arrays]
+    shapes = " and ".join(str(array.shape) for array in arrays)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            returned = answer(*given)
+            returned = answer(*inputs)
         except NotImplementedError:
             raise NotAttempted from None
         except (Exception, SystemExit) as error:
@@ -147,16 +166,20 @@ def call(answer, *inputs):
             raise Wrong(
                 f"for arguments of shapes {shapes}, it stopped with an error, {_name(error)}.{advice}"
             ) from error
-        if any(not np.array_equal(before, after, equal_nan=True) for before, after in zip(inputs, given, strict=True)):
-            raise Wrong(
-                "it changes the arrays that it is given, and whoever calls it may need them again. "
-                "`a = a - b` makes a new array where `a -= b` writes into the old one."
-            )
-        if returned is None or returned is ...:
-            if _is_empty(answer):
-                raise NotAttempted
-            raise Wrong("it returns nothing. Does it end with `return`?")
-        return _numbers(returned)
+        finally:
+            changed = [not np.array_equal(old, new, equal_nan=True) for old, new in zip(before, arrays, strict=True)]
+            for old, new in zip(before, arrays, strict=True):
+                new[...] = old
+    if any(changed):
+        raise Wrong(
+            "it changes the arrays that it is given, and whoever calls it may need them again. "
+            "`a = a - b` makes a new array where `a -= b` writes into the old one."
+        )
+    if returned is None or returned is ...:
+        if _is_empty(answer):
+            raise NotAttempted
+        raise Wrong("it returns nothing. Does it end with `return`?")
+    return returned
 
 
 # What a beginner can do about errors of others that they meet often: words of the error, and the advice.
@@ -173,16 +196,37 @@ _ADVICE = {
 }
 
 
-def _numbers(returned):
+def predicted(answer, names):
+    """The numbers of a form, a dict with a number for each name.
+
+    Args:
+        answer: the reader's dict, with None where there is no number yet. Further keys are left alone.
+        names: the keys expected.
+    Returns:
+        dict from each name to a float.
+    Raises:
+        NotAttempted: if there is no number at all.
+        Wrong: if it is not a dict, or a key or a number is missing.
+    """
+    if answer is None or answer is ...:
+        raise NotAttempted
+    listed = ", ".join(map(repr, names))
+    if not isinstance(answer, dict):
+        raise Wrong(f"expected a dict with the keys {listed}.")
+    for name in names:
+        if name not in answer:
+            raise Wrong(f"there is no key {name!r}. Expected the keys {listed}.")
+    left = [name for name in names if answer[name] is None or answer[name] is ...]
+    if len(left) == len(names):
+        raise NotAttempted
+    if left:
+        raise Wrong(f"still to be predicted: {' and '.join(left)}.")
     try:
-        if keras.ops.is_tensor(returned) or hasattr(returned, "numpy"):
-            returned = keras.ops.convert_to_numpy(returned)
-        array = np.asarray(returned)
-        if array.dtype.kind in "biufO":
-            return array.astype("float64")
+        return {
+            name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name]) for name in names
+        }
     except (TypeError, ValueError):
-        pass
-    raise Wrong(f"expected an array of numbers, and it returns {_described(returned)}.")
+        raise Wrong("expected a number for each, such as 98.") from None
 
 
 def compare(got, want, mistakes=None, meaning="", places="rows"):
@@ -213,6 +257,8 @@ def compare(got, want, mistakes=None, meaning="", places="rows"):
         raise Wrong(
             "it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?"
         )
+    if want.ndim == 0:
+        raise Wrong(f"expected {want:.4g} for random {places}, and it returns {got:.4g}.")
     row = int(np.flatnonzero(~np.isclose(got, want, **_TOLERANCE).reshape(len(want), -1).all(axis=1))[0])
     raise Wrong(
         f"the shape is right, the numbers are not. The first of the {places} that differ is number {row}: expected "

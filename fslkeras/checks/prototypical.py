@@ -1,12 +1,9 @@
 """The checks of chapter 2, Prototypical networks."""
 
-import keras
 import numpy as np
 
-from fslkeras import datasets
-from fslkeras.checks.exercise import NotAttempted, Wrong, call, compare, exercise, loops
-from fslkeras.episodes import Episodes
-from fslkeras.evaluation import evaluate
+from fslkeras.checks.exercise import Wrong, call, compare, exercise, loops, predicted
+from fslkeras.checks.training import judge_training
 
 
 @exercise(
@@ -403,24 +400,7 @@ def accuracy(answer):
 )
 def breakages(answer):
     """Checks a dict of four predicted accuracies, in per cent."""
-    if answer is None or answer is ...:
-        raise NotAttempted
-    keys = ", ".join(_BREAKAGES)
-    if not isinstance(answer, dict):
-        raise Wrong(f"expected a dict with the keys {keys}: predictions = {{'divided': ..., ...}}.")
-    for name in _BREAKAGES:
-        if name not in answer:
-            raise Wrong(f"there is no key {name!r}. Expected the keys {keys}.")
-    values = {name: answer[name] for name in _BREAKAGES}
-    left = [name for name, value in values.items() if value is None or value is ...]
-    if len(left) == len(values):
-        raise NotAttempted
-    if left:
-        raise Wrong(f"still to be predicted: {' and '.join(left)}.")
-    try:
-        values = {name: float(value.strip("% ") if isinstance(value, str) else value) for name, value in values.items()}
-    except (TypeError, ValueError):
-        raise Wrong("expected a number for each, in per cent, such as 98.") from None
+    values = predicted(answer, _BREAKAGES)
     if not all(0 <= value <= 100 for value in values.values()):
         raise Wrong("an accuracy lies between 0 and 100 %.")
     reasons = []
@@ -480,44 +460,6 @@ return model""",
 )
 def short_training(answer):
     """Checks a network trained on the glyphs for at most 300 steps: 86 % on 20-way 1-shot episodes of their validation."""
-    if answer is None or answer is ...:
-        raise NotAttempted
-    if not isinstance(answer, keras.Model):
-        raise Wrong(
-            f"expected the trained keras.Model, and received an object of type {type(answer).__name__}. "
-            "The function is to return the model; `fit` returns its history."
-        )
-    steps = int(answer.optimizer.iterations) if getattr(answer, "optimizer", None) is not None else 0
-    if not steps:
-        raise Wrong(
-            "the model was not trained: its optimizer has taken no step. compile, then fit, then return the model."
-        )
-    if steps > 300:
-        raise Wrong(f"it was trained for {steps} steps, and 300 are allowed: steps times epochs.")
-    try:
-        reached, elsewhere = (
-            evaluate(answer, Episodes(datasets.load("glyphs", split), 20, 1, 5, steps=200, seed=7)).mean
-            for split in ("validation", "test")
-        )
-    except Exception as error:
-        raise Wrong(
-            "it does not answer episodes of 28x28 glyphs with scores (episodes, queries, classes): "
-            f"{type(error).__name__}, {str(error).splitlines()[0]}"
-        ) from error
-    if reached - elsewhere > 0.08:
-        raise Wrong(
-            f"it reaches {100 * reached:.1f} % on the validation alphabets and only {100 * elsewhere:.1f} % on others. "
-            "Were they trained on? Then they no longer say how good the network is on what is new."
-        )
-    if np.isclose(reached, 1 / 20):
-        raise Wrong("it gives every class the same score: 5.0 %, chance. Did the training diverge (loss NaN)?")
-    if reached < 0.03:
-        raise Wrong(
-            f"{100 * reached:.1f} % is below chance: its scores are low for the alike. A score is *minus* the distance."
-        )
-    if reached < 0.86:
-        raise Wrong(
-            f"{100 * reached:.1f} % after {steps} steps, and 86.0 % are wanted (20-way 1-shot, 200 episodes of validation "
-            "alphabets). What did this chapter find out about the way, and the learning rate?"
-        )
-    return f"{100 * reached:.1f} % after {steps} steps, where 5-way training and a constant rate reach 62 %. How did you do it?"
+    advice = "What did this chapter find out about the way, and the learning rate?"
+    reached = judge_training(answer, steps=300, wanted=0.86, advice=advice)
+    return f"{100 * reached:.1f} % within 300 steps, where 5-way training and a constant rate reach 62 %. How did you do it?"

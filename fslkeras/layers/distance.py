@@ -75,11 +75,11 @@ class Distance(keras.layers.Layer):
         if (
             len(a_shape) != 3
             or len(b_shape) != 3
-            or (None not in (a_shape[2], b_shape[2]) and a_shape[2] != b_shape[2])
+            or any(None not in (a_shape[i], b_shape[i]) and a_shape[i] != b_shape[i] for i in (0, 2))
         ):
             raise ValueError(
-                "Distance expected a of shape (episodes, queries, D) and b of shape (episodes, classes, D) with the same D, "
-                f"and received {tuple(a_shape)} and {tuple(b_shape)}. Flatten feature maps first: conv4(flatten=True) does."
+                "Distance expected a of shape (episodes, queries, D) and b of shape (episodes, classes, D) with as many episodes and "
+                f"the same D, and received {tuple(a_shape)} and {tuple(b_shape)}. Flatten feature maps first: conv4(flatten=True) does."
             )
         return (*a_shape[:2], b_shape[1])
 

@@ -3,13 +3,14 @@
 import numpy as np
 import prototypical
 import pytest
+import siamese
 
 import fslkeras
 from fslkeras import checks
 
-RIGHT = {**prototypical.RIGHT}
-WRONG = {**prototypical.WRONG}
-TRAINED = {"short_training"}  # whose answers are functions from the training data to a model
+RIGHT = {**prototypical.RIGHT, **siamese.RIGHT}
+WRONG = {**prototypical.WRONG, **siamese.WRONG}
+TRAINED = {"short_training", "siamese_training"}  # whose answers are functions from the training data to a model
 
 
 def answers(of):

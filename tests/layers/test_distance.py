@@ -148,3 +148,9 @@ def test_wrong_shapes_are_an_error_that_names_them(a, b):
     with pytest.raises(ValueError) as error:
         Distance()(np.zeros(a), np.zeros(b))
     assert "expected" in str(error.value) and f"received {a} and {b}" in str(error.value)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_another_number_of_episodes_is_an_error_and_never_broadcast(metric):
+    with pytest.raises(ValueError, match="as many episodes"):
+        Distance(metric)(np.zeros((1, 2, 7)), np.zeros((3, 3, 7)))

@@ -1,0 +1,48 @@
+"""The trained networks that the course ships, for its first pages and its Going further sections.
+
+    python benchmarks/pretrained.py [name ...]
+
+trains those named, or all that are not in data/weights yet, and writes there each as a .keras file, and what it was trained on and
+reached in weights.json.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import fslkeras
+from chapter_1 import verification
+from training import accuracies, row, train_siamese
+
+WEIGHTS = Path(__file__).parent.parent / "data" / "weights"
+
+
+def siamese(train, test):
+    """The network of chapter 1, trained four times as long."""
+    model = train_siamese(train, steps=6000)
+    figures = accuracies(fslkeras.networks.episode_model(model), test)
+    trained_on = "the glyphs' train alphabets: Conv4-32, Euclidean, contrastive loss with margin 5, 6000 steps of all pairs of 120 images"
+    return model, trained_on, {**figures, "auc": verification(model, test)}
+
+
+RECIPES = {"siamese": siamese}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help=f"out of {', '.join(RECIPES)}")
+    names = parser.parse_args().names or [name for name in RECIPES if not (WEIGHTS / f"{name}.keras").exists()]
+    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
+    WEIGHTS.mkdir(exist_ok=True)
+    index = WEIGHTS / "weights.json"
+    for name in names:
+        model, trained_on, figures = RECIPES[name](train, test)
+        model.save(WEIGHTS / f"{name}.keras")
+        about = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+        about[name] = {"trained on": trained_on, "figures": figures}
+        index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        print(f"{name}: {row({task: figure for task, figure in figures.items() if isinstance(figure, dict)})}")
+
+
+if __name__ == "__main__":
+    main()
