@@ -43,10 +43,9 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
     """
     keras.utils.set_random_seed(seed)
     if encoder == "koch":
-        encoder = fslkeras.encoders.koch((28, 28, 1), (32, 64, 128, 128), (3, 3, 2, 2), 512, "he_normal")
+        encoder = fslkeras.encoders.koch((28, 28, 1), (32, 64, 128, 128), (3, 3, 2, 2), 512, "glorot_uniform")
     else:
         encoder = fslkeras.encoders.conv4(filters=32)
-    rate = 1e-3 if encoder.name == "koch" else 2e-3
     siamese = fslkeras.networks.siamese(encoder, energy)
     if energy == "weighted_l1":
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
@@ -58,7 +57,7 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
         examples = fslkeras.Episodes(data, way=40, shot=1, query=2, steps=steps, seed=seed)
     else:
         network, examples = siamese, fslkeras.Pairs(data, batch_size=60, steps=steps, seed=seed)
-    network.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)), loss)
+    network.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), loss)
     network.fit(examples, verbose=0)
     return siamese
 

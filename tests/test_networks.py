@@ -398,3 +398,21 @@ def test_an_episode_model_of_a_siamese_network_classifies_a_learners_own_images(
 def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
     with pytest.raises(ValueError, match=r"expected a network as fslkeras.networks.siamese returns it.*received .*\["):
         networks.episode_model(model())
+
+
+def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures():
+    network = networks.pretrained("siamese")
+    assert "train alphabets" in network.trained_on
+    test = fslkeras.datasets.load("glyphs", "test")
+    result = fslkeras.evaluate(networks.episode_model(network), fslkeras.Episodes(test, 20, 1, 15, steps=100, seed=1))
+    assert abs(result.mean - network.figures["20w1s"]["mean"]) < 3 * result.ci95
+
+
+def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
+    with pytest.raises(ValueError, match="siamese"):
+        networks.pretrained("resnet")
+
+
+def test_shipped_weights_are_small():
+    weights = Path(__file__).parents[1] / "data" / "weights"
+    assert sum(file.stat().st_size for file in weights.iterdir()) < 5e6

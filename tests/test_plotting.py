@@ -60,3 +60,22 @@ def test_pictures_of_images_points_and_embeddings_have_a_text(data):
     assert "2 queries" in shown(
         plotting.mistakes, data.images[:2], data.images[2:4], data.images[4:6], ["90 %", "80 %"]
     )
+
+
+def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
+    assert "2 pairs of images: same, different" in shown(
+        plotting.pairs, data.images[:2], data.images[2:4], ["same", "different"]
+    )
+    assert "12 numbered candidates" in shown(plotting.trial, data.images[0], data.images[:12])
+    right = np.array([[True, False, True], [False, False, True]])
+    found = data.images[:6].reshape(2, 3, *data.images.shape[1:])
+    assert "3 of these 6 are of the query" in shown(plotting.search, data.images[:2], found, right)
+
+
+def test_curves_of_losses_distances_and_ways_say_their_figures():
+    assert "from 4 at distance zero to nothing at the margin, 2" in shown(plotting.contrastive, margin=2.0)
+    same, different = np.linspace(0, 1, 11), np.linspace(2, 4, 11)
+    assert "same class around 0.5, of two classes around 3" in shown(plotting.distances, same, different, margin=2.0)
+    assert "first 0.750" in shown(plotting.roc, {"first": ([0, 0.5, 1], [0, 1, 1], 0.75)}, chosen=(0.5, 1.0))
+    lines = {"network": [0.99, 0.9], "chance": [0.5, 0.05]}
+    assert "At 20 classes: network 90 %; chance 5 %" in shown(plotting.by_way, [2, 20], lines, {"people": (20, 0.955)})

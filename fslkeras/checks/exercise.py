@@ -188,6 +188,8 @@ _ADVICE = {
     "which is repeated as needed.",
     "Incompatible shapes": " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of "
     "size 1, which is repeated as needed.",
+    "boolean index did not match": " Its mask has another length than the axis it selects from. Class k is a *column* of one-hot "
+    "labels: `labels[:, k]`.",
     "bitwise_xor": " The power is written `**` in Python; `^` is another thing.",
     "inhomogeneous": " The rows that it stacks have different lengths. Does it average along the wrong axis? axis=0 averages over the "
     "images, axis=1 over the numbers of one image.",

@@ -9,14 +9,14 @@ from fslkeras.episodes import Episodes
 from fslkeras.evaluation import evaluate
 
 
-def judge_training(model, steps, wanted, advice):
+def judge_training(model, steps, wanted, far, close):
     """Raises `Wrong` unless a network is good on 20-way 1-shot episodes of the glyphs' validation alphabets.
 
     Args:
         model: the reader's trained `keras.Model` from episodes to scores.
         steps: steps of training that are allowed.
         wanted: accuracy to reach, 0..1, over 200 episodes.
-        advice: a sentence for those who are below it.
+        far, close: sentences for those who are far below it, and for those within six points.
     Returns:
         the accuracy, 0..1.
     """
@@ -58,6 +58,6 @@ def judge_training(model, steps, wanted, advice):
     if reached < wanted:
         raise Wrong(
             f"{100 * reached:.1f} % after {taken} steps, and {100 * wanted:.1f} % are wanted (20-way 1-shot, 200 episodes of "
-            f"validation alphabets). {advice}"
+            f"validation alphabets). {close if reached > wanted - 0.06 else far}"
         )
     return reached

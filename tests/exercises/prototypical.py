@@ -209,6 +209,11 @@ def divided_by_zero(embeddings, labels):
     )
 
 
+@wrong("prototypes", "*column* of one-hot")
+def rows_for_columns(embeddings, labels):
+    return np.stack([embeddings[labels[k] == 1].mean(axis=0) for k in range(labels.shape[1])])
+
+
 @wrong("prototypes", "by the same number")
 def divided_by_two(embeddings, labels):
     return labels.T @ embeddings / 2
