@@ -291,8 +291,11 @@ return episodes""",
 )
 def siamese_training(answer):
     """Checks a Siamese network's episode model, trained on the glyphs for at most 300 steps."""
-    advice = (
-        "What did this chapter find out about the pairs that a batch of images holds, and which of them are worth most?"
+    reached = judge_training(
+        answer,
+        steps=300,
+        wanted=0.84,
+        far="What did this chapter find out about the pairs that a batch of images holds, and about the margin?",
+        close="Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters.",
     )
-    reached = judge_training(answer, steps=300, wanted=0.84, advice=advice)
     return f"{100 * reached:.1f} % within 300 steps, where random pairs reach far less. How did you do it?"
