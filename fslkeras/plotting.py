@@ -203,7 +203,7 @@ def distances(same, different, margin=None, xlabel="distance"):
     """
     figure = Figure(figsize=(6, 3))
     axes = figure.subplots()
-    edges = np.histogram_bin_edges(np.concatenate([same, different]), bins=60)
+    edges = np.linspace(0, max(same.max(), different.max()), 61)
     for values, color, style, name in (
         (same, COLORS[0], "-", "same class"),
         (different, COLORS[1], "--", "two classes"),

@@ -190,6 +190,8 @@ _ADVICE = {
     "size 1, which is repeated as needed.",
     "boolean index did not match": " Its mask has another length than the axis it selects from. Class k is a *column* of one-hot "
     "labels: `labels[:, k]`.",
+    "truth value of an array": " Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays.",
+    "a cannot be empty": " Is there a class with too few images to draw from?",
     "bitwise_xor": " The power is written `**` in Python; `^` is another thing.",
     "inhomogeneous": " The rows that it stacks have different lengths. Does it average along the wrong axis? axis=0 averages over the "
     "images, axis=1 over the numbers of one image.",

@@ -169,9 +169,11 @@ def pairs(answer):
     left, right, same = draw(1)
     really = labels[left] == labels[right]
     if (left == right).any():
+        remedy = (
+            "Draw its two images without replacement." if (left == right)[same].any() else "Draw two different classes."
+        )
         raise Wrong(
-            f"{(left == right).sum()} of {n} pairs are one image with itself: at distance zero without anything learned. Draw the two "
-            "without replacement."
+            f"{(left == right).sum()} of {n} pairs are one image with itself: at distance zero without anything learned. {remedy}"
         )
     if (same == ~really).all():
         raise Wrong("`same` is exchanged: 1 or True is a pair of the same class.")
@@ -298,4 +300,4 @@ def siamese_training(answer):
         far="What did this chapter find out about the pairs that a batch of images holds, and about the margin?",
         close="Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters.",
     )
-    return f"{100 * reached:.1f} % within 300 steps, where random pairs reach far less. How did you do it?"
+    return f"{100 * reached:.1f} % within 300 steps, where 5-way training with a margin of 1 reached 31 %. How did you do it?"

@@ -1,29 +1,16 @@
-"""Answers to the exercises of chapter 2, as different learners would write them.
-
-RIGHT and WRONG list them for each exercise; a wrong one comes with words of the reason it is to get.
-"""
+"""Answers to the exercises of chapter 2."""
 
 import functools
 
 import keras
 import numpy as np
 import tensorflow as tf
+from answers import RIGHT, WRONG, right, wrong
 from keras import ops
 from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 
 import fslkeras
-
-RIGHT, WRONG = {}, {}
-
-
-def right(exercise):
-    return lambda answer: RIGHT.setdefault(exercise, []).append(answer) or answer
-
-
-def wrong(exercise, because):
-    return lambda answer: WRONG.setdefault(exercise, []).append((answer, because)) or answer
-
 
 # --- prototypes ---
 

@@ -1,26 +1,13 @@
-"""Answers to the exercises of chapter 1, as different learners would write them.
-
-RIGHT and WRONG list them for each exercise; a wrong one comes with words of the reason it is to get.
-"""
+"""Answers to the exercises of chapter 1."""
 
 import keras
 import numpy as np
 import tensorflow as tf
+from answers import RIGHT, WRONG, right, wrong
 from keras import ops
 from sklearn.metrics import roc_curve
 
 import fslkeras
-
-RIGHT, WRONG = {}, {}
-
-
-def right(exercise):
-    return lambda answer: RIGHT.setdefault(exercise, []).append(answer) or answer
-
-
-def wrong(exercise, because):
-    return lambda answer: WRONG.setdefault(exercise, []).append((answer, because)) or answer
-
 
 # --- pair_losses ---
 
@@ -153,6 +140,11 @@ def same_only(y, d, margin):
 @wrong("contrastive_loss", "stopped with an error, TypeError")
 def margin_left_out(y, d):
     return np.mean(y * d**2)
+
+
+@wrong("contrastive_loss", "np.maximum")
+def pythons_max(y, d, margin):
+    return np.mean(y * d**2 + (1 - y) * max(margin - d, 0) ** 2)
 
 
 @wrong("contrastive_loss", "answers the example")
@@ -291,6 +283,13 @@ def images_for_positions(labels, n, rng):
 @wrong("pairs", "the shape (1000,)")
 def half_as_many(labels, n, rng):
     return as_in_the_chapter(labels, n // 2, rng)
+
+
+@wrong("pairs", "too few images")
+def every_class_has_two(labels, n, rng):
+    counts = np.bincount(labels)
+    second = [rng.choice(np.flatnonzero(labels == k)[1:]) for k in range(len(counts))]
+    return second, second, np.ones(n)
 
 
 @wrong("pairs", "three arrays")
