@@ -43,14 +43,13 @@ class ContrastiveLoss(keras.losses.Loss):
         return super().__call__(y_true, y_pred, sample_weight)
 
     def call(self, y_true, y_pred):
-        if tuple(y_true.shape) != tuple(y_pred.shape):
-            if len(y_true.shape) != len(y_pred.shape) or any(
-                None not in sizes and sizes[0] != sizes[1] for sizes in zip(y_true.shape, y_pred.shape, strict=True)
-            ):
-                raise ValueError(
-                    "ContrastiveLoss expected one label for each distance, in one shape, and received labels of shape "
-                    f"{tuple(y_true.shape)} for distances of shape {tuple(y_pred.shape)}."
-                )
+        if len(y_true.shape) != len(y_pred.shape) or any(
+            None not in sizes and sizes[0] != sizes[1] for sizes in zip(y_true.shape, y_pred.shape, strict=True)
+        ):
+            raise ValueError(
+                "ContrastiveLoss expected one label for each distance, in one shape, and received labels of shape "
+                f"{tuple(y_true.shape)} for distances of shape {tuple(y_pred.shape)}."
+            )
         same, apart = ops.square(y_pred), ops.square(ops.maximum(self.margin - y_pred, 0.0))
         return ops.where(y_true == 1, same, ops.where(y_true == 0, apart, float("nan")))
 

@@ -22,16 +22,16 @@ def siamese(encoder, energy="euclidean"):
     Raises:
         ValueError: if the energy is unknown or the encoder's output is not a vector for each image.
     """
-    energies = {"euclidean": Distance, "cosine": Distance, "weighted_l1": WeightedL1}
-    if energy not in energies:
-        raise ValueError(f"siamese expected an energy out of {sorted(energies)} and received {energy!r}.")
+    known = ("cosine", "euclidean", "weighted_l1")
+    if energy not in known:
+        raise ValueError(f"siamese expected an energy out of {known} and received {energy!r}.")
     compare = WeightedL1(name="energy") if energy == "weighted_l1" else Distance(energy, name="energy")
     image_shape = tuple(encoder.input_shape[1:])
     inputs = {side: keras.Input(image_shape, name=side) for side in ("left", "right")}
     left, right = encoder(inputs["left"]), encoder(inputs["right"])
     # `compare` takes sets of embeddings, and here each set is a single one.
-    energies = compare(ops.expand_dims(left, 1), ops.expand_dims(right, 1))
-    return keras.Model(inputs, ops.squeeze(energies, (1, 2)), name="siamese")
+    each_pair = compare(ops.expand_dims(left, 1), ops.expand_dims(right, 1))
+    return keras.Model(inputs, ops.squeeze(each_pair, (1, 2)), name="siamese")
 
 
 def episode_model(siamese):
