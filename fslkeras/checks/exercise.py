@@ -152,25 +152,21 @@ def returned_by(answer, *inputs):
             f"expected your function itself, by its name without quotation marks or parentheses, and received "
             f"{_described(answer)}."
         )
-    arrays = [array for array in inputs if isinstance(array, np.ndarray)]
-    before = [np.copy(array) for array in arrays]
-    shapes = " and ".join(str(array.shape) for array in arrays)
+    given = [np.copy(value) if isinstance(value, np.ndarray) else value for value in inputs]
+    arrays = [(old, new) for old, new in zip(inputs, given, strict=True) if isinstance(old, np.ndarray)]
+    shapes = " and ".join(str(array.shape) for array, _ in arrays)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            returned = answer(*inputs)
+            returned = answer(*given)
         except NotImplementedError:
             raise NotAttempted from None
         except (Exception, SystemExit) as error:
-            advice = next((text for sign, text in _ADVICE.items() if sign in str(error)), "")
+            advice = next((text for signs, text in _ADVICE.items() if any(sign in str(error) for sign in signs)), "")
             raise Wrong(
                 f"for arguments of shapes {shapes}, it stopped with an error, {_name(error)}.{advice}"
             ) from error
-        finally:
-            changed = [not np.array_equal(old, new, equal_nan=True) for old, new in zip(before, arrays, strict=True)]
-            for old, new in zip(before, arrays, strict=True):
-                new[...] = old
-    if any(changed):
+    if any(not np.array_equal(old, new, equal_nan=True) for old, new in arrays):
         raise Wrong(
             "it changes the arrays that it is given, and whoever calls it may need them again. "
             "`a = a - b` makes a new array where `a -= b` writes into the old one."
@@ -184,19 +180,15 @@ def returned_by(answer, *inputs):
 
 # What a beginner can do about errors of others that they meet often: words of the error, and the advice.
 _ADVICE = {
-    "broadcast": " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of size 1, "
-    "which is repeated as needed.",
-    "Incompatible shapes": " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of "
-    "size 1, which is repeated as needed.",
-    "boolean index did not match": " Its mask has another length than the axis it selects from. Class k is a *column* of one-hot "
-    "labels: `labels[:, k]`.",
-    "truth value of an array": " Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays.",
-    "a cannot be empty": " Is there a class with too few images to draw from?",
-    "bitwise_xor": " The power is written `**` in Python; `^` is another thing.",
-    "inhomogeneous": " The rows that it stacks have different lengths. Does it average along the wrong axis? axis=0 averages over the "
-    "images, axis=1 over the numbers of one image.",
-    "all input arrays must have the same shape": " The rows that it stacks have different lengths. Does it average along the wrong axis? "
-    "axis=0 averages over the images, axis=1 over the numbers of one image.",
+    ("broadcast", "Incompatible shapes"): " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` "
+    "another axis, of size 1, which is repeated as needed.",
+    ("inhomogeneous", "all input arrays must have the same shape"): " The rows that it stacks have different lengths. Does it average "
+    "along the wrong axis? axis=0 averages over the rows, axis=1 over the numbers within a row.",
+    ("boolean index did not match",): " Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot "
+    "labels, `labels[:, k]`?",
+    ("truth value of an array",): " Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays.",
+    ("a cannot be empty",): " Is there a class with too few images to draw from?",
+    ("bitwise_xor",): " The power is written `**` in Python; `^` is another thing.",
 }
 
 
@@ -299,10 +291,8 @@ def loops(answer, few, many):
             sys.settrace(before)
         return dict(counts)
 
-    (
-        count(few),
-        count(many),
-    )  # a tf.function is traced once for each shape, and Python 3.12 misses the first of all instructions
+    for inputs in (few, many):
+        count(inputs)  # not yet for the record: a tf.function is traced now, and Python 3.12 misses the first instructions
     for_few, for_many = count(few), count(many)
     return for_many[True] > for_few[True] or for_many[False] > 2 * for_few[False]
 

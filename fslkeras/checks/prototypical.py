@@ -448,7 +448,7 @@ _BREAKAGES = {
         "What did the chapter find about the way in training? More classes in an episode make a harder lesson.",
         "With so few steps, each must count. Go beyond the chapter: more than 40 ways, and a learning rate twice as high, that falls "
         "to zero along a cosine over exactly 300 steps.",
-        "60-way episodes, 1-shot, 2 queries, Adam with CosineDecay(4e-3, 300), Conv4-32: 88.7 % here, in 15 seconds.",
+        "60-way episodes, 1-shot, 2 queries, Adam with CosineDecay(4e-3, 300), Conv4-32.",
     ),
     solution="""model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=32))
 model.compile(
@@ -465,6 +465,5 @@ def short_training(answer):
         steps=300,
         wanted=0.86,
         far="What did this chapter find out about the way in training?",
-        close="Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters.",
     )
     return f"{100 * reached:.1f} % within 300 steps, where 5-way training and a constant rate reach 62 %. How did you do it?"

@@ -298,6 +298,5 @@ def siamese_training(answer):
         steps=300,
         wanted=0.84,
         far="What did this chapter find out about the pairs that a batch of images holds, and about the margin?",
-        close="Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters.",
     )
     return f"{100 * reached:.1f} % within 300 steps, where 5-way training with a margin of 1 reached 31 %. How did you do it?"

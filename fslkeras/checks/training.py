@@ -9,14 +9,14 @@ from fslkeras.episodes import Episodes
 from fslkeras.evaluation import evaluate
 
 
-def judge_training(model, steps, wanted, far, close):
+def judge_training(model, steps, wanted, far):
     """Raises `Wrong` unless a network is good on 20-way 1-shot episodes of the glyphs' validation alphabets.
 
     Args:
         model: the reader's trained `keras.Model` from episodes to scores.
         steps: steps of training that are allowed.
         wanted: accuracy to reach, 0..1, over 200 episodes.
-        far, close: sentences for those who are far below it, and for those within six points.
+        far: a sentence for those who are more than six points below it.
     Returns:
         the accuracy, 0..1.
     """
@@ -56,6 +56,7 @@ def judge_training(model, steps, wanted, far, close):
             f"{100 * reached:.1f} % is below chance: its scores are low for the alike. A score is *minus* the distance."
         )
     if reached < wanted:
+        close = "Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters."
         raise Wrong(
             f"{100 * reached:.1f} % after {taken} steps, and {100 * wanted:.1f} % are wanted (20-way 1-shot, 200 episodes of "
             f"validation alphabets). {close if reached > wanted - 0.06 else far}"

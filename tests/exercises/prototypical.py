@@ -138,7 +138,7 @@ def wrong_axis(embeddings, labels):
     return np.array([embeddings[labels[:, k] == 1].mean(axis=1).mean() for k in range(labels.shape[1])])
 
 
-@wrong("prototypes", "axis=1 over the numbers of one image")
+@wrong("prototypes", "axis=1 over the numbers within a row")
 def wrong_axis_stacked(embeddings, labels):
     return np.stack([embeddings[labels[:, k] == 1].mean(axis=1) for k in range(labels.shape[1])])
 
