@@ -16,9 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-# In an installed package the data lie inside it, in a checkout of the repository beside it.
-_PACKAGE = Path(__file__).parent
-_DATA = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
+from fslkeras.paths import DATA
 
 # Five of Lake's thirty background alphabets, set aside to choose by. Train on the other 25, judge on the evaluation alphabets.
 OMNIGLOT_VALIDATION = ("Armenian", "Braille", "Gujarati", "Japanese_(hiragana)", "N_Ko")
@@ -257,7 +255,7 @@ def load_results(name):
     Raises:
         FileNotFoundError: if there is no such file; the message names those there are.
     """
-    path = _DATA / "results" / f"{name}.json"
+    path = DATA / "results" / f"{name}.json"
     if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("*.json"))
         raise FileNotFoundError(f"load_results expected one of {known} and received {name!r}.")
@@ -279,7 +277,7 @@ def _check_split(split, known):
 
 @functools.cache
 def _glyphs():
-    path = _DATA / "glyphs.npz"
+    path = DATA / "glyphs.npz"
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
             height, width = file["shape"].tolist()

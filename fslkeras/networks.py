@@ -1,12 +1,12 @@
 """The networks of the course in their finished form: each an ordinary functional `keras.Model` over episodes."""
 
 import json
-from pathlib import Path
 
 import keras
 from keras import ops
 
 from fslkeras.layers import Distance, EncodeEpisode, Prototypes, WeightedL1
+from fslkeras.paths import DATA
 
 
 def siamese(encoder, energy="euclidean"):
@@ -92,13 +92,10 @@ def pretrained(name):
     Raises:
         ValueError: if there is no network of that name; the message lists those there are.
     """
-    package = Path(__file__).parent
-    # In a checkout the data lie beside the package, in an installed one inside.
-    weights = next(folder for folder in (package / "data", package.parent / "data") if folder.is_dir()) / "weights"
-    about = json.loads((weights / "weights.json").read_text(encoding="utf-8"))
+    about = json.loads((DATA / "weights" / "weights.json").read_text(encoding="utf-8"))
     if name not in about:
         raise ValueError(f"pretrained expected a network out of {sorted(about)} and received {name!r}.")
-    model = keras.models.load_model(weights / f"{name}.keras", compile=False)
+    model = keras.models.load_model(DATA / "weights" / f"{name}.keras", compile=False)
     model.trained_on, model.figures = about[name]["trained on"], about[name]["figures"]
     return model
 

@@ -180,7 +180,7 @@ def test_a_size_that_is_none_is_an_error(size):
 @pytest.fixture
 def data_folder(tmp_path, monkeypatch):
     """An empty folder in the place of data/."""
-    monkeypatch.setattr(datasets, "_DATA", tmp_path)
+    monkeypatch.setattr(datasets, "DATA", tmp_path)
     datasets._glyphs.cache_clear()
     yield tmp_path
     datasets._glyphs.cache_clear()
@@ -212,7 +212,7 @@ def test_the_glyphs_pixels_are_those_that_every_figure_was_measured_on():
 
 
 def test_the_glyphs_are_under_a_megabyte_and_load_in_a_moment():
-    assert (datasets._DATA / "glyphs.npz").stat().st_size < 1e6
+    assert (datasets.DATA / "glyphs.npz").stat().st_size < 1e6
     datasets._glyphs.cache_clear()
     started = time.perf_counter()
     datasets.load("glyphs", split="train")
