@@ -4,6 +4,7 @@ import dataclasses
 import dis
 import functools
 import html
+import re
 import sys
 import sysconfig
 import warnings
@@ -162,7 +163,7 @@ def returned_by(answer, *inputs):
         except NotImplementedError:
             raise NotAttempted from None
         except (Exception, SystemExit) as error:
-            advice = next((text for signs, text in _ADVICE.items() if any(sign in str(error) for sign in signs)), "")
+            advice = next((f" {text}" for pattern, text in _ADVICE.items() if re.search(pattern, str(error))), "")
             raise Wrong(
                 f"for arguments of shapes {shapes}, it stopped with an error, {_name(error)}.{advice}"
             ) from error
@@ -178,17 +179,17 @@ def returned_by(answer, *inputs):
     return returned
 
 
-# What a beginner can do about errors of others that they meet often: words of the error, and the advice.
+# What a beginner can do about errors of others that they meet often: a pattern in the error's text, and the advice.
 _ADVICE = {
-    ("broadcast", "Incompatible shapes"): " Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` "
-    "another axis, of size 1, which is repeated as needed.",
-    ("inhomogeneous", "all input arrays must have the same shape"): " The rows that it stacks have different lengths. Does it average "
-    "along the wrong axis? axis=0 averages over the rows, axis=1 over the numbers within a row.",
-    ("boolean index did not match",): " Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot "
+    "broadcast|Incompatible shapes": "Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another "
+    "axis, of size 1, which is repeated as needed.",
+    "inhomogeneous|must have the same shape": "The rows that it stacks have different lengths. Does it average along the wrong axis? "
+    "axis=0 averages over the rows, axis=1 over the numbers within a row.",
+    "boolean index did not match": "Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot "
     "labels, `labels[:, k]`?",
-    ("truth value of an array",): " Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays.",
-    ("a cannot be empty",): " Is there a class with too few images to draw from?",
-    ("bitwise_xor",): " The power is written `**` in Python; `^` is another thing.",
+    "truth value of an array": "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays.",
+    "a cannot be empty": "Is there a class with too few images to draw from?",
+    "bitwise_xor": "The power is written `**` in Python; `^` is another thing.",
 }
 
 
@@ -291,8 +292,9 @@ def loops(answer, few, many):
             sys.settrace(before)
         return dict(counts)
 
+    # Not yet for the record: a tf.function is traced now, and Python 3.12 misses the first instructions.
     for inputs in (few, many):
-        count(inputs)  # not yet for the record: a tf.function is traced now, and Python 3.12 misses the first instructions
+        count(inputs)
     for_few, for_many = count(few), count(many)
     return for_many[True] > for_few[True] or for_many[False] > 2 * for_few[False]
 

@@ -56,7 +56,9 @@ def judge_training(model, steps, wanted, far):
             f"{100 * reached:.1f} % is below chance: its scores are low for the alike. A score is *minus* the distance."
         )
     if reached < wanted:
-        close = "Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters."
+        close = (
+            "Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters."
+        )
         raise Wrong(
             f"{100 * reached:.1f} % after {taken} steps, and {100 * wanted:.1f} % are wanted (20-way 1-shot, 200 episodes of "
             f"validation alphabets). {close if reached > wanted - 0.06 else far}"
