@@ -697,10 +697,10 @@ WRONG["breakages"] = [
 # --- short_training: functions from the training data to a model, since these answers take seconds to make ---
 
 
-def train(model, data, rate, steps=300, way=60, epochs=1, **options):
+def train(model, data, rate, steps=300, way=60, query=2, epochs=1, **options):
     keras.utils.set_random_seed(0)
     model.compile(keras.optimizers.Adam(rate), keras.losses.CategoricalCrossentropy(from_logits=True))
-    model.fit(fslkeras.Episodes(data, way, 1, 2, steps=steps, **options), epochs=epochs, verbose=0)
+    model.fit(fslkeras.Episodes(data, way, 1, query, steps=steps, **options), epochs=epochs, verbose=0)
     return model
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import prototypical
 import pytest
-import siamese  # noqa: F401  it adds its answers
+import siamese
 from answers import RIGHT, WRONG
 
 import fslkeras
@@ -117,3 +117,12 @@ def test_hints_come_by_degrees_and_the_solution_on_request():
     last = "Hint 2 of 2: Think. That was the last hint: checks.one.solution() shows an answer."
     assert [exercise.hint(), exercise.hint()] == [last, last]
     assert repr(result.solution()) == exercise.solution() == "return 1"
+
+
+def test_the_plain_recipes_reach_what_the_open_exercises_say_of_them():
+    data, validation = (fslkeras.datasets.load("glyphs", split) for split in ("train", "validation"))
+    episodes = fslkeras.Episodes(validation, way=20, shot=1, query=5, steps=200, seed=7)
+    plain = prototypical.train(prototypical.prototypical(), data, 1e-3, way=5, query=5)
+    assert abs(fslkeras.evaluate(plain, episodes).mean - 0.62) < 0.04
+    plain = siamese.train(data, way=5, query=5, rate=1e-3, margin=1.0)
+    assert abs(fslkeras.evaluate(plain, episodes).mean - 0.31) < 0.06
