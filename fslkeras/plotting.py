@@ -126,13 +126,12 @@ def episode(x, y, scores=None):
     show(figure, alt)
 
 
-def trial(query, candidates, alt=None):
+def trial(query, candidates):
     """One trial of one-shot classification, large: a query at the left, numbered candidates at the right.
 
     Args:
         query: image (H, W, C).
         candidates: images (N, H, W, C), one of each class.
-        alt: the alternative text.
     """
     columns = 10
     rows = -(-len(candidates) // columns)
@@ -148,16 +147,15 @@ def trial(query, candidates, alt=None):
         if i < len(candidates):
             _draw(axes, candidates[i])
             axes.set_title(f"{i + 1}", fontsize=11, pad=2)
-    show(figure, alt or f"A query, and {len(candidates)} numbered candidates: one of them is the same character.")
+    show(figure, f"A query, and {len(candidates)} numbered candidates: one of them is the same character.")
 
 
-def pairs(left, right, titles, alt=None):
+def pairs(left, right, titles):
     """Pairs of images, one above the other.
 
     Args:
         left, right: images (n, H, W, C) each; left is drawn above right.
         titles: a text above each pair.
-        alt: the alternative text.
     """
     n = len(left)
     figure = Figure(figsize=(1.05 * n, 2.4))
@@ -167,17 +165,16 @@ def pairs(left, right, titles, alt=None):
             _draw(grid[row, column], image)
             grid[row, column].set(xticks=[], yticks=[])
         grid[0, column].set_title(titles[column], fontsize=9)
-    show(figure, alt or f"{n} pairs of images: {', '.join(titles)}.")
+    show(figure, f"{n} pairs of images: {', '.join(titles)}.")
 
 
-def contrastive(margin, largest=2.0):
+def contrastive(margin):
     """The contrastive loss of a pair as a function of its distance, for the same class and for two classes.
 
     Args:
         margin: from which distance on a pair of two classes costs nothing.
-        largest: the largest distance drawn.
     """
-    distance = np.linspace(0, max(largest, 1.3 * margin), 200)
+    distance = np.linspace(0, max(2, 1.3 * margin), 200)
     figure = Figure(figsize=(6, 3))
     axes = figure.subplots()
     axes.plot(distance, distance**2, color=COLORS[0], label="same class: $E^2$")
@@ -193,13 +190,12 @@ def contrastive(margin, largest=2.0):
     show(figure, alt)
 
 
-def distances(same, different, margin=None, xlabel="distance"):
+def distances(same, different, margin):
     """How the distances of pairs of the same class and of two classes are spread.
 
     Args:
         same, different: float (n,), (m,), the distances of each kind.
-        margin: a line to draw, or None.
-        xlabel: what is spread.
+        margin: of the contrastive loss.
     """
     figure = Figure(figsize=(6, 3))
     axes = figure.subplots()
@@ -211,36 +207,37 @@ def distances(same, different, margin=None, xlabel="distance"):
         share = 100 * np.histogram(values, edges)[0] / len(values)
         axes.stairs(share, edges, fill=True, color=color, alpha=0.3)
         axes.stairs(share, edges, color=color, ls=style, linewidth=1.5, label=f"{name} ({len(values):,} pairs)")
-    if margin is not None:
-        axes.axvline(margin, color="grey", ls=":", label=f"margin {margin:g}")
-    axes.set(xlabel=xlabel, ylabel="% of the pairs of this kind")
+    axes.axvline(margin, color="grey", ls=":", label=f"margin {margin:g}")
+    axes.set(xlabel="distance", ylabel="% of the pairs of this kind")
     axes.legend(frameon=False)
-    alt = f"Two histograms over the {xlabel}: pairs of the same class around {np.median(same):.2g}, of two classes around {np.median(different):.2g}."
+    alt = (
+        f"Two histograms of distances: pairs of the same class around {np.median(same):.2g}, of two classes around "
+        f"{np.median(different):.2g}; the margin is {margin:g}."
+    )
     show(figure, alt)
 
 
-def roc(curves, chosen=None):
-    """Receiver operating characteristics of verification.
+def roc(false, true, area, chosen=None):
+    """Receiver operating characteristic of verification.
 
     Args:
-        curves: dict from a name to (false positive rates, true positive rates, area under the curve).
+        false, true: the false and the true positive rate at each threshold, 0..1.
+        area: the area under the curve.
         chosen: (false positive rate, true positive rate) at a threshold, or None.
     """
     figure = Figure(figsize=(4.6, 4))
     axes = figure.subplots()
-    for (name, (false, true, area)), color, style in zip(curves.items(), COLORS, ("-", "--", "-.", ":"), strict=False):
-        axes.plot(100 * np.array(false), 100 * np.array(true), color=color, ls=style, label=f"{name}: area {area:.3f}")
+    axes.plot(100 * np.array(false), 100 * np.array(true), color=COLORS[0], label=f"area {area:.3f}")
     axes.plot([0, 100], [0, 100], color="grey", ls=":", label="chance: area 0.5")
     if chosen is not None:
         axes.plot(100 * chosen[0], 100 * chosen[1], "ko", label="chosen threshold")
     axes.set(xlabel="pairs of two classes called the same, %", ylabel="pairs of one class called the same, %")
     axes.set(aspect="equal", xlim=(-2, 102), ylim=(-2, 102))
     axes.legend(frameon=False, loc="lower right", fontsize=8)
-    areas = "; ".join(f"{name} {area:.3f}" for name, (_, _, area) in curves.items())
-    show(
-        figure,
-        f"The share of pairs of one class recognised, over the share of false alarms. Area under the curve: {areas}.",
+    alt = (
+        f"The share of pairs of one class recognised, over the share of false alarms. Area under the curve: {area:.3f}."
     )
+    show(figure, alt)
 
 
 def by_way(ways, rows, points=None):

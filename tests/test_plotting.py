@@ -75,7 +75,9 @@ def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
 def test_curves_of_losses_distances_and_ways_say_their_figures():
     assert "from 4 at distance zero to nothing at the margin, 2" in shown(plotting.contrastive, margin=2.0)
     same, different = np.linspace(0, 1, 11), np.linspace(2, 4, 11)
-    assert "same class around 0.5, of two classes around 3" in shown(plotting.distances, same, different, margin=2.0)
-    assert "first 0.750" in shown(plotting.roc, {"first": ([0, 0.5, 1], [0, 1, 1], 0.75)}, chosen=(0.5, 1.0))
+    assert "same class around 0.5, of two classes around 3; the margin is 2." in shown(
+        plotting.distances, same, different, margin=2.0
+    )
+    assert "curve: 0.750" in shown(plotting.roc, [0, 0.5, 1], [0, 1, 1], area=0.75, chosen=(0.5, 1.0))
     lines = {"network": [0.99, 0.9], "chance": [0.5, 0.05]}
     assert "At 20 classes: network 90 %; chance 5 %" in shown(plotting.by_way, [2, 20], lines, {"people": (20, 0.955)})
