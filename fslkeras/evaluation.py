@@ -240,6 +240,31 @@ class FewShotClassifier:
         return images.astype("float32")
 
 
+def over_seeds(results, task, **chosen):
+    """Mean accuracy over the runs of a benchmark that differ in their seed alone, with its 95 % interval (Student's t).
+
+    Args:
+        results: dict of `datasets.load_results`.
+        task: "5w1s", "20w1s" or another that the runs were judged on.
+        chosen: what these runs have in common, such as metric="cosine", way=20.
+    Returns:
+        the mean, and half the width of its interval, both 0..1.
+    Raises:
+        ValueError: if there are fewer than two such runs, or two of one seed, so that they differ in something else.
+    """
+    from scipy import stats
+
+    runs = [run for run in results["runs"].values() if all(run.get(key) == value for key, value in chosen.items())]
+    seeds = {run["seed"] for run in runs}
+    if len(seeds) < 2 or len(seeds) < len(runs):
+        raise ValueError(
+            f"over_seeds expected at least two runs with {chosen}, each of another seed, and found {len(runs)} runs of "
+            f"{len(seeds)} seeds. Name all that they have in common."
+        )
+    values = [run[task]["mean"] for run in runs]
+    return np.mean(values), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+
+
 def _encode_layer(model):
     return next((layer for layer in model.layers if isinstance(layer, EncodeEpisode)), None)
 

@@ -11,7 +11,7 @@ import pytest
 
 from fslkeras import Episodes, EvaluationResult, FewShotClassifier, encoders, evaluate, networks
 from fslkeras.datasets import ImageClasses
-from fslkeras.evaluation import accuracy
+from fslkeras.evaluation import accuracy, over_seeds
 
 
 def distinct_classes(n=8, images_per_class=5):
@@ -364,3 +364,22 @@ def test_only_an_episode_model_will_do():
     for model in (pixels_as_embedding(), lambda x: x, None):
         with pytest.raises(ValueError, match="expected an episode model such as networks.prototypical"):
             FewShotClassifier(model, np.zeros((2, 8, 8, 1), "uint8"), ["a", "b"])
+
+
+def runs(*means, **common):
+    return [{**common, "seed": seed, "5w1s": {"mean": mean}} for seed, mean in enumerate(means)]
+
+
+def test_the_interval_over_seeds_is_students_t_times_the_standard_error():
+    listed = runs(0.90, 0.92, 0.97, way=20) + runs(0.5, 0.6, way=5)
+    results = {"runs": {str(i): run for i, run in enumerate(listed)}}
+    mean, half = over_seeds(results, "5w1s", way=20)
+    squares = sum((value - 0.93) ** 2 for value in (0.90, 0.92, 0.97))
+    assert np.isclose(mean, 0.93) and np.isclose(half, 4.302653 * (squares / 2 / 3) ** 0.5)  # t of 2 degrees of freedom
+
+
+@pytest.mark.parametrize("chosen", [{"way": 7}, {}])
+def test_runs_that_differ_in_more_than_the_seed_are_an_error(chosen):
+    listed = runs(0.90, 0.92, way=20) + runs(0.5, 0.6, way=5)
+    with pytest.raises(ValueError, match="each of another seed"):
+        over_seeds({"runs": {str(i): run for i, run in enumerate(listed)}}, "5w1s", **chosen)
