@@ -182,7 +182,7 @@ def contrastive(margin):
     axes.plot(distance, apart, color=COLORS[1], ls="--", label="two classes: max(margin $-$ $E$, 0)$^2$")
     axes.axvline(margin, color="grey", ls=":", label=f"margin {margin:g}")
     axes.set(xlabel="distance $E$ of the pair", ylabel="loss", ylim=(0, 1.15 * margin**2), xlim=(0, distance[-1]))
-    axes.legend(frameon=False, loc="center right")
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     alt = (
         f"The loss over the distance. For the same class it rises as the square. For two classes it falls from {margin**2:g} "
         f"at distance zero to nothing at the margin, {margin:g}, and stays there."
