@@ -12,7 +12,7 @@ from pathlib import Path
 
 import fslkeras
 from chapter_1 import verification
-from training import accuracies, row, train_siamese
+from training import accuracies, row, train_matching, train_relation, train_siamese
 
 WEIGHTS = Path(__file__).parent.parent / "data" / "weights"
 
@@ -25,7 +25,24 @@ def siamese(train, test):
     return model, trained_on, {**figures, "auc": verification(model, test)}
 
 
-RECIPES = {"siamese": siamese}
+def relation(train, test):
+    """The network of chapter 3, trained twice as long."""
+    model = train_relation(train, steps=4000)
+    trained_on = "the glyphs' train alphabets: Conv4-32 with its maps kept, 4000 steps of one 20-way 1-shot episode, 3 queries a class"
+    return model, trained_on, accuracies(model, test)
+
+
+def matching(train, test):
+    """A network for chapter 4 with full context embeddings, five looks at the support set."""
+    model = train_matching(train, steps=3000, context_steps=5)
+    trained_on = (
+        "the glyphs' train alphabets: Conv4-32, only the support normalised, full context embeddings with 5 steps, "
+        "3000 steps of one 40-way 1-shot episode, 2 queries a class"
+    )
+    return model, trained_on, accuracies(model, test)
+
+
+RECIPES = {"siamese": siamese, "relation": relation, "matching": matching}
 
 
 def main():

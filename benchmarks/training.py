@@ -23,10 +23,48 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     """
     keras.utils.set_random_seed(seed)
     model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(data.images.shape[1:], filters=32), metric)
-    schedule = keras.optimizers.schedules.CosineDecay(2e-3, steps)
-    model.compile(keras.optimizers.Adam(schedule), keras.losses.CategoricalCrossentropy(from_logits=True))
-    model.fit(fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed), verbose=0)
-    return model
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    return _trained(model, loss, fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed))
+
+
+def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared_error", reduction="sum", seed=0):
+    """A relation network with 32 filters, trained as the prototypical one.
+
+    Args:
+        data: `ImageClasses` to train on.
+        steps: episodes, one a step.
+        way, shot, query: of a training episode.
+        loss: between the scores 0..1 and the one-hot labels: "mean_squared_error", "binary_crossentropy" for each score by itself, or
+            "categorical_crossentropy" of the scores divided by their sum.
+        reduction: "sum" or "mean" over the shots; at 1 shot, they train alike.
+        seed: of the initial weights and the episodes.
+    """
+    keras.utils.set_random_seed(seed)
+    encoder = fslkeras.encoders.conv4(data.images.shape[1:], filters=32, pooled_blocks=2, flatten=False)
+    model = fslkeras.networks.relation(encoder, filters=32, reduction=reduction)
+    return _trained(model, loss, fslkeras.Episodes(data, way, shot, query, steps=steps, seed=seed))
+
+
+def train_matching(
+    data, steps=3000, way=40, query=2, normalize="support", scale=1.0, encoders=1, context_steps=0, seed=0
+):
+    """A matching network with Conv4-32, trained as the prototypical one.
+
+    Args:
+        data: `ImageClasses` to train on.
+        steps: episodes, one a step.
+        way, query: classes of a training episode, and query images of each.
+        normalize, scale, context_steps: as in `networks.matching`.
+        encoders: 1 for support and queries, or 2, one for each.
+        seed: of the initial weights and the episodes.
+    """
+    keras.utils.set_random_seed(seed)
+    of_support, *of_queries = (fslkeras.encoders.conv4(data.images.shape[1:], filters=32) for _ in range(encoders))
+    model = fslkeras.networks.matching(
+        of_support, *of_queries, normalize=normalize, scale=scale, context_steps=context_steps
+    )
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    return _trained(model, loss, fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed))
 
 
 def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin=5.0, steps=1500, seed=0):
@@ -57,9 +95,16 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
         examples = fslkeras.Episodes(data, way=40, shot=1, query=2, steps=steps, seed=seed)
     else:
         network, examples = siamese, fslkeras.Pairs(data, batch_size=60, steps=steps, seed=seed)
-    network.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(2e-3, steps)), loss)
-    network.fit(examples, verbose=0)
+    _trained(network, loss, examples)
     return siamese
+
+
+def _trained(network, loss, examples):
+    """The network after one epoch of the examples with Adam, its learning rate falling from 2e-3 to 0."""
+    schedule = keras.optimizers.schedules.CosineDecay(2e-3, len(examples))
+    network.compile(keras.optimizers.Adam(schedule), loss)
+    network.fit(examples, verbose=0)
+    return network
 
 
 def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5))):

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from fslkeras.layers import EncodeEpisode
+from fslkeras.layers import EncodeEpisode, RelationModule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,18 +85,22 @@ def evaluate(model, episodes):
         encode, head = _encode_layer(model), _head(model)
         used, place = np.unique(np.concatenate([support.ravel(), query.ravel()]), return_inverse=True)
         show = _progress(len(used) + len(support))
-        images = _embed(encode.encoder, episodes.data.images[used], show)
+        images = query_images = _embed(encode.encoder, episodes.data.images[used], show)
+        if encode.query_encoder is not None:
+            query_images = _embed(encode.query_encoder, episodes.data.images[used])
         support, query = np.split(place, [support.size])
         support, query = support.reshape(len(drawn) * episodes.batch_size, -1), query.reshape(-1, len(query_labels))
         done = len(used)
     else:
         head = model
         show = _progress(len(support))
-        images = episodes.data.images
+        images = query_images = episodes.data.images
         done = 0
 
     # As many episodes at a time as make some ten thousand comparisons.
     at_once = int(np.clip(8192 // query_labels.size, 1, len(support)))
+    if head is not model and len(support) > 32 * at_once:
+        head = head.predict_on_batch  # traced: a fraction of a second, which many calls bring back
     results = []
     for start in range(0, len(support), at_once):
         batch = slice(start, start + at_once)
@@ -104,7 +108,7 @@ def evaluate(model, episodes):
         x = {
             "support": _float(images[support[batch]]),
             "support_labels": np.tile(support_labels, (n, 1, 1)),
-            "query": _float(images[query[batch]]),
+            "query": _float(query_images[query[batch]]),
         }
         scores = keras.ops.convert_to_numpy(head(x))
         expected = (n, *query_labels.shape)
@@ -173,14 +177,21 @@ class FewShotClassifier:
     def predict_proba(self, images):
         """How probable each class is for each image: the softmax of the model's scores.
 
+        Relation scores are probabilities of "the same", each for itself; of these, the softmax of their log-odds is taken.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
         Returns:
             float (n, number of classes); each row sums to 1.
         """
-        query = _embed(_encode_layer(self._model).encoder, self._checked(images))[None]
+        encode = _encode_layer(self._model)
+        query = _embed(encode.query_encoder or encode.encoder, self._checked(images))[None]
         scores = self._head({"support": self._support, "support_labels": self._labels, "query": query})
-        return keras.ops.convert_to_numpy(keras.ops.softmax(keras.ops.cast(scores, "float32"), axis=-1))[0]
+        scores = keras.ops.cast(scores, "float32")
+        if any(isinstance(layer, RelationModule) for layer in self._model.layers):
+            scores = keras.ops.clip(scores, 1e-7, 1 - 1e-7)
+            scores = keras.ops.log(scores) - keras.ops.log(1 - scores)
+        return keras.ops.convert_to_numpy(keras.ops.softmax(scores, axis=-1))[0]
 
     def save(self, path):
         """Writes the model and its labelled examples to one file, whole or not at all.

@@ -5,7 +5,16 @@ import json
 import keras
 from keras import ops
 
-from fslkeras.layers import Distance, EncodeEpisode, Prototypes, WeightedL1
+from fslkeras.layers import (
+    AttentionClassifier,
+    Distance,
+    EncodeEpisode,
+    Prototypes,
+    QueryContext,
+    RelationModule,
+    SupportContext,
+    WeightedL1,
+)
 from fslkeras.paths import DATA
 
 
@@ -80,6 +89,50 @@ def prototypical(encoder, metric="squared_euclidean"):
     prototypes = Prototypes(name="prototypes")(support, inputs["support_labels"])
     distances = Distance(metric, name="distances")(query, prototypes)
     return keras.Model(inputs, -distances, name="prototypical")
+
+
+def relation(encoder, filters=64, units=8, reduction="sum"):
+    """Relation network: a small network compares the feature maps of a query and of a class (Sung et al. 2018).
+
+    Args:
+        encoder: `keras.Model` from images (n, H, W, C) to feature maps (n, h, w, c) of at least 4 x 4, such as
+            `encoders.conv4(pooled_blocks=2, flatten=False)`.
+        filters, units: of the `layers.RelationModule`.
+        reduction: "sum" of the maps of a class's support images, as the paper does it, or "mean".
+    Returns:
+        `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to relation scores (B, Q, N), each 0..1: they are
+        apart for each class, and sum to nothing in particular. Train it with `keras.losses.MeanSquaredError()`.
+    Raises:
+        ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
+    """
+    inputs = _episode_inputs(encoder)
+    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
+    classes = Prototypes(reduction, name="class_maps")(support, inputs["support_labels"])
+    scores = RelationModule(filters, units, name="relation")(query, classes)
+    return keras.Model(inputs, scores, name="relation")
+
+
+def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
+    """Matching network: a query attends to the support images and takes over their labels (Vinyals et al. 2016).
+
+    Args:
+        encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`; g in the paper.
+        query_encoder: another for the queries, f in the paper, with the same input and output; None to share one.
+        normalize, scale: of the `layers.AttentionClassifier`.
+        context_steps: K, how often each query looks at the support set in full context embeddings; 0 for none of them.
+    Returns:
+        `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to log-probabilities (B, Q, N).
+        Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`: log-probabilities are their own logits.
+    Raises:
+        ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
+    """
+    inputs = _episode_inputs(encoder)
+    support, query = EncodeEpisode(encoder, query_encoder, name="encode")(inputs["support"], inputs["query"])
+    if context_steps:
+        support = SupportContext(name="support_context")(support)
+        query = QueryContext(context_steps, name="query_context")(query, support)
+    attend = AttentionClassifier(normalize, scale, name="attention")
+    return keras.Model(inputs, attend(query, support, inputs["support_labels"]), name="matching")
 
 
 def pretrained(name):

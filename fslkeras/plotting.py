@@ -42,10 +42,10 @@ def pipeline(step):
     if step not in STEPS:
         raise ValueError(f"pipeline expected a step out of {STEPS} and received {step!r}.")
     details = {
-        "encode": "images become\nvectors",
-        "gather": "support vectors\nbecome classes",
+        "encode": "images become\nembeddings",
+        "gather": "the support\nbecomes classes",
         "compare": "each query with\neach class",
-        "score": "the nearest\nclass wins",
+        "score": "the class most\nalike wins",
     }
     figure = Figure(figsize=(9.5, 1.2))
     axes = figure.subplots()
@@ -240,26 +240,73 @@ def roc(false, true, area, chosen=None):
     show(figure, alt)
 
 
-def by_way(ways, rows, points=None):
-    """Accuracy as the number of classes grows.
+def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %"):
+    """Accuracy as the number of classes, or of something else, grows.
 
     Args:
         ways: numbers of classes.
-        rows: dict from a name to the accuracies, 0..1, one for each of the ways.
+        rows: dict from a name to the accuracies, 0..1, one for each of the ways; or to pairs (mean, half the width of its interval).
         points: dict from a name to (way, accuracy), figures of others, or None.
+        xlabel, ylabel: what the axes show, where it is something else.
     """
     figure = Figure(figsize=(6.5, 3.8))
     axes = figure.subplots()
     styles = ("-", "--", "-.", ":")
     for i, (name, accuracies) in enumerate(rows.items()):
-        style = {"color": COLORS[i], "marker": MARKERS[i], "ls": styles[i % 4]}
-        axes.plot(ways, 100 * np.array(accuracies), label=name, **style)
+        style = {"color": COLORS[i], "marker": MARKERS[i], "ls": styles[i % 4], "capsize": 3}
+        mean, ci95 = (100 * np.array(accuracies)).T if np.ndim(accuracies) == 2 else (100 * np.array(accuracies), None)
+        axes.errorbar(ways, mean, ci95, label=name, **style)
     for i, (name, (way, accuracy)) in enumerate((points or {}).items()):
         axes.plot(way, 100 * accuracy, ls="", marker=MARKERS[-1 - i], markersize=10, color=COLORS[-1 - i], label=name)
-    axes.set(xlabel="classes to choose from", ylabel="accuracy, %", xticks=ways, ylim=(0, 102))
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=ways, ylim=(0, 102))
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
-    last = "; ".join(f"{name} {100 * accuracies[-1]:.0f} %" for name, accuracies in rows.items())
-    show(figure, f"Accuracy over the number of classes, {ways[0]} to {ways[-1]}. At {ways[-1]} classes: {last}.")
+    last = "; ".join(f"{name} {100 * np.ravel(accuracies[-1])[0]:.0f} %" for name, accuracies in rows.items())
+    what = ylabel.removesuffix(", %")
+    show(figure, f"{what[0].upper()}{what[1:]} for {ways[0]} to {ways[-1]} {xlabel}. At {ways[-1]}: {last}.")
+
+
+def relation_scores(distances, scores, same):
+    """Relation scores of pairs over the Euclidean distance of the same two feature maps.
+
+    Args:
+        distances, scores: float (n,), of each pair.
+        same: bool (n,), whether it is of one class.
+    """
+    figure = Figure(figsize=(6.5, 3.6))
+    axes = figure.subplots()
+    for kind, color, marker, size, name in (
+        (~same, COLORS[1], "s", 6, "two classes"),
+        (same, COLORS[0], "o", 14, "same class"),
+    ):
+        axes.scatter(distances[kind], scores[kind], color=color, marker=marker, s=size, alpha=0.5, label=name)
+    axes.set(xlabel="Euclidean distance of the two maps", ylabel="relation score", ylim=(-0.03, 1.03))
+    axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    alt = (
+        f"Relation scores of {len(scores):,} pairs over their distance. Pairs of one class: median score {np.median(scores[same]):.2f} "
+        f"at distances around {np.median(distances[same]):.0f}; of two classes: {np.median(scores[~same]):.2f} around "
+        f"{np.median(distances[~same]):.0f}, and the distances of both kinds overlap."
+    )
+    show(figure, alt)
+
+
+def attention(weights, names, classes):
+    """How the attention of one query is shared out among the support images.
+
+    Args:
+        weights: float (S,), which sum to 1.
+        names: a name for each support image.
+        classes: int (S,), the class of each, 0..7.
+    """
+    figure = Figure(figsize=(6, 0.45 * len(weights) + 0.8))
+    axes = figure.subplots()
+    hatches = ("", "//", "..", "xx", "\\\\", "++", "oo", "**")
+    for height, (weight, c) in enumerate(zip(weights, classes, strict=True)):
+        axes.barh(height, weight, color=COLORS[c], hatch=hatches[c], edgecolor="white")
+        axes.text(weight, height, f" {weight:.2f}", va="center")
+    axes.set(yticks=range(len(names)), yticklabels=names, xlim=(0, 1), xlabel="attention")
+    axes.invert_yaxis()
+    shares = "; ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True))
+    show(figure, f"The attention of one query, shared out among {len(weights)} support images: {shares}.")
 
 
 def search(queries, found, right):

@@ -366,6 +366,80 @@ def test_only_an_episode_model_will_do():
             FewShotClassifier(model, np.zeros((2, 8, 8, 1), "uint8"), ["a", "b"])
 
 
+# --- Two encoders, and relation scores
+
+
+def two_encoder_network():
+    keras.utils.set_random_seed(4)
+    return networks.matching(*(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1) for _ in range(2)))
+
+
+def relation_network(bias=0.0):
+    keras.utils.set_random_seed(4)
+    network = networks.relation(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, flatten=False), filters=4)
+    module = network.get_layer("relation")
+    module.score.bias.assign([bias])
+    module.dense.kernel.assign(keras.ops.abs(module.dense.kernel))  # no unit that is off for each pair
+    x = {name: np.random.default_rng(0).random((1, 6, 8, 8, 1), "float32") for name in ("support", "query")}
+    for _ in range(20):  # moving statistics as after a while, so that the scores differ
+        network({**x, "support_labels": np.eye(6, dtype="float32")[None]}, training=True)
+    return network
+
+
+@pytest.mark.parametrize("network", [two_encoder_network, relation_network])
+def test_two_encoders_and_relation_scores_are_judged_as_episode_by_episode(network, test_data):
+    model, episodes = network(), Episodes(test_data, way=5, shot=2, query=3, steps=20, batch_size=2, seed=6)
+    result = evaluate(model, episodes)
+    np.testing.assert_allclose(result.per_episode, one_by_one(model, episodes), atol=1e-6)
+    assert result.per_episode.std() > 0
+
+
+def softmax(x):
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def whole_episode(data, classifier):
+    """The examples and four new images a class as one episode, as the whole network takes it."""
+    (images, labels), (new, _) = examples(data), examples(data, shot=4, offset=2)
+    columns = np.array([[name == label for name in classifier.class_names] for label in labels], "float32")
+    x = {"support": images[None] / 255, "support_labels": columns[None], "query": new[None] / 255}
+    return {name: array.astype("float32") for name, array in x.items()}, new
+
+
+def test_a_classifier_of_two_encoders_embeds_new_images_with_the_second_also_after_loading(test_data, tmp_path):
+    model = two_encoder_network()
+    classifier = FewShotClassifier(model, *examples(test_data))
+    x, new = whole_episode(test_data, classifier)
+    expected = np.exp(model.predict(x, verbose=0)[0])  # log-probabilities
+    np.testing.assert_allclose(classifier.predict_proba(new), expected, atol=1e-5)
+    shared = networks.matching(model.get_layer("encode").encoder).predict(x, verbose=0)[0]
+    assert np.abs(np.exp(shared) - expected).max() > 1e-3
+    classifier.save(tmp_path / "classifier.zip")
+    loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
+    np.testing.assert_allclose(loaded.predict_proba(new), expected, atol=1e-5)
+
+
+def test_probabilities_of_relation_scores_are_the_softmax_of_their_log_odds_also_after_loading(test_data, tmp_path):
+    model = relation_network()
+    classifier = FewShotClassifier(model, *examples(test_data))
+    x, new = whole_episode(test_data, classifier)
+    scores = model.predict(x, verbose=0)[0].astype("float64")
+    expected = softmax(np.log(scores / (1 - scores)))
+    assert np.abs(expected - softmax(scores)).max() > 1e-3  # the softmax of the scores themselves is another
+    found = classifier.predict_proba(new)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert classifier.predict(new) == [classifier.class_names[i] for i in scores.argmax(axis=-1)]
+    classifier.save(tmp_path / "classifier.zip")
+    np.testing.assert_allclose(FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), found, atol=1e-6)
+
+
+@pytest.mark.parametrize("bias", [-200.0, 200.0])
+def test_relation_scores_of_exactly_0_or_1_give_finite_probabilities(test_data, bias):
+    classifier = FewShotClassifier(relation_network(bias), *examples(test_data))
+    np.testing.assert_allclose(classifier.predict_proba(test_data.images[:4]), 1 / 3, rtol=1e-5)
+
+
 def runs(*means, **common):
     return [{**common, "seed": seed, "5w1s": {"mean": mean}} for seed, mean in enumerate(means)]
 

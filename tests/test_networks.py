@@ -172,7 +172,7 @@ def test_an_unknown_metric_is_told_the_known_ones():
 
 
 def test_an_encoder_that_gives_maps_is_an_error_that_says_what_was_expected():
-    with pytest.raises(ValueError, match=r"expected embeddings of shape \(episodes, support images, D\)"):
+    with pytest.raises(ValueError, match=r"Distance expected a of shape \(episodes, queries, D\).*flatten=True"):
         networks.prototypical(encoders.conv4(flatten=False))
 
 
@@ -416,3 +416,209 @@ def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
 def test_shipped_weights_are_small():
     weights = Path(__file__).parents[1] / "data" / "weights"
     assert sum(file.stat().st_size for file in weights.iterdir()) < 5e6
+
+
+# --- Relation and matching networks
+
+
+def small_conv4(flatten=True, **options):
+    return encoders.conv4((8, 8, 1), **{"filters": 4, "pooled_blocks": 1, **options}, flatten=flatten)
+
+
+def small_relation(**options):
+    return networks.relation(small_conv4(flatten=False), **{"filters": 4, **options})
+
+
+NEW_NETWORKS = {
+    "relation": small_relation,
+    "matching": lambda: networks.matching(small_conv4()),
+    "matching with a learned scale": lambda: networks.matching(small_conv4(), normalize="both", scale="learned"),
+    "matching with two encoders": lambda: networks.matching(small_conv4(), small_conv4()),
+    "matching in full context": lambda: networks.matching(small_conv4(pooled_blocks=2), context_steps=2),
+}
+each_new_network = pytest.mark.parametrize("name", NEW_NETWORKS)
+
+
+def new_network(name, seed=0):
+    """Untrained, with moving statistics as after a while, so that its answers differ."""
+    keras.utils.set_random_seed(seed)
+    model = NEW_NETWORKS[name]()
+    if name == "relation":  # a unit that is off for each pair would hide what differs
+        dense = model.get_layer("relation").dense
+        dense.kernel.assign(keras.ops.abs(dense.kernel))
+    for _ in range(20):
+        model(episode(0, way=3, shot=1, query=2), training=True)
+    return model
+
+
+def unbalanced(x):
+    """One, two and three images of three classes of three."""
+    keep = [0, 3, 4, 6, 7, 8]
+    return {**x, "support": x["support"][:, keep], "support_labels": x["support_labels"][:, keep]}
+
+
+def embedded(encoder, images):
+    return np.stack([[scores(encoder, image[None])[0] for image in episode] for episode in images])
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_relation_scores_are_the_modules_of_each_query_with_the_sum_or_mean_of_the_maps_of_a_class(reduction):
+    keras.utils.set_random_seed(1)
+    model, x = small_relation(reduction=reduction), unbalanced(episode(21, way=3, shot=3, query=1))
+    encoder, module, found = model.get_layer("encode").encoder, model.get_layer("relation"), scores(model, x)
+    support, query = embedded(encoder, x["support"]), embedded(encoder, x["query"])
+    assert found.shape == (2, 3, 3)
+    for e, q, c in np.ndindex(found.shape):
+        members = [a for a, label in zip(support[e], x["support_labels"][e], strict=True) if label[c] == 1]
+        of_class = sum(members) / (len(members) if reduction == "mean" else 1)
+        alone = scores(lambda pair: module(*pair), (query[e, q][None, None], of_class[None, None]))
+        np.testing.assert_allclose(found[e, q, c], alone[0, 0, 0], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("second", [False, True])
+@pytest.mark.parametrize(("normalize", "scale"), [("support", 1.0), ("both", 5.0), ("none", 1.0)])
+def test_matching_scores_are_the_logarithm_of_the_attention_times_the_labels(second, normalize, scale):
+    keras.utils.set_random_seed(2)
+    encoder, query_encoder = small_conv4(), small_conv4() if second else None
+    x = unbalanced(episode(22, way=3, shot=3, query=1))
+    found = scores(networks.matching(encoder, query_encoder, normalize, scale), x)
+    support, query = embedded(encoder, x["support"]), embedded(query_encoder or encoder, x["query"])
+    if normalize != "none":
+        support = support / np.linalg.norm(support, axis=-1, keepdims=True)
+    if normalize == "both":
+        query = query / np.linalg.norm(query, axis=-1, keepdims=True)
+    for e, q in np.ndindex(found.shape[:2]):
+        attention = np.exp([scale * query[e, q] @ image for image in support[e]])
+        expected = sum(a * y for a, y in zip(attention / attention.sum(), x["support_labels"][e], strict=True))
+        np.testing.assert_allclose(found[e, q], np.log(expected), rtol=1e-4, atol=1e-5)
+
+
+def test_two_encoders_answer_differently_from_a_shared_one():
+    keras.utils.set_random_seed(3)
+    encoder, other, x = small_conv4(), small_conv4(), episode(23, way=3, shot=1, query=1)
+    shared, apart = (scores(networks.matching(encoder, each), x) for each in (None, other))
+    assert np.abs(shared - apart).max() > 1e-3
+    np.testing.assert_allclose(scores(networks.matching(encoder, encoder), x), shared, rtol=1e-5, atol=1e-6)
+
+
+@each_new_network
+def test_one_new_network_answers_any_way_shot_and_number_of_queries_also_after_saving(name, tmp_path):
+    model = new_network(name)
+    model.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
+    for way, shot, query, episodes in ((2, 1, 1, 1), (5, 3, 2, 2), (20, 1, 1, 1)):
+        x = episode(24, way, shot, query, episodes)
+        found = scores(model, x)
+        assert found.shape == (episodes, way * query, way) and np.isfinite(found).all()
+        np.testing.assert_allclose(scores(loaded, x), found, rtol=1e-6)
+    x = unbalanced(episode(25, way=3, shot=3, query=1))
+    np.testing.assert_allclose(scores(loaded, x), scores(model, x), rtol=1e-6)
+
+
+@each_new_network
+def test_the_order_of_support_and_classes_and_the_other_queries_do_not_matter(name):
+    model, x = new_network(name), episode(26, way=4, shot=3, query=2)
+    before, order = scores(model, x), np.random.default_rng(5).permutation(12)
+    assert before.std(axis=-1).min() > 1e-4  # answers that are all alike would prove nothing
+    turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
+    np.testing.assert_allclose(scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-5)
+    alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(8)]
+    np.testing.assert_allclose(np.concatenate(alone, axis=1), before, rtol=1e-4, atol=1e-5)
+    mixed = scores(model, {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]})
+    if "context" in name:  # its support is a sequence
+        assert np.abs(mixed - before).max() > 1e-3
+    else:
+        np.testing.assert_allclose(mixed, before, rtol=1e-4, atol=1e-5)
+
+
+def loss_of(name):
+    relation = name == "relation"
+    return keras.losses.MeanSquaredError() if relation else keras.losses.CategoricalCrossentropy(from_logits=True)
+
+
+@each_new_network
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_new_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name, precision):
+    policy(precision)
+    keras.utils.set_random_seed(0)
+    model = NEW_NETWORKS[name]()
+    model.compile(keras.optimizers.Adam(3e-3), loss=loss_of(name), run_eagerly=True)  # quicker here than to trace it
+    episodes = Episodes(training_data, way=5, shot=2, query=2, steps=3)
+    assert np.isfinite(model.fit(episodes, verbose=0).history["loss"]).all()
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    found = model(episodes[0][0])
+    assert keras.backend.standardize_dtype(found.dtype) == model.output.dtype == "float32"
+    assert np.isfinite(keras.ops.convert_to_numpy(found)).all()
+
+
+@each_new_network
+def test_new_networks_learn_and_a_saved_one_goes_on_learning(name, training_data, test_data, tmp_path):
+    larger = {
+        "relation": lambda: networks.relation(small_conv4(False, filters=16), filters=16),
+        "matching": lambda: networks.matching(small_conv4(filters=16)),
+        "matching with a learned scale": lambda: networks.matching(small_conv4(filters=16), None, "both", "learned"),
+        "matching with two encoders": lambda: networks.matching(small_conv4(filters=16), small_conv4(filters=16)),
+        "matching in full context": lambda: networks.matching(
+            small_conv4(filters=16, pooled_blocks=2), context_steps=2
+        ),
+    }
+    keras.utils.set_random_seed(1)
+    model = larger[name]()
+    episodes = Episodes(test_data, way=5, shot=1, query=5, steps=50, seed=1)
+    before, weights = evaluate(model, episodes).mean, [weight.copy() for weight in model.get_weights()]
+    model.compile(keras.optimizers.Adam(3e-3), loss=loss_of(name))
+    steps = 40 if name == "relation" else 20
+    history = model.fit(Episodes(training_data, way=10, shot=1, query=5, steps=steps), epochs=3, verbose=0)
+    losses, after = history.history["loss"], evaluate(model, episodes).mean
+    assert losses[-1] < 0.5 * losses[0] and after > before + 0.03 and after > 0.85
+    assert all((old != new).any() for old, new in zip(weights, model.get_weights(), strict=True))
+    model.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
+    np.testing.assert_allclose(evaluate(loaded, episodes).mean, after)
+    history = loaded.fit(Episodes(training_data, way=10, shot=1, query=5, steps=2, seed=9), verbose=0)
+    assert history.history["loss"][0] < losses[0]
+
+
+def test_a_relation_network_takes_colour_images_of_84_pixels():
+    model = networks.relation(encoders.conv4((84, 84, 3), filters=4, pooled_blocks=2, flatten=False), filters=4)
+    rng = np.random.default_rng(0)
+    x = {
+        "support": rng.random((1, 3, 84, 84, 3), "float32"),
+        "support_labels": np.eye(3, dtype="float32")[None],
+        "query": rng.random((1, 2, 84, 84, 3), "float32"),
+    }
+    assert model.get_layer("relation").map_shape == (21, 21, 4)
+    found = scores(model, x)
+    assert found.shape == (1, 2, 3) and ((found > 0) & (found < 1)).all() and found.std() > 0
+
+
+def test_an_encoder_of_the_wrong_kind_is_an_error_that_names_the_right_one():
+    with pytest.raises(
+        ValueError, match=r"RelationModule expected feature maps.*conv4\(pooled_blocks=2, flatten=False\)"
+    ):
+        networks.relation(small_conv4())
+    with pytest.raises(ValueError, match="at least 4 x 4 and received 2 x 2"):
+        networks.relation(small_conv4(flatten=False, pooled_blocks=2))
+    with pytest.raises(ValueError, match=r"AttentionClassifier expected.*conv4\(flatten=True\)"):
+        networks.matching(small_conv4(flatten=False))
+    with pytest.raises(ValueError, match="expected two encoders"):
+        networks.matching(small_conv4(), small_conv4(pooled_blocks=2))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"normalize": "query"}, "received 'query'"),
+        ({"scale": -1}, "received -1"),
+        ({"context_steps": -1}, "received -1"),
+        ({"context_steps": 1.5}, "received 1.5"),
+    ],
+)
+def test_unknown_arguments_of_matching_are_errors_that_name_them(options, message):
+    with pytest.raises(ValueError, match=f"expected .*{message}"):
+        networks.matching(small_conv4(), **options)
+
+
+def test_an_unknown_reduction_of_relation_is_told_the_known_ones():
+    with pytest.raises(ValueError, match="'mean', 'sum'.*received 'max'"):
+        small_relation(reduction="max")

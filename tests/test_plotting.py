@@ -80,4 +80,20 @@ def test_curves_of_losses_distances_and_ways_say_their_figures():
     )
     assert "curve: 0.750" in shown(plotting.roc, [0, 0.5, 1], [0, 1, 1], area=0.75, chosen=(0.5, 1.0))
     lines = {"network": [0.99, 0.9], "chance": [0.5, 0.05]}
-    assert "At 20 classes: network 90 %; chance 5 %" in shown(plotting.by_way, [2, 20], lines, {"people": (20, 0.955)})
+    assert "for 2 to 20 classes to choose from. At 20: network 90 %; chance 5 %" in shown(
+        plotting.by_way, [2, 20], lines, {"people": (20, 0.955)}
+    )
+    with_intervals = {"sum": [(0.96, 0.01), (0.36, 0.02)]}
+    assert shown(plotting.by_way, [1, 5], with_intervals, xlabel="examples", ylabel="share, %") == (
+        "Share for 1 to 5 examples. At 5: sum 36 %."
+    )
+
+
+def test_pictures_of_scores_and_attention_say_their_figures():
+    same = np.arange(6) < 3
+    alt = shown(
+        plotting.relation_scores, np.array([1.0, 2, 3, 3, 4, 5]), np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]), same
+    )
+    assert "median score 0.80 at distances around 2; of two classes: 0.10 around 4" in alt
+    alt = shown(plotting.attention, np.array([0.7, 0.3]), ["near", "far"], np.array([0, 1]))
+    assert alt.endswith("among 2 support images: near 0.70; far 0.30.")

@@ -19,11 +19,11 @@ def _manhattan(a, b):
 
 
 def _cosine(a, b):
-    similarity = ops.einsum("bqd,bnd->bqn", _unit_length(a), _unit_length(b))
+    similarity = ops.einsum("bqd,bnd->bqn", unit_length(a), unit_length(b))
     return ops.maximum(1.0 - similarity, 0.0)  # rounding can put the similarity a little above 1
 
 
-def _unit_length(x):
+def unit_length(x):
     # A vector of zeros has no direction. It stays zero, and its gradient is zero: division by a small bound would make that huge.
     squared = ops.sum(ops.square(x), axis=-1, keepdims=True)
     long = squared > 1e-24

@@ -10,13 +10,16 @@ class EncodeEpisode(keras.layers.Layer):
 
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...), a vector or a feature map for each image.
+        query_encoder: another for the queries, with the same input and output shapes; None to share one. Two encoders make
+            two passes.
     Args of the call:
         support: float (B, S, H, W, C), images in 0..1.
         query: float (B, Q, H, W, C), images of the same shape.
     Returns:
         two tensors, (B, S, ...) and (B, Q, ...): the encoder's output for each image.
     Raises:
-        ValueError: if an image's shape is not the encoder's input shape, or support and query differ in it.
+        ValueError: if an image's shape is not the encoder's input shape, support and query differ in it, or the two encoders
+            do not fit each other.
 
     >>> import numpy as np
     >>> encoder = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
@@ -25,32 +28,48 @@ class EncodeEpisode(keras.layers.Layer):
     ((1, 5, 784), (1, 10, 784))
     """
 
-    def __init__(self, encoder, **kwargs):
+    def __init__(self, encoder, query_encoder=None, **kwargs):
         super().__init__(**kwargs)
         self.encoder = encoder
+        self.query_encoder = query_encoder
+        if query_encoder is not None:
+            shapes = [(model.input_shape[1:], model.output_shape[1:]) for model in (encoder, query_encoder)]
+            if shapes[0] != shapes[1]:
+                raise ValueError(
+                    "EncodeEpisode expected two encoders with the same input and output shapes and received "
+                    f"{shapes[0][0]} to {shapes[0][1]} and {shapes[1][0]} to {shapes[1][1]}."
+                )
 
     def build(self, support_shape, query_shape):
         self._check(support_shape, query_shape)
 
     def call(self, support, query, training=None):
         self._check(support.shape, query.shape)
+        if self.query_encoder is not None:
+            return self._encode(self.encoder, support, training), self._encode(self.query_encoder, query, training)
         images = ops.concatenate([support, query], axis=1)
-        number_of_support, number_of_images = ops.shape(support)[1], ops.shape(images)[1]
-        flat = ops.reshape(images, (-1, *support.shape[2:]))
-        embeddings = self.encoder(flat, training=training)
-        embeddings = ops.reshape(embeddings, (-1, number_of_images, *embeddings.shape[1:]))
+        embeddings = self._encode(self.encoder, images, training)
+        number_of_support = ops.shape(support)[1]
         return embeddings[:, :number_of_support], embeddings[:, number_of_support:]
+
+    def _encode(self, encoder, images, training):
+        number = ops.shape(images)[1]
+        embeddings = encoder(ops.reshape(images, (-1, *images.shape[2:])), training=training)
+        return ops.reshape(embeddings, (-1, number, *embeddings.shape[1:]))
 
     def compute_output_shape(self, support_shape, query_shape):
         embedding_shape = tuple(self.encoder.compute_output_shape((None, *support_shape[2:])))[1:]
         return (*support_shape[:2], *embedding_shape), (*query_shape[:2], *embedding_shape)
 
     def get_config(self):
-        return {**super().get_config(), "encoder": keras.saving.serialize_keras_object(self.encoder)}
+        encoders = {"encoder": self.encoder, "query_encoder": self.query_encoder}
+        return {**super().get_config(), **{k: keras.saving.serialize_keras_object(v) for k, v in encoders.items()}}
 
     @classmethod
     def from_config(cls, config):
-        return cls(keras.saving.deserialize_keras_object(config.pop("encoder")), **config)
+        for name in ("encoder", "query_encoder"):
+            config[name] = keras.saving.deserialize_keras_object(config.get(name))
+        return cls(**config)
 
     def _check(self, support_shape, query_shape):
         expected = tuple(self.encoder.input_shape[1:])

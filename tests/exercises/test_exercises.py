@@ -1,15 +1,18 @@
 """Each check against the answers of many learners: no right one rejected, no wrong one accepted, each wrong one told why."""
 
+import matching
 import numpy as np
 import prototypical
 import pytest
+import relation
 import siamese
 from answers import RIGHT, WRONG
 
 import fslkeras
 from fslkeras import checks
 
-TRAINED = {"short_training", "siamese_training"}  # whose answers are functions from the training data to a model
+# Whose answers are functions from the training data to a model.
+TRAINED = {"matching_training", "relation_training", "short_training", "siamese_training"}
 
 
 def answers(of):
@@ -126,3 +129,5 @@ def test_the_plain_recipes_reach_what_the_open_exercises_say_of_them():
     assert abs(fslkeras.evaluate(plain, episodes).mean - 0.62) < 0.04
     plain = siamese.train(data, way=5, query=5, rate=1e-3, margin=1.0)
     assert abs(fslkeras.evaluate(plain, episodes).mean - 0.31) < 0.06
+    assert abs(fslkeras.evaluate(relation.plain(), episodes).mean - 0.57) < 0.06
+    assert abs(fslkeras.evaluate(matching.plain(), episodes).mean - 0.48) < 0.06

@@ -137,3 +137,81 @@ def test_an_encoder_of_any_size_still_wants_support_and_query_of_one_size():
     assert tuple(layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)))[1].shape) == (1, 3, 1)
     with pytest.raises(ValueError, match="support and query images of one shape"):
         layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 9, 8, 1)))
+
+
+# --- An encoder of its own for the queries
+
+
+def two_encoders(**options):
+    of_support = small_encoder(**options)
+    return of_support, encoders.conv4((8, 8, 1), filters=4, **{"pooled_blocks": 2, **options})
+
+
+def two_encoder_model(of_support, of_query):
+    support, query = (keras.Input((None, 8, 8, 1)) for _ in range(2))
+    return keras.Model([support, query], EncodeEpisode(of_support, of_query)(support, query))
+
+
+@pytest.mark.parametrize("flatten", [True, False])
+def test_support_and_queries_each_get_their_own_encoders_output(flatten):
+    of_support, of_query = two_encoders(flatten=flatten)
+    pictures = images(15, 2, 3, 8, 8, 1)
+    support, query = numpy(EncodeEpisode(of_support, of_query)(pictures, pictures[:, :2]))
+    assert np.abs(support[:, :2] - query).max() > 0.01  # the same images, and other embeddings
+    for found, encoder in ((support, of_support), (query, of_query)):
+        for e, i in np.ndindex(found.shape[:2]):
+            alone = keras.ops.convert_to_numpy(encoder(pictures[e, i][None]))[0]
+            np.testing.assert_allclose(found[e, i], alone, rtol=1e-4, atol=1e-5)
+
+
+def test_both_encoders_are_trained_with_all_their_weights_and_statistics():
+    pair = two_encoders()
+    model = two_encoder_model(*pair)
+    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error")
+    before = [[weight.copy() for weight in encoder.get_weights()] for encoder in pair]
+    x = [images(16, 2, 3, 8, 8, 1), images(17, 2, 4, 8, 8, 1)]
+    model.train_on_batch(x, [np.ones((2, 3, 16), "float32"), np.ones((2, 4, 16), "float32")])
+    for encoder, weights in zip(pair, before, strict=True):
+        assert all((old != new).any() for old, new in zip(weights, encoder.get_weights(), strict=True))
+    assert len(model.trainable_weights) == sum(len(encoder.trainable_weights) for encoder in pair)
+
+
+def test_two_encoders_survive_saving_each_with_its_weights(tmp_path):
+    model = two_encoder_model(*two_encoders())
+    model.save(tmp_path / "encode.keras")
+    loaded = keras.models.load_model(tmp_path / "encode.keras", safe_mode=True)
+    for episodes, s, q in ((1, 1, 1), (2, 3, 7), (3, 5, 2)):
+        x = [images(18, episodes, s, 8, 8, 1), images(19, episodes, q, 8, 8, 1)]
+        for before, after in zip(numpy(model(x)), numpy(loaded(x)), strict=True):
+            np.testing.assert_array_equal(after, before)
+
+
+def test_one_encoder_named_twice_is_still_one_after_saving(tmp_path):
+    encoder = small_encoder()
+    model = two_encoder_model(encoder, encoder)
+    model.save(tmp_path / "encode.keras")
+    loaded = keras.models.load_model(tmp_path / "encode.keras", safe_mode=True)
+    assert len(loaded.weights) == len(encoder.weights)
+    x = [images(20, 1, 3, 8, 8, 1), images(21, 1, 2, 8, 8, 1)]
+    for before, after in zip(numpy(model(x)), numpy(loaded(x)), strict=True):
+        np.testing.assert_array_equal(after, before)
+
+
+def test_config_gives_both_encoders_again_and_none_where_there_was_none():
+    layer = EncodeEpisode(*two_encoders(), name="embed")
+    again = EncodeEpisode.from_config(layer.get_config())
+    assert again.get_config() == layer.get_config() and again.query_encoder is not again.encoder
+    older = EncodeEpisode(small_encoder()).get_config()
+    del older["query_encoder"]  # files of before there was a second one
+    assert EncodeEpisode.from_config(older).query_encoder is None
+
+
+def test_two_encoders_that_do_not_fit_are_an_error_that_names_both():
+    small = small_encoder()
+    for other, shapes in (
+        (small_encoder(pooled_blocks=1), r"\(8, 8, 1\) to \(16,\) and \(8, 8, 1\) to \(64,\)"),
+        (small_encoder(flatten=False), r"\(8, 8, 1\) to \(16,\) and \(8, 8, 1\) to \(2, 2, 4\)"),
+        (encoders.conv4((8, 8, 3), filters=4, pooled_blocks=2), r"and \(8, 8, 3\) to \(16,\)"),
+    ):
+        with pytest.raises(ValueError, match=f"expected two encoders .* received .*{shapes}"):
+            EncodeEpisode(small, other)

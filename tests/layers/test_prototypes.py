@@ -121,9 +121,84 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
         ((1, 2, 4), (1, 2, 3), "2 for 3 classes"),  # a class without an image
         ((6, 4), (6, 3), r"\(6, 4\) and \(6, 3\)"),  # no episode axis
         ((1, 6, 4), (1, 6), r"\(1, 6, 4\) and \(1, 6\)"),  # class numbers
-        ((1, 6, 2, 2, 4), (1, 6, 3), r"\(1, 6, 2, 2, 4\)"),  # feature maps
+        ((1, 6), (1, 6, 3), r"\(1, 6\) and \(1, 6, 3\)"),  # no embedding axis
+        ((1, 6, 2, 2, 4), (1, 5, 3), "6 and 5"),  # feature maps, and a label too few
     ],
 )
 def test_wrong_shapes_are_an_error_that_names_them(embeddings, labels, received):
     with pytest.raises(ValueError, match=f"expected .* received {received}"):
         Prototypes()(np.zeros(embeddings), np.zeros(labels))
+
+
+# --- Sums, and feature maps
+
+
+def maps_by_hand(maps, labels, reduction):
+    found = np.zeros((len(maps), labels.shape[2], *maps.shape[2:]))
+    for e, c in np.ndindex(found.shape[:2]):
+        members = [maps[e, s] for s in range(labels.shape[1]) if labels[e, s, c] == 1]
+        if members:
+            found[e, c] = sum(members) / (len(members) if reduction == "mean" else 1)
+    return found
+
+
+def support_of_maps(seed, labels, *shape, episodes=2):
+    maps = np.random.default_rng(seed).normal(size=(episodes, len(labels), *shape)).astype("float32")
+    return maps, support(0, labels, episodes=episodes)[1]
+
+
+both_reductions = pytest.mark.parametrize("reduction", ["mean", "sum"])
+
+
+@both_reductions
+@pytest.mark.parametrize("labels", [BALANCED, UNBALANCED, MIXED, [0, 2, 2]])
+@pytest.mark.parametrize("shape", [(6,), (4, 6), (3, 4, 6)])
+def test_vectors_and_feature_maps_are_averaged_or_added_up_class_by_class(reduction, labels, shape):
+    maps, labels = support_of_maps(9, labels, *shape)
+    layer, expected = Prototypes(reduction), maps_by_hand(maps, labels, reduction)
+    found = layer(maps, labels)
+    assert tuple(found.shape) == expected.shape == layer.compute_output_shape(maps.shape, labels.shape)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), expected, rtol=1e-5, atol=1e-5)
+
+
+@both_reductions
+def test_permuting_the_images_of_maps_changes_nothing_and_permuting_the_classes_permutes_them(reduction):
+    maps, labels = support_of_maps(10, UNBALANCED, 3, 4, 6)
+    layer, order = Prototypes(reduction), np.random.default_rng(0).permutation(len(UNBALANCED))
+    before = keras.ops.convert_to_numpy(layer(maps, labels))
+    mixed = keras.ops.convert_to_numpy(layer(maps[:, order], labels[:, order]))
+    np.testing.assert_allclose(mixed, before, atol=1e-5)
+    turned = keras.ops.convert_to_numpy(layer(maps, labels[:, :, [2, 0, 1]]))
+    np.testing.assert_allclose(turned, before[:, [2, 0, 1]], atol=1e-6)
+
+
+@both_reductions
+def test_one_model_of_maps_answers_any_way_and_shot_and_survives_saving(tmp_path, reduction):
+    maps, labels = keras.Input((None, 3, 4, 6)), keras.Input((None, None))
+    model = keras.Model([maps, labels], Prototypes(reduction)(maps, labels))
+    assert model.output_shape == (None, None, 3, 4, 6)
+    model.save(tmp_path / "prototypes.keras")
+    loaded = keras.models.load_model(tmp_path / "prototypes.keras", safe_mode=True)
+    for support_labels, episodes in ((BALANCED, 1), (UNBALANCED, 3), ([0], 2), (list(range(20)), 2)):
+        x = list(support_of_maps(11, support_labels, 3, 4, 6, episodes=episodes))
+        found = keras.ops.convert_to_numpy(model(x))
+        np.testing.assert_allclose(found, maps_by_hand(*x, reduction), rtol=1e-5, atol=1e-5)
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(x)), found)
+
+
+@pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
+def test_a_sum_beyond_float16_is_finite_under_mixed_precision(policy, name):
+    policy(name)
+    found = Prototypes("sum")(np.full((1, 4, 2, 2, 3), 30_000, "float32"), np.ones((1, 4, 1), "float32"))
+    assert keras.backend.standardize_dtype(found.dtype) == "float32"
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), 120_000)
+
+
+def test_the_reduction_is_in_the_config_and_is_the_mean_where_none_is_named():
+    assert Prototypes.from_config(Prototypes("sum").get_config()).reduction == "sum"
+    assert Prototypes.from_config({"name": "from_an_older_file"}).reduction == "mean"
+
+
+def test_an_unknown_reduction_is_told_the_known_ones():
+    with pytest.raises(ValueError, match=r"\('mean', 'sum'\) and received 'median'"):
+        Prototypes("median")
