@@ -11,9 +11,10 @@ prints the tables and writes data/results/cost.json. Needs a quiet computer; abo
 
 import argparse
 import multiprocessing
-import resource
+import re
 import statistics
 import sys
+from pathlib import Path
 
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
@@ -79,16 +80,23 @@ def attention(product, way, shot, queries=100):
 
 
 def peak(split, way):
-    """Memory in MB that `relation_step` needs at its peak, in a process of its own."""
+    """Memory in MB that `relation_step` needs at its peak, in a process of its own; None where Linux's /proc is missing."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (split, way))
 
 
 def _peak(split, way):
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+
+    def high_water_mark():
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / 1000
+
     relation_step(split, way=2)()  # libraries load what they need
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = high_water_mark()
     relation_step(split, way)()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / (1e6 if sys.platform == "darwin" else 1e3)
+    return round(high_water_mark() - before)
 
 
 def relation_rows():
@@ -102,8 +110,8 @@ def relation_rows():
             {
                 "way": way,
                 "query": 5,
-                "split": {"ms": round(1000 * ours, 1), "MB": round(memory[0])},
-                "concatenation": {"ms": round(1000 * theirs, 1), "MB": round(memory[1])},
+                "split": {"ms": round(1000 * ours, 1), "MB": memory[0]},
+                "concatenation": {"ms": round(1000 * theirs, 1), "MB": memory[1]},
                 "times faster": round(1 / ratio, 2),
             }
         )
@@ -140,13 +148,19 @@ def network_rows():
     # Trained for one step here: what counts is the time, and these have all that a step and an answer need.
     models = {name: trained(train, steps=1) for name, trained in NETWORKS.items()}
     models["Matching, full context"] = train_matching(train, steps=1, context_steps=5)
-    examples = fslkeras.Episodes(train, way=40, shot=1, query=2, steps=steps)
+    drawn = fslkeras.Episodes(train, way=40, shot=1, query=2, steps=steps)
+    examples = [drawn[i] for i in range(steps)]
+
+    def train_on(model):
+        for x, y in examples:
+            model.train_on_batch(x, y)
+
     judged = fslkeras.Episodes(test, way=20, shot=1, query=15, steps=100, seed=1)
     for name, model in models.items():
         loss = "mean_squared_error" if name == "Relation" else keras.losses.CategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(1e-3), loss)
-        model.fit(examples, verbose=0)
-    turns = [{name: seconds(lambda m=m: m.fit(examples, verbose=0)) for name, m in models.items()} for _ in range(5)]
+        train_on(model)
+    turns = [{name: seconds(lambda m=m: train_on(m)) for name, m in models.items()} for _ in range(5)]
     asked = [{name: seconds(lambda m=m: fslkeras.evaluate(m, judged)) for name, m in models.items()} for _ in range(3)]
     return {
         name: {

@@ -34,10 +34,10 @@ def relation(train, test):
 
 def matching(train, test):
     """A network for chapter 4 with full context embeddings, five looks at the support set."""
-    model = train_matching(train, steps=3000, context_steps=5)
+    model = train_matching(train, steps=1000, context_steps=5)
     trained_on = (
         "the glyphs' train alphabets: Conv4-32, only the support normalised, full context embeddings with 5 steps, "
-        "3000 steps of one 40-way 1-shot episode, 2 queries a class"
+        "1000 steps of one 40-way 1-shot episode, 2 queries a class"
     )
     return model, trained_on, accuracies(model, test)
 
