@@ -10,7 +10,8 @@ import argparse
 import json
 from pathlib import Path
 
-import fslkeras
+import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
+import keras
 from chapter_1 import verification
 from training import accuracies, row, train_matching, train_relation, train_siamese
 
@@ -54,7 +55,8 @@ def main():
     index = WEIGHTS / "weights.json"
     for name in names:
         model, trained_on, figures = RECIPES[name](train, test)
-        model.save(WEIGHTS / f"{name}.keras")
+        # Without the optimizer, whose two numbers for each weight would make the file three times as large.
+        keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
         about = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
         about[name] = {"trained on": trained_on, "figures": figures}
         index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

@@ -139,7 +139,8 @@ def pretrained(name):
     """A trained network that comes with the course.
 
     Args:
-        name: "siamese", a network for pairs; `episode_model` turns it into one for episodes.
+        name: "siamese", a network for pairs, which `episode_model` turns into one for episodes; "relation"; or "matching", with full
+            context embeddings.
     Returns:
         `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `figures` what it reached.
     Raises:

@@ -400,11 +400,13 @@ def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
         networks.episode_model(model())
 
 
-def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures():
-    network = networks.pretrained("siamese")
+@pytest.mark.parametrize("name", ["siamese", "relation", "matching"])
+def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(name):
+    network = networks.pretrained(name)
     assert "train alphabets" in network.trained_on
     test = fslkeras.datasets.load("glyphs", "test")
-    result = fslkeras.evaluate(networks.episode_model(network), fslkeras.Episodes(test, 20, 1, 15, steps=100, seed=1))
+    episodes = networks.episode_model(network) if name == "siamese" else network
+    result = fslkeras.evaluate(episodes, fslkeras.Episodes(test, 20, 1, 15, steps=100, seed=1))
     assert abs(result.mean - network.figures["20w1s"]["mean"]) < 3 * result.ci95
 
 
