@@ -93,7 +93,9 @@ class QueryContext(keras.layers.Layer):
         from_query = ops.matmul(query, self.kernel) + self.bias  # the same in each step
         h = c = ops.zeros_like(query)
         for _ in range(self.steps):
-            attention = ops.softmax(ops.einsum("bqd,bsd->bqs", h, support), axis=-1)
+            alike = ops.einsum("bqd,bsd->bqs", h, support)
+            # The softmax. Keras' own warns of a support set of a single image.
+            attention = ops.exp(alike - ops.logsumexp(alike, axis=-1, keepdims=True))
             r = ops.einsum("bqs,bsd->bqd", attention, support)
             gates = from_query + ops.matmul(ops.concatenate([h, r], axis=-1), self.recurrent_kernel)
             write, keep, new, read = ops.split(gates, 4, axis=-1)  # in the order of Keras' LSTM: i, f, c, o
