@@ -50,9 +50,8 @@ class AttentionClassifier(keras.layers.Layer):
         self.compute_output_shape(query_shape, support_shape, labels_shape)
         if self.scale == "learned":
             # Its logarithm is what is learned: the scale stays above zero, and a step changes it by a share of itself.
-            self.log_scale = self.add_weight(
-                shape=(), initializer=keras.initializers.Constant(2.302585), name="log_scale"
-            )
+            start = keras.initializers.Constant(math.log(10))
+            self.log_scale = self.add_weight(shape=(), initializer=start, name="log_scale")
 
     def call(self, query, support, labels):
         self.compute_output_shape(query.shape, support.shape, labels.shape)
@@ -64,9 +63,8 @@ class AttentionClassifier(keras.layers.Layer):
         scale = ops.exp(self.log_scale) if self.scale == "learned" else self.scale
         logits = scale * similarity
         logits = logits - ops.stop_gradient(ops.max(logits, axis=-1, keepdims=True))
-        attention = ops.exp(
-            ops.maximum(logits, -80.0)
-        )  # below that, it would be rounded to zero, and have no logarithm
+        # Below e^-80 it would soon be rounded to zero, which has no logarithm.
+        attention = ops.exp(ops.maximum(logits, -80.0))
         of_classes = ops.einsum("bqs,bsn->bqn", attention, ops.cast(labels, attention.dtype))
         return ops.log(ops.maximum(of_classes, 1e-37)) - ops.logsumexp(logits, axis=-1, keepdims=True)
 
