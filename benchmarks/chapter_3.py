@@ -9,7 +9,7 @@ there already, and prints the table. 1,000 steps on the glyphs' train alphabets,
 import fslkeras
 import keras
 import numpy as np
-from training import load_results, row, save_results, train_relation
+from training import accuracy, load_results, row, save_results, train_relation
 
 STEPS = 1000
 NETWORKS = [
@@ -29,9 +29,7 @@ def with_reduction(model, reduction):
 
 
 def figures(model, data, way, shot, query=15, episodes=1000):
-    drawn = fslkeras.Episodes(data, way, shot, query, steps=episodes, seed=1)
-    result = fslkeras.evaluate(model, drawn)
-    return {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
+    return accuracy(model, fslkeras.Episodes(data, way, shot, query, steps=episodes, seed=1))
 
 
 def leak(model, data):

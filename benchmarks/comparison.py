@@ -12,6 +12,7 @@ five. `benchmarks/cost.py` measures the times of a step and of an evaluation sid
 import fslkeras
 from training import (
     accuracies,
+    accuracy,
     load_results,
     row,
     save_results,
@@ -47,8 +48,7 @@ def main():
                 model = trained(train, steps=STEPS, seed=seed)
                 run = {"network": network, "seed": seed, "weights": model.count_params(), **accuracies(model, test)}
                 within = fslkeras.Episodes(test, 20, 1, 15, steps=1000, within_alphabet=True, seed=1)
-                result = fslkeras.evaluate(model, within)
-                run["20w1s, one alphabet"] = {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
+                run["20w1s, one alphabet"] = accuracy(model, within)
                 results["runs"][name] = run
                 save_results("comparison.json", results)
             run = results["runs"][name]

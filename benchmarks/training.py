@@ -109,11 +109,16 @@ def _trained(network, loss, examples):
 
 def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5))):
     """Accuracy and 95 % interval at each (way, shot), over 1,000 episodes of 15 queries a class."""
-    results = {}
-    for way, shot in tasks:
-        result = fslkeras.evaluate(model, fslkeras.Episodes(data, way, shot, query=15, steps=1000, seed=1))
-        results[f"{way}w{shot}s"] = {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
-    return results
+    return {
+        f"{way}w{shot}s": accuracy(model, fslkeras.Episodes(data, way, shot, query=15, steps=1000, seed=1))
+        for way, shot in tasks
+    }
+
+
+def accuracy(model, episodes):
+    """Accuracy over these episodes and its 95 % interval, rounded, as the results hold it."""
+    result = fslkeras.evaluate(model, episodes)
+    return {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
 
 
 def row(figures):
