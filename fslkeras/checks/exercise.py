@@ -226,6 +226,24 @@ def predicted(answer, names):
         raise Wrong("expected a number for each, such as 98.") from None
 
 
+def compare_form(answer, right, tolerance, otherwise):
+    """Raises `Wrong`, with the reason of the first mistake, unless a form holds the right number for each name.
+
+    Args:
+        answer: the reader's dict, as in `predicted`.
+        right: dict from each name to (the right number, dict from a number that a mistake gives to its reason).
+        tolerance: how far a number may be off.
+        otherwise: the reason for a number that no listed mistake gives.
+    Raises:
+        NotAttempted, Wrong: as `predicted`; and `Wrong` for a wrong number.
+    """
+    values = predicted(answer, right)
+    for name, (number, mistakes) in right.items():
+        if not abs(values[name] - number) <= tolerance:
+            reason = next((text for wrong, text in mistakes.items() if abs(values[name] - wrong) <= tolerance), "")
+            raise Wrong(f"{name}: not {values[name]:g}. {reason or otherwise}")
+
+
 def compare(got, want, mistakes=None, meaning="", places="rows"):
     """Raises `Wrong`, with the most telling reason, unless two arrays are equal up to rounding.
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fslkeras.checks.exercise import Wrong, call, compare, exercise, loops, predicted
+from fslkeras.checks.exercise import Wrong, call, compare, compare_form, exercise, loops
 from fslkeras.checks.training import judge_training
 
 
@@ -25,17 +25,8 @@ from fslkeras.checks.training import judge_training
 )
 def relation_sizes(answer):
     """Checks a dict of five sizes in a relation network, for 20-way 1-shot episodes with 5 queries a class."""
-    _judge_form(answer, _RELATION_SIZES, tolerance=0.005, otherwise="Count once more.")
+    compare_form(answer, _RELATION_SIZES, tolerance=0.005, otherwise="Count once more.")
     return "2,000 pairs out of 120 images: what is done for each pair is what has to be cheap."
-
-
-def _judge_form(answer, right, tolerance, otherwise):
-    """Raises `Wrong` with the first reason found, unless the dict `answer` holds the right number for each name."""
-    values = predicted(answer, right)
-    for name, (number, mistakes) in right.items():
-        if not abs(values[name] - number) <= tolerance:
-            reason = next((text for wrong, text in mistakes.items() if abs(values[name] - wrong) <= tolerance), "")
-            raise Wrong(f"{name}: not {values[name]:g}. {reason or otherwise}")
 
 
 _RELATION_SIZES = {
@@ -223,7 +214,7 @@ def split_concatenation(answer):
 )
 def constant_losses(answer):
     """Checks a dict of the mean squared errors of four constants to the one-hot matrix, at 20-way."""
-    _judge_form(
+    compare_form(
         answer, _CONSTANT_LOSSES, tolerance=0.0006, otherwise="(1 * (c - 1)² + 19 * c²) / 20: put c in once more."
     )
     return "Who always says 0.05 has learned nothing, and has a loss of 0.0475. At 20-way a low loss alone means little: look at the accuracy."

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fslkeras.checks.exercise import Wrong, call, compare, exercise, predicted, returned_by
+from fslkeras.checks.exercise import Wrong, call, compare, compare_form, exercise, returned_by
 from fslkeras.checks.training import judge_training
 
 
@@ -16,11 +16,7 @@ from fslkeras.checks.training import judge_training
 )
 def pair_losses(answer):
     """Checks a dict of the contrastive losses of four pairs, with a margin of 1."""
-    values = predicted(answer, _PAIR_LOSSES)
-    for name, (right, mistakes) in _PAIR_LOSSES.items():
-        if abs(values[name] - right) > 0.005:
-            reason = next((text for wrong, text in mistakes.items() if abs(values[name] - wrong) < 0.005), "")
-            raise Wrong(f"{name}: not {values[name]:g}. {reason or 'Put the numbers into the formula once more.'}")
+    compare_form(answer, _PAIR_LOSSES, tolerance=0.005, otherwise="Put the numbers into the formula once more.")
     return "Far pairs of one class cost most, far pairs of two classes nothing: these have nothing left to teach."
 
 
