@@ -422,18 +422,19 @@ def embedding_map(embeddings, labels, names):
     show(figure, alt)
 
 
-def mistakes(queries, truths, answers, titles=None, rows=("true class", "query", "chosen")):
+def mistakes(queries, truths, answers, titles=None, rows=None):
     """Queries that went wrong, each between an example of its true class and one of the class chosen instead.
 
     Args:
         queries, truths, answers: images (n, H, W, C) each.
         titles: a text above each column, or None.
-        rows: what the three rows show, from above, where it is something else.
+        rows: what the three rows show, from above, where it is something else than true class, query and chosen class.
     """
     n = len(queries)
     figure = Figure(figsize=(0.95 * n + 1, 3.2))
     grid = figure.subplots(3, n, squeeze=False)
-    for row, (name, pictures) in enumerate(zip(rows, (truths, queries, answers), strict=True)):
+    names = rows or ("true class", "query", "chosen")
+    for row, (name, pictures) in enumerate(zip(names, (truths, queries, answers), strict=True)):
         for column in range(n):
             axes = grid[row, column]
             axes.set(xticks=[], yticks=[])
@@ -443,8 +444,8 @@ def mistakes(queries, truths, answers, titles=None, rows=("true class", "query",
         grid[row, 0].set_ylabel(name, rotation=0, ha="right", va="center")
     alt = (
         f"{n} queries that were answered wrong. Each stands between its true class, above, and the class chosen, below."
-        if rows[0] == "true class"
-        else f"{n} columns of three images, from above: {', '.join(rows)}."
+        if rows is None
+        else f"{n} columns of three images, from above: {', '.join(names)}."
     )
     show(figure, alt)
 

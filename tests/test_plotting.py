@@ -60,6 +60,8 @@ def test_pictures_of_images_points_and_embeddings_have_a_text(data):
     assert "2 queries" in shown(
         plotting.mistakes, data.images[:2], data.images[2:4], data.images[4:6], ["90 %", "80 %"]
     )
+    others = shown(plotting.mistakes, *data.images[:6].reshape(3, 2, 28, 28, 1), rows=("module", "query", "distance"))
+    assert others == "2 columns of three images, from above: module, query, distance."
 
 
 def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
