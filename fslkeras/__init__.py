@@ -26,7 +26,7 @@ def _import_keras_quietly():
 
 _import_keras_quietly()
 
-from fslkeras import datasets, encoders, layers, losses, networks  # noqa: E402
+from fslkeras import corruptions, datasets, encoders, layers, losses, networks  # noqa: E402
 from fslkeras.episodes import Episodes, Pairs  # noqa: E402
 from fslkeras.evaluation import EvaluationResult, FewShotClassifier, evaluate  # noqa: E402
 
@@ -35,6 +35,7 @@ __all__ = [
     "EvaluationResult",
     "FewShotClassifier",
     "Pairs",
+    "corruptions",
     "datasets",
     "encoders",
     "evaluate",

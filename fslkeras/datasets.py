@@ -359,7 +359,7 @@ def _omniglot_from_tfds(size):
             f"({type(error).__name__}). Go online once and load it again; or set TFDS_DATA_DIR to a folder that holds it; "
             "or use load('glyphs'), which needs no download."
         ) from error
-    shrink = _area_average(105, size)
+    shrink = area_average(105, size)
 
     def decoded(example):
         return tf.io.decode_png(example["image"], channels=1), example["label"], example["alphabet"]
@@ -386,7 +386,7 @@ def _omniglot_from_tfds(size):
     }
 
 
-def _area_average(old, new):
+def area_average(old, new):
     """The (new, old) matrix that shrinks one side of an image: each new pixel is the mean of the area that it covers."""
     edges = np.arange(new + 1) * old / new
     overlap = np.minimum(edges[1:, None], np.arange(1, old + 1)) - np.maximum(edges[:-1, None], np.arange(old))

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from fslkeras.corruptions import corrupt
+
 
 class _Draws(keras.utils.PyDataset):
     """A stream whose item i depends on (seed, epoch, i) alone, whichever worker asks for it and in whichever order."""
@@ -10,6 +12,7 @@ class _Draws(keras.utils.PyDataset):
     def __init__(self, data, steps, resample, seed, workers, use_multiprocessing):
         super().__init__(workers=workers, use_multiprocessing=use_multiprocessing)
         self.data = data
+        self.images = data.images
         self.steps = steps
         self.resample = resample
         self.seed = seed
@@ -40,7 +43,7 @@ class _Draws(keras.utils.PyDataset):
         return np.take_along_axis(self._positions[classes], order.argsort(axis=1)[:, :n], axis=1)
 
     def _pixels(self, positions):
-        return self.data.images[positions].astype("float32") / 255
+        return self.images[positions].astype("float32") / 255
 
 
 class Episodes(_Draws):
@@ -60,11 +63,16 @@ class Episodes(_Draws):
         resample: False to give the same episodes in every epoch, for validation.
         seed: integer of at least 0.
         workers, use_multiprocessing: as in `keras.utils.PyDataset`.
+        unlabelled: images of each class, U, that come without their label (Ren et al. 2018, sec. 3). None of them is support or query.
+        distractors: further classes, D, of which only U unlabelled images each are in the episode.
+        corrupted: share of the support images, 0..1, that are spoiled by `corruptions.corrupt`; which ones, is drawn for each episode.
+            An episode is the same for every value, but for the spoiling.
     Item:
-        x: {"support": (B, N K, H, W, C), "support_labels": (B, N K, N), "query": (B, N query, H, W, C)},
+        x: {"support": (B, N K, H, W, C), "support_labels": (B, N K, N), "query": (B, N query, H, W, C)}, and where there are
+            unlabelled images, "unlabelled": (B, (N + D) U, H, W, C), those of the distractors last;
         y: (B, N query, N). All float32, images in 0..1, labels one-hot; class by class in the order of the columns.
     Raises:
-        ValueError: if the data have too few classes, or a class too few images.
+        ValueError: if the data have too few classes, a class has too few images, or there are distractors without unlabelled images.
     """
 
     def __init__(
@@ -80,32 +88,46 @@ class Episodes(_Draws):
         seed=0,
         workers=1,
         use_multiprocessing=False,
+        unlabelled=0,
+        distractors=0,
+        corrupted=0.0,
     ):
-        _check_counts(
-            "Episodes", seed=seed, way=way, shot=shot, query=query, steps=steps, batch_size=batch_size, workers=workers
-        )
+        _check_counts("Episodes", way=way, shot=shot, query=query, steps=steps, batch_size=batch_size, workers=workers)
+        _check_counts("Episodes", least=0, seed=seed, unlabelled=unlabelled, distractors=distractors)
+        if distractors and not unlabelled:
+            raise ValueError(
+                f"Episodes expected unlabelled images for its {distractors} distractor classes: set unlabelled to at least 1."
+            )
+        if isinstance(corrupted, bool) or not isinstance(corrupted, int | float | np.number) or not 0 <= corrupted <= 1:
+            raise ValueError(f"Episodes expected corrupted to be a share in 0..1 and received {corrupted!r}.")
         super().__init__(data, steps, resample, seed, workers, use_multiprocessing)
         self.way, self.shot, self.query = way, shot, query
+        self.unlabelled, self.distractors = unlabelled, distractors
         self.batch_size = batch_size
         self.within_alphabet = within_alphabet
+        self.corrupted = corrupted
         self._check_classes()
-        self._check_images(shot + query)
+        self._check_images(shot + query + unlabelled)
+        # A spoiled copy of every image, behind the images themselves.
+        self.images = np.concatenate([data.images, corrupt(data.images)]) if corrupted else data.images
         # Each alphabet with enough classes to fill an episode; all classes as one pool if alphabets do not matter.
         if within_alphabet:
             alphabets = np.array(data.alphabets)
             pools = [np.flatnonzero(alphabets == name) for name in dict.fromkeys(data.alphabets)]
         else:
             pools = [np.arange(data.num_classes)]
-        self._pools = [pool for pool in pools if len(pool) >= way]
+        self._pools = [pool for pool in pools if len(pool) >= way + distractors]
 
     def __getitem__(self, i):
-        support, query = self.positions(i)
+        support, query, *unlabelled = self.positions(i)
         labels = np.eye(self.way, dtype="float32")
         x = {
             "support": self._pixels(support),
             "support_labels": np.tile(labels.repeat(self.shot, axis=0), (self.batch_size, 1, 1)),
             "query": self._pixels(query),
         }
+        if unlabelled:
+            x["unlabelled"] = self._pixels(unlabelled[0])
         return x, np.tile(labels.repeat(self.query, axis=0), (self.batch_size, 1, 1))
 
     def positions(self, i, epoch=None):
@@ -115,41 +137,59 @@ class Episodes(_Draws):
             i: the item, 0..steps - 1.
             epoch: the epoch, by default the current one.
         Returns:
-            support (B, S) and query (B, Q): int positions in `data.images`.
+            support (B, S) and query (B, Q), and where there are unlabelled images, these (B, (N + D) U): int positions in
+            `images`. The first of those are `data.images`; behind them, if there are any, lie spoiled copies in the same order.
         """
         rng = self._generator(i, epoch)
-        images = np.empty((self.batch_size, self.way, self.shot + self.query), int)
+        of_class = self.shot + self.query + self.unlabelled
+        images = np.empty((self.batch_size, self.way, of_class), int)
+        others = []
         for episode in images:
             pool = self._pools[rng.integers(len(self._pools))]
             classes = rng.choice(pool, self.way, replace=False)
-            episode[:] = self._draw_images(rng, classes, self.shot + self.query)
-        return (
-            images[:, :, : self.shot].reshape(self.batch_size, -1),
-            images[:, :, self.shot :].reshape(self.batch_size, -1),
+            episode[:] = self._draw_images(rng, classes, of_class)
+            others.append(np.setdiff1d(pool, classes))
+        support, query, unlabelled = (
+            part.reshape(self.batch_size, -1) for part in np.split(images, [self.shot, self.shot + self.query], axis=2)
         )
+        # What follows is drawn last, so that the same tasks can be asked with and without it.
+        if self.distractors:
+            drawn = [rng.choice(classes, self.distractors, replace=False) for classes in others]
+            of_distractors = [self._draw_images(rng, classes, self.unlabelled).ravel() for classes in drawn]
+            unlabelled = np.concatenate([unlabelled, of_distractors], axis=1)
+        if self.corrupted:
+            order = rng.random(support.shape).argsort(axis=1)
+            spoiled = order < round(self.corrupted * support.shape[1])
+            support = support + len(self.data.images) * spoiled
+        return (support, query, unlabelled) if self.unlabelled else (support, query)
 
     def _check_classes(self):
-        if self.way > self.data.num_classes:
+        needed = self.way + self.distractors
+        episode = f"A {self.way}-way episode" + f" with {self.distractors} distractor classes" * bool(self.distractors)
+        lower = "Lower way" + " or distractors" * bool(self.distractors)
+        if needed > self.data.num_classes:
             raise ValueError(
-                f"A {self.way}-way episode expected at least {self.way} classes and the data have {self.data.num_classes}. "
-                "Lower way, or load more classes."
+                f"{episode} expected at least {needed} classes and the data have {self.data.num_classes}. "
+                f"{lower}, or load more classes."
             )
         if self.within_alphabet:
             names, sizes = np.unique(np.array(self.data.alphabets), return_counts=True)
-            if self.way > sizes.max():
+            if needed > sizes.max():
                 raise ValueError(
-                    f"A {self.way}-way episode within one alphabet expected an alphabet of at least {self.way} classes, and the "
-                    f"largest, {str(names[sizes.argmax()])!r}, has {sizes.max()}. Lower way, or set within_alphabet=False."
+                    f"{episode} within one alphabet expected an alphabet of at least {needed} classes, and the "
+                    f"largest, {str(names[sizes.argmax()])!r}, has {sizes.max()}. {lower}, or set within_alphabet=False."
                 )
 
     def _check_images(self, needed):
         short = np.flatnonzero(self._images_per_class < needed)
         if len(short):
             first = ", ".join(f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5])
+            asked = {"support": self.shot, "query": self.query, "unlabelled": self.unlabelled}
+            asked = [f"{number} {name}" for name, number in asked.items() if number]
             raise ValueError(
-                f"An episode of {self.shot} support and {self.query} query images expected at least {needed} images of each "
+                f"An episode of {', '.join(asked[:-1])} and {asked[-1]} images expected at least {needed} images of each "
                 f"class, and {len(short)} of {self.data.num_classes} classes have fewer: {first}{', ...' * (len(short) > 5)}. "
-                "Lower shot or query, or leave these classes out with data.take(...)."
+                f"Lower shot, query{' or unlabelled' if self.unlabelled else ''}, or leave these classes out with data.take(...)."
             )
 
 
@@ -185,7 +225,8 @@ class Pairs(_Draws):
         workers=1,
         use_multiprocessing=False,
     ):
-        _check_counts("Pairs", seed=seed, batch_size=batch_size, steps=steps, workers=workers)
+        _check_counts("Pairs", batch_size=batch_size, steps=steps, workers=workers)
+        _check_counts("Pairs", least=0, seed=seed)
         super().__init__(data, steps, resample, seed, workers, use_multiprocessing)
         self.batch_size = batch_size
         self.distort = distort
@@ -233,8 +274,7 @@ def _distorted(image, rng):
     return np.stack(channels, axis=-1)
 
 
-def _check_counts(what, seed, **counts):
-    for name, value in {"seed": seed, **counts}.items():
-        least = 0 if name == "seed" else 1
+def _check_counts(what, least=1, **counts):
+    for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{what} expected {name} to be a whole number of at least {least} and received {value!r}.")

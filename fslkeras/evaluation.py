@@ -74,42 +74,47 @@ def evaluate(model, episodes):
     Returns:
         `EvaluationResult`. A progress bar appears where it takes longer than two seconds.
     Raises:
-        ValueError: if the model's scores are not of shape (B, Q, N).
+        ValueError: if the model's scores are not of shape (B, Q, N), or it takes unlabelled images and the episodes have none.
     """
     drawn = [episodes.positions(i, epoch=0) for i in range(len(episodes))]
     labels = np.eye(episodes.way, dtype="float32")
     support_labels, query_labels = labels.repeat(episodes.shot, axis=0), labels.repeat(episodes.query, axis=0)
-    support, query = (np.concatenate(positions) for positions in zip(*drawn, strict=True))
+    sets = dict(zip(("support", "query", "unlabelled"), map(np.concatenate, zip(*drawn, strict=True)), strict=False))
 
     if isinstance(model, keras.Model) and _encode_layer(model) is not None:
         encode, head = _encode_layer(model), _head(model)
-        used, place = np.unique(np.concatenate([support.ravel(), query.ravel()]), return_inverse=True)
-        show = _progress(len(used) + len(support))
-        images = query_images = _embed(encode.encoder, episodes.data.images[used], show)
+        if "unlabelled" in model.input and "unlabelled" not in sets:
+            raise ValueError(
+                "evaluate expected episodes with unlabelled images, which this model takes: draw them with Episodes(..., unlabelled=5)."
+            )
+        sets = {name: positions for name, positions in sets.items() if name in model.input}
+        used, places = np.unique(
+            np.concatenate([positions.ravel() for positions in sets.values()]), return_inverse=True
+        )
+        show = _progress(len(used) + len(sets["support"]))
+        images = query_images = _embed(encode.encoder, episodes.images[used], show)
         if encode.query_encoder is not None:
-            query_images = _embed(encode.query_encoder, episodes.data.images[used])
-        support, query = np.split(place, [support.size])
-        support, query = support.reshape(len(drawn) * episodes.batch_size, -1), query.reshape(-1, len(query_labels))
+            query_images = _embed(encode.query_encoder, episodes.images[used])
+        places = np.split(places, np.cumsum([positions.size for positions in sets.values()])[:-1])
+        sets = {name: place.reshape(sets[name].shape) for name, place in zip(sets, places, strict=True)}
         done = len(used)
     else:
         head = model
-        show = _progress(len(support))
-        images = query_images = episodes.data.images
+        show = _progress(len(sets["support"]))
+        images = query_images = episodes.images
         done = 0
 
     # As many episodes at a time as make some ten thousand comparisons.
-    at_once = int(np.clip(8192 // query_labels.size, 1, len(support)))
-    if head is not model and len(support) > 32 * at_once:
+    number = len(sets["support"])
+    at_once = int(np.clip(8192 // query_labels.size, 1, number))
+    if head is not model and number > 32 * at_once:
         head = head.predict_on_batch  # traced: a fraction of a second, which many calls bring back
     results = []
-    for start in range(0, len(support), at_once):
-        batch = slice(start, start + at_once)
-        n = len(support[batch])
-        x = {
-            "support": _float(images[support[batch]]),
-            "support_labels": np.tile(support_labels, (n, 1, 1)),
-            "query": _float(query_images[query[batch]]),
-        }
+    for start in range(0, number, at_once):
+        now = {name: positions[start : start + at_once] for name, positions in sets.items()}
+        n = len(now["support"])
+        x = {name: _float((query_images if name == "query" else images)[positions]) for name, positions in now.items()}
+        x["support_labels"] = np.tile(support_labels, (n, 1, 1))
         scores = keras.ops.convert_to_numpy(head(x))
         expected = (n, *query_labels.shape)
         if scores.shape != expected:
@@ -132,11 +137,13 @@ class FewShotClassifier:
         model: a trained episode model of this course, with an `EncodeEpisode` layer.
         images: (n, H, W, C), the labelled examples; uint8, or float in 0..1. Classes may have different numbers of them.
         labels: the class name of each example.
+        unlabelled: (m, H, W, C), further images, for a model that takes them such as `networks.semi_supervised`; None for another.
     Raises:
-        ValueError: if images and labels do not fit each other or the model, or there are fewer than two classes.
+        ValueError: if images and labels do not fit each other or the model, there are fewer than two classes, or there are
+            unlabelled images and the model takes none, or the other way round.
     """
 
-    def __init__(self, model, images, labels):
+    def __init__(self, model, images, labels, unlabelled=None):
         if not isinstance(model, keras.Model) or _encode_layer(model) is None:
             raise ValueError(
                 f"FewShotClassifier expected an episode model such as networks.prototypical(...), not {model!r}."
@@ -158,6 +165,14 @@ class FewShotClassifier:
         self._names = names.astype(str)
         self._labels = np.eye(len(self._class_names), dtype="float32")[numbers][None]
         self._support = _embed(_encode_layer(model).encoder, self._support_images)[None]
+        if ("unlabelled" in model.input) != (unlabelled is not None):
+            raise ValueError(
+                "FewShotClassifier expected unlabelled images where the model takes them, and none where it does not: this one takes "
+                + ("some, and there are none." if unlabelled is None else "none, and there are some.")
+            )
+        self._unlabelled_images = None if unlabelled is None else self._checked(unlabelled).copy()
+        if unlabelled is not None:
+            self._unlabelled = _embed(_encode_layer(model).encoder, self._unlabelled_images)[None]
 
     @property
     def class_names(self):
@@ -186,7 +201,10 @@ class FewShotClassifier:
         """
         encode = _encode_layer(self._model)
         query = _embed(encode.query_encoder or encode.encoder, self._checked(images))[None]
-        scores = self._head({"support": self._support, "support_labels": self._labels, "query": query})
+        x = {"support": self._support, "support_labels": self._labels, "query": query}
+        if self._unlabelled_images is not None:
+            x["unlabelled"] = self._unlabelled
+        scores = self._head(x)
         scores = keras.ops.cast(scores, "float32")
         if any(isinstance(layer, RelationModule) for layer in self._model.layers):
             scores = keras.ops.clip(scores, 1e-7, 1 - 1e-7)
@@ -194,7 +212,7 @@ class FewShotClassifier:
         return keras.ops.convert_to_numpy(keras.ops.softmax(scores, axis=-1))[0]
 
     def save(self, path):
-        """Writes the model and its labelled examples to one file, whole or not at all.
+        """Writes the model and its examples to one file, whole or not at all.
 
         Args:
             path: the file, for instance "classifier.zip".
@@ -206,7 +224,8 @@ class FewShotClassifier:
             with zipfile.ZipFile(packed, "w") as file:
                 file.write(model, "model.keras")
                 examples = io.BytesIO()
-                np.savez_compressed(examples, images=self._support_images, labels=self._names)
+                arrays = {"images": self._support_images, "labels": self._names, "unlabelled": self._unlabelled_images}
+                np.savez_compressed(examples, **{name: array for name, array in arrays.items() if array is not None})
                 file.writestr("examples.npz", examples.getvalue())
             os.replace(packed, path)
 
@@ -224,7 +243,7 @@ class FewShotClassifier:
             with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as file:
                 model = keras.models.load_model(file.extract("model.keras", folder), safe_mode=True)
                 with np.load(io.BytesIO(file.read("examples.npz")), allow_pickle=False) as examples:
-                    return cls(model, examples["images"], examples["labels"])
+                    return cls(model, examples["images"], examples["labels"], examples.get("unlabelled"))
         except (KeyError, zipfile.BadZipFile) as error:
             raise ValueError(
                 f"FewShotClassifier.load expected a file written by its save at {path}: {error}."
@@ -285,9 +304,8 @@ def _head(model):
     encode = _encode_layer(model)
     embedding_shape = tuple(encode.encoder.output_shape[1:])
     inputs = {
-        "support": keras.Input((None, *embedding_shape), name="support"),
-        "support_labels": keras.Input((None, None), name="support_labels"),
-        "query": keras.Input((None, *embedding_shape), name="query"),
+        name: keras.Input((None, None) if name == "support_labels" else (None, *embedding_shape), name=name)
+        for name in model.input
     }
     # A clone of a compiled model is compiled too, and that fails where the loss is a class of the reader's own.
     uncompiled = keras.Model(model.input, model.output)

@@ -9,8 +9,11 @@ from fslkeras.layers import (
     AttentionClassifier,
     Distance,
     EncodeEpisode,
+    GaussianPrototypes,
+    MahalanobisDistance,
     Prototypes,
     QueryContext,
+    RefinePrototypes,
     RelationModule,
     SupportContext,
     WeightedL1,
@@ -91,6 +94,56 @@ def prototypical(encoder, metric="squared_euclidean"):
     return keras.Model(inputs, -distances, name="prototypical")
 
 
+def gaussian_prototypical(encoder, precision="image"):
+    """Gaussian prototypical network: each support image says how sure it is, and a class has a spread (Fort 2017).
+
+    A dense layer "precision" on the support's embeddings gives 1 + softplus of its outputs; the more precise an image, the more it
+    counts in its class's mean, and the more precise a class, the more a step away from it counts.
+
+    Args:
+        encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
+        precision: "image" for one number an image, or "dimension" for one in each of the D coordinates.
+    Returns:
+        `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N), minus the distance to each
+        prototype (eq. 6). Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`, on support images of unlike quality.
+    Raises:
+        ValueError: if the precision is unknown or the encoder's output is not a vector for each image.
+    """
+    units = {"image": 1, "dimension": encoder.output_shape[-1]}
+    if precision not in units:
+        raise ValueError(
+            f"gaussian_prototypical expected a precision out of {tuple(units)} and received {precision!r}."
+        )
+    inputs = _episode_inputs(encoder)
+    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
+    precisions = 1 + keras.layers.Dense(units[precision], "softplus", dtype="float32", name="precision")(support)
+    gather, compare = GaussianPrototypes(name="prototypes"), MahalanobisDistance(name="distances")
+    distances = compare(query, *gather(support, precisions, inputs["support_labels"]))
+    return keras.Model(inputs, -distances, name="gaussian_prototypical")
+
+
+def semi_supervised(encoder, method="masked"):
+    """Prototypical network whose prototypes are refined by unlabelled images (Ren et al. 2018).
+
+    Args:
+        encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
+        method: "soft", "cluster" or "masked", as in `layers.RefinePrototypes`.
+    Returns:
+        `keras.Model`, not compiled, with the inputs of `networks.prototypical` and "unlabelled": (B, U, H, W, C), to scores (B, Q, N).
+        Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)` on `Episodes(..., unlabelled=..., distractors=...)`.
+    Raises:
+        ValueError: if the method is unknown or the encoder's output is not a vector for each image.
+    """
+    inputs = _episode_inputs(encoder)
+    inputs["unlabelled"] = keras.Input(inputs["support"].shape[1:], name="unlabelled")
+    encode, refine = EncodeEpisode(encoder, name="encode"), RefinePrototypes(method, name="refine")
+    support, query, unlabelled = encode(inputs["support"], inputs["query"], inputs["unlabelled"])
+    prototypes = Prototypes(name="prototypes")(support, inputs["support_labels"])
+    prototypes = refine(prototypes, inputs["support_labels"], unlabelled)
+    distances = Distance("squared_euclidean", name="distances")(query, prototypes)
+    return keras.Model(inputs, -distances, name="semi_supervised")
+
+
 def relation(encoder, filters=64, units=8, reduction="sum"):
     """Relation network: a small network compares the feature maps of a query and of a class (Sung et al. 2018).
 
@@ -139,8 +192,9 @@ def pretrained(name):
     """A trained network that comes with the course.
 
     Args:
-        name: "siamese", a network for pairs, which `episode_model` turns into one for episodes; "relation"; or "matching", with full
-            context embeddings.
+        name: "siamese", a network for pairs, which `episode_model` turns into one for episodes; "gaussian_prototypical", trained with
+            half of its support spoiled; "semi_supervised", with masked refinement; "relation"; or "matching", with full context
+            embeddings.
     Returns:
         `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `figures` what it reached.
     Raises:

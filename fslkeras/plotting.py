@@ -338,7 +338,7 @@ def search(queries, found, right):
     )
 
 
-def plane(support, labels, prototypes=None, query=None, alt=None):
+def plane(support, labels, prototypes=None, query=None, alt=None, precisions=None, class_precisions=None):
     """Points of two dimensions: support points by class, prototypes, and the region nearest to each prototype.
 
     Args:
@@ -347,31 +347,78 @@ def plane(support, labels, prototypes=None, query=None, alt=None):
         prototypes: (N, 2) or None.
         query: (Q, 2) or None.
         alt: the alternative text.
+        precisions: (S, 2) or None, an inverse variance for each coordinate: a dotted line, two standard deviations from each point.
+        class_precisions: (N, 2) or None, the same for the prototypes: a solid line; the regions are then nearest in these units.
     """
     points = np.concatenate([p for p in (support, prototypes, query) if p is not None])
-    (left, bottom), (right, top) = points.min(0) - 1, points.max(0) + 1
+    margin = 1 if precisions is None else 2
+    (left, bottom), (right, top) = points.min(0) - margin, points.max(0) + margin
+    size = 220 if class_precisions is None else 90  # the line of a sure class would lie under a large marker
     figure = Figure(figsize=(5, 4))
     axes = figure.subplots()
     if prototypes is not None:
         horizontal, vertical = np.meshgrid(np.linspace(left, right, 300), np.linspace(bottom, top, 300))
         place = np.stack([horizontal, vertical], -1)
-        nearest = ((place[:, :, None] - prototypes) ** 2).sum(-1).argmin(-1)
+        unit = np.ones_like(prototypes) if class_precisions is None else class_precisions
+        nearest = (unit * (place[:, :, None] - prototypes) ** 2).sum(-1).argmin(-1)
         for c in range(len(prototypes)):
             axes.contourf(horizontal, vertical, nearest == c, levels=[0.5, 1.5], colors=[COLORS[c]], alpha=0.12)
-        axes.contour(
-            horizontal, vertical, nearest, levels=np.arange(len(prototypes) - 1) + 0.5, colors="grey", linewidths=1
-        )
+            axes.contour(horizontal, vertical, nearest == c, levels=[0.5], colors="grey", linewidths=1)
     for c in range(labels.shape[1]):
-        mine = support[labels[:, c] == 1]
-        axes.scatter(*mine.T, color=COLORS[c], marker=MARKERS[c], s=60, label=f"class {c + 1}", zorder=3)
+        mine = labels[:, c] == 1
+        axes.scatter(*support[mine].T, color=COLORS[c], marker=MARKERS[c], s=60, label=f"class {c + 1}", zorder=3)
+        if precisions is not None:
+            _ellipses(axes, support[mine], precisions[mine], COLORS[c], ":")
         if prototypes is not None:
             style = {"color": "white", "edgecolor": COLORS[c], "linewidth": 2.5}
-            axes.scatter(*prototypes[c], marker=MARKERS[c], s=220, zorder=2, label=f"prototype {c + 1}", **style)
+            axes.scatter(*prototypes[c], marker=MARKERS[c], s=size, zorder=2, label=f"prototype {c + 1}", **style)
+        if class_precisions is not None:
+            _ellipses(axes, prototypes[c : c + 1], class_precisions[c : c + 1], COLORS[c], "-")
     if query is not None:
         axes.scatter(*query.T, color="black", marker="x", s=80, linewidth=2.5, label="query", zorder=4)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="first number", ylabel="second number")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     show(figure, alt or f"{len(support)} support points of {labels.shape[1]} classes in the plane.")
+
+
+def _ellipses(axes, centres, precisions, color, style):
+    """The line two standard deviations from each centre."""
+    angle = np.linspace(0, 2 * np.pi, 100)
+    for centre, precision in zip(centres, precisions, strict=True):
+        around = centre[:, None] + 2 * np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(precision)[:, None]
+        axes.plot(*around, color=color, ls=style, linewidth=2, zorder=3)
+
+
+def refinement(support, labels, panels, alt):
+    """How unlabelled points move prototypes in the plane, in one panel for each way of moving them.
+
+    Args:
+        support: (S, 2), the labelled points.
+        labels: (S, N), one-hot.
+        panels: dict from a title to a triple: the unlabelled points (U, 2), the distractors among them (bool (U,)), and the prototypes
+            (N, 2) that they lead to.
+        alt: the alternative text.
+    """
+    before = (labels.T @ support) / labels.sum(0)[:, None]
+    everything = np.concatenate([support, *(points for points, _, _ in panels.values())])
+    (left, bottom), (right, top) = everything.min(0) - 1, everything.max(0) + 1
+    figure = Figure(figsize=(4 * len(panels), 4 * (top - bottom) / (right - left) + 0.9))
+    for axes, (title, (points, distractors, after)) in zip(
+        figure.subplots(1, len(panels)), panels.items(), strict=True
+    ):
+        axes.scatter(*points[~distractors].T, color="grey", marker=".", s=50, label="unlabelled")
+        if distractors.any():
+            axes.scatter(*points[distractors].T, color="black", marker="x", s=40, label="unlabelled, of no class")
+        for c in range(len(before)):
+            axes.scatter(*support[labels[:, c] == 1].T, color=COLORS[c], marker=MARKERS[c], s=70, zorder=3)
+            axes.annotate(
+                "", after[c], before[c], arrowprops={"arrowstyle": "->", "linewidth": 1.5, "color": COLORS[c]}
+            )
+            style = {"color": "white", "edgecolor": COLORS[c], "linewidth": 2.5}
+            axes.scatter(*after[c], marker=MARKERS[c], s=200, zorder=2, **style)
+        axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xticks=[], yticks=[], title=title)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False, fontsize=8, ncols=2)
+    show(figure, alt)
 
 
 def curves(history, chance):

@@ -410,7 +410,7 @@ def test_area_averaging_gives_each_new_pixel_the_mean_of_what_it_covers(old, new
     line = np.random.default_rng(0).random(old)
     fine = line.repeat(new)  # each old pixel in `new` equal parts, of which a new pixel covers `old`
     expected = [fine[i * old : (i + 1) * old].mean() for i in range(new)]
-    np.testing.assert_allclose(datasets._area_average(old, new) @ line, expected, rtol=1e-5)
+    np.testing.assert_allclose(datasets.area_average(old, new) @ line, expected, rtol=1e-5)
 
 
 def test_without_omniglot_and_without_a_network_a_friendly_error_leaves_nothing_behind(tmp_path, monkeypatch):

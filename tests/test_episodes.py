@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from fslkeras import Episodes, Pairs
+from fslkeras.corruptions import corrupt
 from fslkeras.datasets import ImageClasses
 
 
@@ -296,3 +297,240 @@ def test_a_count_of_pairs_that_is_no_positive_whole_number_is_named(name, value)
 def test_pairs_need_two_classes_and_two_images_of_one(sizes, found):
     with pytest.raises(ValueError, match=f"the data have {found}"):
         Pairs(images(sizes), 4, 1)
+
+
+# --- Unlabelled images, distractors and spoiled support images
+
+
+def parts(episodes, i=0, epoch=None):
+    """Support, query and unlabelled positions of the first episode of an item."""
+    return [positions[0] for positions in episodes.positions(i, epoch)]
+
+
+@pytest.mark.parametrize(("unlabelled", "distractors"), [(1, 0), (4, 0), (3, 2), (1, 10)])
+def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last(unlabelled, distractors):
+    options = {"unlabelled": unlabelled, "distractors": distractors}
+    episodes = Episodes(DATA, way=5, shot=2, query=3, steps=1, batch_size=6, **options)
+    x, y = episodes[0]
+    number = (5 + distractors) * unlabelled
+    assert list(x) == ["support", "support_labels", "query", "unlabelled"]
+    assert x["unlabelled"].shape == (6, number, 4, 4, 1) and x["unlabelled"].dtype == np.float32
+    assert y.shape == (6, 15, 5)
+    support, query, positions = episodes.positions(0)
+    np.testing.assert_array_equal(shown(x["unlabelled"], DATA), positions)
+    for e in range(6):
+        of_classes = DATA.labels[positions[e]].reshape(5 + distractors, unlabelled)
+        assert (of_classes == of_classes[:, :1]).all()
+        np.testing.assert_array_equal(of_classes[:5, 0], DATA.labels[support[e][::2]])  # in the order of the columns
+        assert len(set(of_classes[:, 0])) == 5 + distractors  # each distractor is a class of its own, and of no column
+
+
+def test_no_image_is_twice_in_an_episode():
+    episodes = Episodes(images([9] * 12), way=6, shot=2, query=3, steps=50, unlabelled=4, distractors=6)
+    for i in range(50):
+        everything = np.concatenate(parts(episodes, i))
+        assert len(set(everything)) == len(everything) == 6 * (2 + 3) + 12 * 4
+
+
+def test_each_image_and_each_class_comes_up_about_as_often_unlabelled_and_as_a_distractor():
+    data = images([4] * 10)
+    episodes = Episodes(data, 5, 1, 1, steps=2000, unlabelled=2, distractors=2)
+    drawn = np.array([parts(episodes, i)[2] for i in range(2000)])
+    for positions, n in ((drawn[:, :10], 20_000), (drawn[:, 10:], 8_000)):
+        counts = np.bincount(positions.ravel(), minlength=40)
+        assert counts.sum() == n
+        assert np.abs(counts - n / 40).max() < 5 * (n / 40) ** 0.5  # five standard deviations
+
+
+def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones_are_left_out():
+    alphabets = ["A"] * 7 + ["B"] * 6 + ["C"] * 8
+    data, seen = images([4] * 21, alphabets), set()
+    options = {"within_alphabet": True, "unlabelled": 2}
+    for i in range(60):
+        everything = np.concatenate(parts(Episodes(data, 5, 1, 1, steps=60, distractors=2, **options), i))
+        found = {alphabets[data.labels[p]] for p in everything}
+        assert len(found) == 1 and len(set(data.labels[everything])) == 7
+        seen |= found
+    assert seen == {"A", "C"}  # with 6 classes, B could fill an episode of 5 but no distractors
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize(
+    "options",
+    [{"unlabelled": 3}, {"unlabelled": 3, "distractors": 4}, {"corrupted": 0.5}, {"unlabelled": 1, "corrupted": 1.0}],
+)
+def test_support_and_queries_are_those_drawn_without_unlabelled_images_distractors_and_spoiling(options, batch_size):
+    data = images([20] * 30, side=8)
+    plain, further = (Episodes(data, 5, 2, 3, steps=5, batch_size=batch_size, seed=8, **each) for each in ({}, options))
+    for i in range(5):
+        for expected, found in zip(plain.positions(i, epoch=2), further.positions(i, epoch=2), strict=False):
+            np.testing.assert_array_equal(found % len(data.images), expected)
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_the_same_unlabelled_images_are_drawn_with_and_without_distractors_and_spoiling(batch_size):
+    data = images([20] * 30, side=8)
+    first, *others = (
+        Episodes(data, 5, 2, 3, steps=3, batch_size=batch_size, unlabelled=3, **options)
+        for options in ({}, {"distractors": 5}, {"corrupted": 0.5}, {"distractors": 5, "corrupted": 0.5})
+    )
+    for other in others:
+        np.testing.assert_array_equal(other.positions(2)[2][:, :15], first.positions(2)[2])
+    np.testing.assert_array_equal(others[0].positions(2)[2], others[2].positions(2)[2])
+
+
+OPTIONS = {"unlabelled": 2, "distractors": 3, "corrupted": 0.5}
+
+
+def test_the_same_seed_gives_the_same_unlabelled_images_distractors_and_spoiling_on_any_machine():
+    episodes = Episodes(images([5] * 6, side=8), 3, 1, 2, steps=9, batch_size=2, seed=7, **OPTIONS)
+    support, query, unlabelled = episodes.positions(4, epoch=3)
+    assert support.tolist() == [[44, 29, 37], [31, 51, 9]]  # from 30 on, they are spoiled
+    assert query.tolist() == [[18, 3, 6, 24, 17, 26], [6, 29, 3, 4, 10, 13]]
+    assert unlabelled.tolist() == [
+        [4, 21, 15, 1, 23, 16, 12, 5, 9, 13, 28, 19],
+        [24, 15, 18, 14, 0, 25, 28, 19, 27, 12, 16, 23],
+    ]
+
+
+def test_an_item_with_all_of_them_depends_on_seed_epoch_and_number_alone():
+    data = images([20] * 30, side=8)
+    options = {"way": 5, "shot": 2, "query": 3, **OPTIONS}
+    episodes = Episodes(data, **options, steps=6, seed=3)
+    forwards = [episodes.positions(i) for i in range(6)]
+    backwards = [episodes.positions(i) for i in reversed(range(6))][::-1]
+    assert all(map(same, forwards, backwards))
+    again = Episodes(data, **options, steps=60, seed=3)
+    assert all(same(forwards[i], again.positions(i)) for i in range(6))
+    for part in range(3):
+        assert len({positions[part].tobytes() for positions in forwards}) == 6
+        others = Episodes(data, **options, steps=6, seed=4).positions(0), episodes.positions(0, epoch=1)
+        assert not any(np.array_equal(other[part], forwards[0][part]) for other in others)
+    x, again = episodes[1][0], again[1][0]
+    assert all(np.array_equal(x[name], again[name]) for name in x)
+
+
+def spoiled_of(episodes, i=0):
+    """Which support images of an item are spoiled copies: bool (B, S)."""
+    return episodes.positions(i)[0] >= len(episodes.data.images)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5, 0.77, 1.0])
+@pytest.mark.parametrize(("way", "shot"), [(5, 1), (5, 5), (7, 3)])
+def test_as_many_support_images_are_spoiled_as_the_share_says_and_no_query_or_unlabelled_image(share, way, shot):
+    episodes = Episodes(
+        images([20] * 30, side=8), way, shot, 2, steps=5, batch_size=4, unlabelled=2, distractors=2, corrupted=share
+    )
+    for i in range(5):
+        _, query, unlabelled = episodes.positions(i)
+        assert (spoiled_of(episodes, i).sum(axis=1) == round(share * way * shot)).all()
+        assert max(query.max(), unlabelled.max()) < len(episodes.data.images)
+
+
+def test_a_larger_share_spoils_further_images_and_keeps_those_that_were_spoiled():
+    data = images([20] * 30, side=8)
+    before = np.zeros((3, 20), bool)
+    for share in (0.1, 0.3, 0.5, 0.75, 1.0):
+        now = spoiled_of(Episodes(data, 5, 4, 1, steps=1, batch_size=3, seed=2, corrupted=share))
+        assert (now >= before).all() and now.sum() > before.sum()
+        before = now
+
+
+def test_each_support_image_is_spoiled_about_as_often_and_each_episode_has_its_own():
+    episodes = Episodes(images([20] * 30, side=8), 5, 2, 1, steps=500, corrupted=0.3)
+    spoiled = np.concatenate([spoiled_of(episodes, i) for i in range(500)])
+    assert np.abs(spoiled.mean(axis=0) - 0.3).max() < 5 * (0.3 * 0.7 / 500) ** 0.5
+    assert len({each.tobytes() for each in spoiled}) > 100  # of 120 ways to choose 3 of 10
+
+
+def test_spoiled_images_are_the_copies_of_corrupt_and_the_others_are_untouched():
+    data = images([20] * 30, side=8)
+    before = data.images.copy()
+    episodes = Episodes(data, 5, 4, 2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1)
+    copies, (x, _) = corrupt(data.images), episodes[0]
+    support, query, unlabelled = episodes.positions(0)
+    np.testing.assert_array_equal(episodes.images, np.concatenate([data.images, copies]))
+    for e, s in np.ndindex(support.shape):
+        p, spoiled = support[e, s] % len(data.images), support[e, s] >= len(data.images)
+        expected = (copies if spoiled else data.images)[p]
+        np.testing.assert_array_equal(x["support"][e, s], expected.astype("float32") / 255)
+    np.testing.assert_array_equal(x["query"], data.images[query].astype("float32") / 255)
+    np.testing.assert_array_equal(x["unlabelled"], data.images[unlabelled].astype("float32") / 255)
+    np.testing.assert_array_equal(data.images, before)
+
+
+def test_without_spoiling_no_copies_are_made():
+    assert Episodes(DATA, 5, 1, 1, 1, unlabelled=2, distractors=2).images is DATA.images
+
+
+@pytest.mark.parametrize(("workers", "processes"), [(2, False), (2, True)])
+def test_fit_sees_the_same_unlabelled_images_whoever_draws_them(workers, processes):
+    data = images([20] * 30, side=8)
+
+    class UnlabelledRecorder(Recorder):
+        def train_step(self, item):
+            self.seen.append(np.asarray(item[0]["unlabelled"]).tobytes() + np.asarray(item[0]["support"]).tobytes())
+            return {"steps": keras.ops.convert_to_tensor(len(self.seen))}
+
+    episodes, model = (
+        Episodes(data, 5, 2, 1, steps=6, workers=workers, use_multiprocessing=processes, **OPTIONS),
+        UnlabelledRecorder(),
+    )
+    model.compile(run_eagerly=True)
+    model.fit(episodes, verbose=0)
+    reference = Episodes(data, 5, 2, 1, steps=6, **OPTIONS)
+    reference.on_epoch_end()
+    items = [reference[i][0] for i in range(6)]
+    assert sorted(model.seen) == sorted(x["unlabelled"].tobytes() + x["support"].tobytes() for x in items)
+
+
+@pytest.mark.parametrize("name", ["unlabelled", "distractors"])
+@pytest.mark.parametrize("value", [-1, 1.0, True, "5", None])
+def test_a_count_of_unlabelled_images_or_distractors_that_is_no_whole_number_is_named(name, value):
+    with pytest.raises(ValueError, match=f"Episodes expected {name} to be a whole number of at least 0 .* {value!r}"):
+        Episodes(DATA, **{"way": 5, "shot": 1, "query": 1, "steps": 1, "unlabelled": 1, name: value})
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.01, 50, float("nan")])
+def test_a_share_outside_of_0_to_1_is_named(share):
+    with pytest.raises(ValueError, match=rf"expected corrupted to be a share in 0\.\.1 and received {share!r}"):
+        Episodes(DATA, 5, 1, 1, 1, corrupted=share)
+
+
+@pytest.mark.parametrize("share", ["0.5", None])
+def test_a_share_that_is_no_number_is_an_error(share):
+    with pytest.raises((ValueError, TypeError)):
+        Episodes(DATA, 5, 1, 1, 1, corrupted=share)
+
+
+def test_distractors_without_unlabelled_images_are_an_error_that_says_what_to_set():
+    with pytest.raises(
+        ValueError, match="unlabelled images for its 3 distractor classes: set unlabelled to at least 1"
+    ):
+        Episodes(DATA, 5, 1, 1, 1, distractors=3)
+
+
+def test_too_many_unlabelled_images_say_which_class_has_too_few():
+    expected = (
+        "An episode of 2 support, 3 query and 4 unlabelled images expected at least 9 images of each class, and 1 of 3 "
+        "classes have fewer: 'class 1' has 8. Lower shot, query or unlabelled"
+    )
+    with pytest.raises(ValueError, match=expected):
+        Episodes(images([9, 8, 10]), way=2, shot=2, query=3, steps=1, unlabelled=4)
+    with pytest.raises(ValueError, match="An episode of 2 support and 3 query images .* Lower shot, query, or leave"):
+        Episodes(images([9, 4, 10]), way=2, shot=2, query=3, steps=1)
+
+
+def test_too_many_distractors_say_how_many_classes_there_are():
+    Episodes(DATA, 20, 1, 1, 1, unlabelled=1, distractors=10)
+    expected = (
+        "20-way episode with 11 distractor classes expected at least 31 classes and the data have 30. Lower way or d"
+    )
+    with pytest.raises(ValueError, match=expected):
+        Episodes(DATA, 20, 1, 1, 1, unlabelled=1, distractors=11)
+    data = images([3] * 15, ["A"] * 6 + ["B"] * 5 + ["C"] * 4)
+    expected = (
+        "with 2 distractor classes within one alphabet .* at least 7 classes, and the largest, 'A', has 6. Lower way or"
+    )
+    with pytest.raises(ValueError, match=expected):
+        Episodes(data, 5, 1, 1, 1, within_alphabet=True, unlabelled=1, distractors=2)

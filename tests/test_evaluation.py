@@ -457,3 +457,135 @@ def test_runs_that_differ_in_more_than_the_seed_are_an_error(chosen):
     listed = runs(0.90, 0.92, way=20) + runs(0.5, 0.6, way=5)
     with pytest.raises(ValueError, match="each of another seed"):
         over_seeds({"runs": {str(i): run for i, run in enumerate(listed)}}, "5w1s", **chosen)
+
+
+# --- Unlabelled and spoiled images
+
+
+def gaussian(precision="image"):
+    return networks.gaussian_prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1), precision)
+
+
+def semi_supervised(method="masked"):
+    return networks.semi_supervised(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1), method)
+
+
+UNLABELLED = {"unlabelled": 3, "distractors": 2}
+FURTHER = [{}, {"corrupted": 0.5}, UNLABELLED, {**UNLABELLED, "corrupted": 0.5}]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
+@pytest.mark.parametrize("further", FURTHER[2:])
+def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(test_data, method, further, batch_size):
+    keras.utils.set_random_seed(4)
+    model = semi_supervised(method)
+    episodes = Episodes(test_data, way=5, shot=2, query=3, steps=6, batch_size=batch_size, seed=6, **further)
+    fast, slow = evaluate(model, episodes), evaluate(lambda x: model(x), episodes)
+    np.testing.assert_allclose(fast.per_episode, slow.per_episode, atol=1e-6)
+    np.testing.assert_allclose(fast.per_episode, one_by_one(model, episodes), atol=1e-6)
+    assert len(fast.per_episode) == 6 * batch_size and fast.per_episode.std() > 0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("further", [*FURTHER[:3], {"unlabelled": 3, "corrupted": 0.5}])
+@pytest.mark.parametrize("network", [gaussian, lambda: gaussian("dimension"), lambda: two_encoder_network()])
+def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(
+    test_data, network, further
+):
+    keras.utils.set_random_seed(5)
+    model = network()
+    episodes = Episodes(test_data, way=5, shot=2, query=3, steps=10, seed=6, **further)
+    fast = evaluate(model, episodes)
+    slow = evaluate(lambda x: model({name: array for name, array in x.items() if name != "unlabelled"}), episodes)
+    np.testing.assert_allclose(fast.per_episode, slow.per_episode, atol=1e-6)
+    without = Episodes(test_data, 5, 2, 3, 10, seed=6, **{k: v for k, v in further.items() if k == "corrupted"})
+    np.testing.assert_allclose(fast.per_episode, evaluate(model, without).per_episode, atol=1e-6)
+    assert fast.per_episode.std() > 0
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_trained_prototypical_network_gets_worse_as_more_of_its_support_is_spoiled(trained, test_data):
+    means = [evaluate(trained, Episodes(test_data, 5, 4, 3, 60, corrupted=share)).mean for share in (0.0, 0.5, 1.0)]
+    assert means[0] > means[1] + 0.02 and means[1] > means[2] + 0.02
+
+
+def test_a_function_is_shown_the_unlabelled_and_the_spoiled_images(test_data):
+    episodes, seen = Episodes(test_data, 5, 2, 3, steps=4, batch_size=2, corrupted=0.5, **UNLABELLED), []
+
+    def model(x):
+        seen.append(x)
+        return np.zeros((len(x["query"]), 15, 5))
+
+    assert evaluate(model, episodes).mean == pytest.approx(0.2)
+    for name in ("support", "support_labels", "query", "unlabelled"):
+        shown = np.concatenate([x[name] for x in seen])
+        np.testing.assert_allclose(shown, np.concatenate([episodes[i][0][name] for i in range(4)]), atol=1e-7)
+
+
+@pytest.mark.parametrize("further", [{}, {"corrupted": 0.5}])
+def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_error_that_says_what_to_do(
+    test_data, further
+):
+    with pytest.raises(ValueError, match=r"unlabelled images, which this model takes: .*Episodes\(..., unlabelled=5\)"):
+        evaluate(semi_supervised(), Episodes(test_data, 5, 1, 1, 2, **further))
+
+
+def with_learned_statistics(model, **further):
+    """The model after a few passes in training, and weights that are no longer those it begins with."""
+    rng = np.random.default_rng(0)
+    x = {name: rng.random((1, 6, 8, 8, 1), "float32") for name in ("support", "query", *further)}
+    for _ in range(20):
+        model({**x, "support_labels": np.eye(6, dtype="float32")[None]}, training=True)
+    return model
+
+
+@pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_loading(
+    test_data, tmp_path, method, dtype
+):
+    keras.utils.set_random_seed(6)
+    model = with_learned_statistics(semi_supervised(method), unlabelled=True)
+    unlabelled = test_data.images[[43, 44, 23, 24, 93, 7, 111]]
+    given = unlabelled if dtype == "uint8" else unlabelled.astype("float32") / 255
+    classifier = FewShotClassifier(model, *examples(test_data), unlabelled=given)
+    x, new = whole_episode(test_data, classifier)
+    expected = softmax(model.predict({**x, "unlabelled": unlabelled[None].astype("float32") / 255}, verbose=0)[0])
+    found = classifier.predict_proba(new)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert classifier.predict(new) == [classifier.class_names[i] for i in found.argmax(axis=-1)]
+    fewer = FewShotClassifier(model, *examples(test_data), unlabelled=given[:1]).predict_proba(new)
+    assert np.abs(fewer - found).max() > 1e-4  # the unlabelled images do count
+    given[:] = 0  # nor can they be changed afterwards
+    classifier.save(tmp_path / "classifier.zip")
+    loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
+    np.testing.assert_allclose(loaded.predict_proba(new), found, atol=1e-6)
+    np.testing.assert_array_equal(classifier.predict_proba(new), found)
+
+
+def test_a_gaussian_classifier_answers_as_the_network_also_after_loading(test_data, tmp_path):
+    keras.utils.set_random_seed(7)
+    model = with_learned_statistics(gaussian("dimension"))
+    classifier = FewShotClassifier(model, *examples(test_data))
+    x, new = whole_episode(test_data, classifier)
+    found = classifier.predict_proba(new)
+    np.testing.assert_allclose(found, softmax(model.predict(x, verbose=0)[0]), atol=1e-4)
+    classifier.save(tmp_path / "classifier.zip")
+    np.testing.assert_allclose(FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), found, atol=1e-6)
+
+
+def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_where_it_takes_some(trained, test_data):
+    unlabelled = test_data.images[:4]
+    with pytest.raises(ValueError, match="this one takes none, and there are some"):
+        FewShotClassifier(trained, *examples(test_data), unlabelled=unlabelled)
+    with pytest.raises(ValueError, match="this one takes some, and there are none"):
+        FewShotClassifier(semi_supervised(), *examples(test_data))
+    for wrong, message in (
+        (unlabelled[:0], "at least one image"),
+        (unlabelled[0], r"expected images of shape \(n, \*\(8, 8, 1\)\) and received \(8, 8, 1\)"),
+        (unlabelled.astype("float32"), "uint8, or float in 0..1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            FewShotClassifier(semi_supervised(), *examples(test_data), unlabelled=wrong)

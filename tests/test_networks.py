@@ -624,3 +624,158 @@ def test_unknown_arguments_of_matching_are_errors_that_name_them(options, messag
 def test_an_unknown_reduction_of_relation_is_told_the_known_ones():
     with pytest.raises(ValueError, match="'mean', 'sum'.*received 'max'"):
         small_relation(reduction="max")
+
+
+# --- Gaussian prototypical and semi-supervised networks
+
+
+EPISODE_NETWORKS = {
+    "one precision an image": lambda: networks.gaussian_prototypical(small_conv4()),
+    "one precision a dimension": lambda: networks.gaussian_prototypical(small_conv4(), "dimension"),
+    "soft": lambda: networks.semi_supervised(small_conv4(), "soft"),
+    "cluster": lambda: networks.semi_supervised(small_conv4(), "cluster"),
+    "masked": lambda: networks.semi_supervised(small_conv4()),
+}
+GAUSSIAN, SEMI_SUPERVISED = list(EPISODE_NETWORKS)[:2], list(EPISODE_NETWORKS)[2:]
+each_episode_network = pytest.mark.parametrize("name", EPISODE_NETWORKS)
+
+
+def with_unlabelled(x, images, seed=0):
+    shape = (len(x["query"]), images, *x["query"].shape[2:])
+    return {**x, "unlabelled": np.random.default_rng(seed).random(shape, "float32")}
+
+
+def episode_for(name, *args, images=6, **options):
+    x = episode(*args, **options)
+    return with_unlabelled(x, images) if name in SEMI_SUPERVISED else x
+
+
+def episode_network(name):
+    """Untrained, with moving statistics as after a while, and no weights that happen to be zero."""
+    keras.utils.set_random_seed(0)
+    model = EPISODE_NETWORKS[name]()
+    if name in GAUSSIAN:
+        kernel = model.get_layer("precision").kernel
+        kernel.assign(0.1 * keras.random.normal(kernel.shape))
+    if name == "masked":
+        refine = model.get_layer("refine")
+        refine.set_weights([0.4 * np.random.default_rng(0).normal(size=weight.shape) for weight in refine.weights])
+    for _ in range(20):
+        model(episode_for(name, 0, way=3, shot=1, query=2), training=True)
+    return model
+
+
+@pytest.mark.parametrize("name", GAUSSIAN)
+def test_gaussian_scores_are_minus_the_distance_to_the_weighted_mean_in_units_of_the_classs_spread(name):
+    model, x = episode_network(name), unbalanced(episode(31, way=3, shot=3, query=1))
+    encoder, found = model.get_layer("encode").encoder, scores(model, x)
+    kernel, bias = model.get_layer("precision").get_weights()
+    support, query = (embedded(encoder, x[part]).astype("float64") for part in ("support", "query"))
+    precisions = 1 + np.log1p(np.exp(support @ kernel + bias))
+    assert precisions.shape[2] == (1 if "image" in name else 64) and precisions.std() > 0.01
+    for e, q, c in np.ndindex(found.shape):
+        members = x["support_labels"][e, :, c] == 1
+        of_class = precisions[e][members].sum(axis=0)
+        mean = (precisions[e] * support[e])[members].sum(axis=0) / of_class
+        expected = -((of_class * (query[e, q] - mean) ** 2).sum() ** 0.5)
+        np.testing.assert_allclose(found[e, q, c], expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", SEMI_SUPERVISED)
+def test_semi_supervised_scores_are_minus_the_squared_distance_to_the_refined_prototypes(name):
+    model, x = episode_network(name), with_unlabelled(unbalanced(episode(32, way=3, shot=3, query=1)), 5)
+    encoder, refine, found = model.get_layer("encode").encoder, model.get_layer("refine"), scores(model, x)
+    support, query, unlabelled = (embedded(encoder, x[part]) for part in ("support", "query", "unlabelled"))
+    labels = x["support_labels"]
+    means = np.einsum("esn,esd->end", labels, support) / labels.sum(axis=1)[..., None]
+    refined = keras.ops.convert_to_numpy(refine(means, labels, unlabelled))
+    expected = -((query[:, :, None] - refined[:, None]) ** 2).sum(axis=-1)
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", SEMI_SUPERVISED)
+def test_unlabelled_images_and_support_images_go_through_one_encoder(name):
+    model, encoder = episode_network(name), small_conv4()
+    own = len(model.get_layer("refine").trainable_weights)
+    assert len(model.trainable_weights) == len(encoder.trainable_weights) + own
+    assert own == {"soft": 0, "cluster": 1, "masked": 4}[name]
+    assert set(model.input) == {"support", "support_labels", "query", "unlabelled"}
+
+
+@each_episode_network
+def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(name, training_data, tmp_path):
+    keras.utils.set_random_seed(1)
+    model = EPISODE_NETWORKS[name]()
+    further = {"unlabelled": 2, "distractors": 2} if name in SEMI_SUPERVISED else {}
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(3e-3), loss=loss)
+    before = [weight.copy() for weight in model.get_weights()]
+    history = model.fit(Episodes(training_data, 5, 2, 3, steps=15, **further), epochs=2, verbose=0).history["loss"]
+    assert np.isfinite(history).all() and history[-1] < history[0]
+    changed = [(old != new).any() for old, new in zip(before, model.get_weights(), strict=True)]
+    assert all(changed)
+    model.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
+    for way, shot, query, episodes, images in ((2, 1, 1, 1, 1), (5, 3, 2, 2, 4), (20, 1, 1, 1, 30)):
+        x = episode_for(name, 33, way, shot, query, episodes=episodes, images=images)
+        found = scores(model, x)
+        assert found.shape == (episodes, way * query, way) and np.isfinite(found).all()
+        np.testing.assert_allclose(scores(loaded, x), found, rtol=1e-6)
+    assert np.isfinite(loaded.fit(Episodes(training_data, 4, 1, 1, steps=1, **further), verbose=0).history["loss"][0])
+
+
+@each_episode_network
+def test_the_order_of_an_episodes_images_does_not_matter_and_that_of_its_classes_is_kept(name):
+    model, x = episode_network(name), episode_for(name, 34, way=4, shot=3, query=2)
+    before, rng = scores(model, x), np.random.default_rng(5)
+    assert before.std(axis=-1).min() > 1e-4
+    order = rng.permutation(12)
+    mixed = {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]}
+    if "unlabelled" in x:
+        mixed["unlabelled"] = x["unlabelled"][:, rng.permutation(6)]
+    np.testing.assert_allclose(scores(model, mixed), before, rtol=1e-3, atol=1e-4)
+    turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
+    np.testing.assert_allclose(scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-3, atol=1e-4)
+    alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(8)]
+    np.testing.assert_allclose(np.concatenate(alone, axis=1), before, rtol=1e-3, atol=1e-4)
+
+
+@each_episode_network
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_episode_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name, precision):
+    policy(precision)
+    keras.utils.set_random_seed(0)
+    model = EPISODE_NETWORKS[name]()
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(3e-3), loss=loss, run_eagerly=True)
+    further = {"unlabelled": 2, "distractors": 2} if name in SEMI_SUPERVISED else {}
+    episodes = Episodes(training_data, way=5, shot=2, query=2, steps=3, **further)
+    assert np.isfinite(model.fit(episodes, verbose=0).history["loss"]).all()
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    found = model(episodes[0][0])
+    assert keras.backend.standardize_dtype(found.dtype) == model.output.dtype == "float32"
+    assert np.isfinite(keras.ops.convert_to_numpy(found)).all()
+
+
+@pytest.mark.parametrize(
+    ("network", "received"),
+    [
+        (
+            lambda: networks.gaussian_prototypical(small_conv4(), "class"),
+            r"\('image', 'dimension'\) and received 'class'",
+        ),
+        (lambda: networks.semi_supervised(small_conv4(), "hard"), r"'soft', 'cluster', 'masked'\) and received 'hard'"),
+        (lambda: networks.gaussian_prototypical(small_conv4(flatten=False)), r"GaussianPrototypes expected embeddings"),
+        (lambda: networks.semi_supervised(small_conv4(flatten=False)), r"RefinePrototypes expected prototypes"),
+    ],
+)
+def test_an_unknown_argument_or_an_encoder_of_maps_is_an_error_that_says_what_was_expected(network, received):
+    with pytest.raises(ValueError, match=received):
+        network()
+
+
+@pytest.mark.parametrize("shape", [(2, 6, 9, 8, 1), (2, 6, 8, 8, 3)])
+def test_unlabelled_images_of_another_shape_are_an_error_that_names_them(shape):
+    x = {**episode(35, way=2, shot=1, query=1), "unlabelled": np.zeros(shape, "float32")}
+    with pytest.raises(ValueError, match="unlabelled"):
+        EPISODE_NETWORKS["soft"]()(x)

@@ -78,7 +78,7 @@ def test_every_exercise_is_in_one_chapter():
 
 @each_solved
 def test_exercises_are_marked_for_nbgrader(path):
-    assert 3 <= len(exercises(path)) <= 5
+    assert 3 <= len(exercises(path)) <= 7
     for name, answer, check in exercises(path):
         marks, graded = answer.metadata.nbgrader, check.metadata.nbgrader
         assert marks.solution and not marks.grade and not marks.locked, name

@@ -55,6 +55,10 @@ def test_pictures_of_images_points_and_embeddings_have_a_text(data):
     points, labels = np.array([[0.0, 0], [2, 0], [6, 1]]), np.eye(2)[[0, 0, 1]]
     prototypes = np.array([[1.0, 0], [6, 1]])
     assert "3 support points of 2 classes" in shown(plotting.plane, points, labels, prototypes, np.array([[2.0, 1]]))
+    sizes = {"precisions": np.ones((3, 2)), "class_precisions": np.array([[2.0, 2], [1, 4]])}
+    assert "3 support points of 2 classes" in shown(plotting.plane, points, labels, prototypes, **sizes)
+    moved = {"without": (points + 1, np.zeros(3, bool), prototypes + 1), "with": (points, points[:, 0] > 3, prototypes)}
+    assert shown(plotting.refinement, points, labels, moved, "two panels") == "two panels"
     embeddings = np.random.default_rng(0).normal(size=(16, 5))
     assert "4 characters" in shown(plotting.embedding_map, embeddings, data.labels, data.class_names)
     assert "2 queries" in shown(

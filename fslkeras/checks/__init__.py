@@ -1,7 +1,15 @@
 """The exercises' checks: `checks.prototypes(my_prototypes)` says whether an answer is right, and if not, why."""
 
 from fslkeras.checks.matching import attention, ceilings, matching_training, segment_sum
-from fslkeras.checks.prototypical import accuracy, breakages, distances, prototypes, short_training
+from fslkeras.checks.prototypical import (
+    accuracy,
+    breakages,
+    distances,
+    prototypes,
+    refinement,
+    short_training,
+    weighted_prototypes,
+)
 from fslkeras.checks.relation import constant_losses, relation_sizes, relation_training, split_concatenation
 from fslkeras.checks.siamese import contrastive_loss, pair_losses, pairs, siamese_training, threshold
 
@@ -17,6 +25,7 @@ __all__ = [
     "pair_losses",
     "pairs",
     "prototypes",
+    "refinement",
     "relation_sizes",
     "relation_training",
     "segment_sum",
@@ -24,4 +33,5 @@ __all__ = [
     "siamese_training",
     "split_concatenation",
     "threshold",
+    "weighted_prototypes",
 ]

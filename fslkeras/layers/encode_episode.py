@@ -15,8 +15,9 @@ class EncodeEpisode(keras.layers.Layer):
     Args of the call:
         support: float (B, S, H, W, C), images in 0..1.
         query: float (B, Q, H, W, C), images of the same shape.
+        unlabelled: float (B, U, H, W, C), or None. These go through the support's encoder.
     Returns:
-        two tensors, (B, S, ...) and (B, Q, ...): the encoder's output for each image.
+        two tensors, (B, S, ...) and (B, Q, ...), and with unlabelled images a third, (B, U, ...): the encoder's output for each image.
     Raises:
         ValueError: if an image's shape is not the encoder's input shape, support and query differ in it, or the two encoders
             do not fit each other.
@@ -40,26 +41,37 @@ class EncodeEpisode(keras.layers.Layer):
                     f"{shapes[0][0]} to {shapes[0][1]} and {shapes[1][0]} to {shapes[1][1]}."
                 )
 
-    def build(self, support_shape, query_shape):
-        self._check(support_shape, query_shape)
+    def build(self, support_shape, query_shape, unlabelled_shape=None):
+        self._check(support_shape, query_shape, unlabelled_shape)
 
-    def call(self, support, query, training=None):
-        self._check(support.shape, query.shape)
-        if self.query_encoder is not None:
-            return self._encode(self.encoder, support, training), self._encode(self.query_encoder, query, training)
-        images = ops.concatenate([support, query], axis=1)
-        embeddings = self._encode(self.encoder, images, training)
-        number_of_support = ops.shape(support)[1]
-        return embeddings[:, :number_of_support], embeddings[:, number_of_support:]
+    def call(self, support, query, unlabelled=None, training=None):
+        self._check(support.shape, query.shape, None if unlabelled is None else unlabelled.shape)
+        labelled_or_not = [support] if unlabelled is None else [support, unlabelled]
+        if self.query_encoder is None:
+            support, *unlabelled, query = self._encode(self.encoder, [*labelled_or_not, query], training)
+        else:
+            support, *unlabelled = self._encode(self.encoder, labelled_or_not, training)
+            (query,) = self._encode(self.query_encoder, [query], training)
+        return support, query, *unlabelled
 
-    def _encode(self, encoder, images, training):
-        number = ops.shape(images)[1]
+    def _encode(self, encoder, sets, training):
+        """Each set of images, embedded in one pass."""
+        numbers = [ops.shape(images)[1] for images in sets]
+        images = ops.concatenate(sets, axis=1) if len(sets) > 1 else sets[0]
         embeddings = encoder(ops.reshape(images, (-1, *images.shape[2:])), training=training)
-        return ops.reshape(embeddings, (-1, number, *embeddings.shape[1:]))
+        embeddings = ops.reshape(embeddings, (-1, sum(numbers), *embeddings.shape[1:]))
+        parts, start = [], 0
+        for number in numbers:
+            parts.append(embeddings[:, start : start + number])
+            start = start + number
+        return parts
 
-    def compute_output_shape(self, support_shape, query_shape):
+    def compute_output_shape(self, support_shape, query_shape, unlabelled_shape=None):
         embedding_shape = tuple(self.encoder.compute_output_shape((None, *support_shape[2:])))[1:]
-        return (*support_shape[:2], *embedding_shape), (*query_shape[:2], *embedding_shape)
+        sets = (
+            (support_shape, query_shape) if unlabelled_shape is None else (support_shape, query_shape, unlabelled_shape)
+        )
+        return tuple((*shape[:2], *embedding_shape) for shape in sets)
 
     def get_config(self):
         encoders = {"encoder": self.encoder, "query_encoder": self.query_encoder}
@@ -71,9 +83,11 @@ class EncodeEpisode(keras.layers.Layer):
             config[name] = keras.saving.deserialize_keras_object(config.get(name))
         return cls(**config)
 
-    def _check(self, support_shape, query_shape):
+    def _check(self, support_shape, query_shape, unlabelled_shape):
         expected = tuple(self.encoder.input_shape[1:])
-        for name, shape in (("support", support_shape), ("query", query_shape)):
+        sets = {"support": support_shape, "query": query_shape, "unlabelled": unlabelled_shape}
+        sets = {name: shape for name, shape in sets.items() if shape is not None}
+        for name, shape in sets.items():
             image_shape = tuple(shape[2:])
             if len(shape) != len(expected) + 2 or any(
                 have is not None and want is not None and have != want
@@ -84,10 +98,10 @@ class EncodeEpisode(keras.layers.Layer):
                     f"behind the episode's two axes, and received {tuple(shape)}. "
                     "Build the encoder with the input_shape of your images."
                 )
-        if any(
-            None not in sizes and sizes[0] != sizes[1] for sizes in zip(support_shape[2:], query_shape[2:], strict=True)
-        ):
-            raise ValueError(
-                "EncodeEpisode expected support and query images of one shape, and received "
-                f"{tuple(support_shape)} and {tuple(query_shape)}."
-            )
+        for name, shape in sets.items():
+            pairs = zip(support_shape[2:], shape[2:], strict=True)
+            if any(None not in sizes and sizes[0] != sizes[1] for sizes in pairs):
+                raise ValueError(
+                    f"EncodeEpisode expected support and {name} images of one shape, and received "
+                    f"{tuple(support_shape)} and {tuple(shape)}."
+                )

@@ -1,6 +1,7 @@
 """Answers to the exercises of chapter 2."""
 
 import functools
+import math
 
 import keras
 import numpy as np
@@ -8,6 +9,7 @@ import tensorflow as tf
 from answers import RIGHT, WRONG, right, wrong
 from keras import ops
 from scipy.spatial.distance import cdist
+from scipy.special import logsumexp, softmax
 from sklearn.metrics import pairwise_distances
 
 import fslkeras
@@ -693,6 +695,919 @@ WRONG["breakages"] = [
     ({"divided": 98, "moved": 0, "copied": 100, "Blank": 20}, "no key 'blank'"),
     ([98, 0, 100, 20], "a dict"),
 ]
+
+# --- weighted_prototypes ---
+
+
+@right("weighted_prototypes")
+def weights_in_columns(embeddings, precisions, labels):
+    weights = labels * precisions
+    return (weights.T @ embeddings) / weights.sum(axis=0)[:, None]
+
+
+@right("weighted_prototypes")
+def weighted_class_by_class(embeddings, precisions, labels):
+    prototypes = []
+    for k in range(labels.shape[1]):
+        mine = labels[:, k] == 1
+        prototypes.append((precisions[mine] * embeddings[mine]).sum(axis=0) / precisions[mine].sum())
+    return np.stack(prototypes)
+
+
+@right("weighted_prototypes")
+def averaged_with_weights(embeddings, precisions, labels):
+    return [np.average(embeddings, axis=0, weights=column * precisions[:, 0]) for column in labels.T]
+
+
+@right("weighted_prototypes")
+def weighted_by_einsum(embeddings, precisions, labels):
+    sums = np.einsum("sd,si,sn->nd", embeddings, precisions, labels)
+    return sums / np.einsum("si,sn->ni", precisions, labels)
+
+
+@right("weighted_prototypes")
+def weights_that_sum_to_one(embeddings, precisions, labels):
+    weights = labels * precisions.reshape(-1, 1)
+    weights = weights / weights.sum(axis=0, keepdims=True)
+    return np.matmul(np.transpose(weights), embeddings)
+
+
+@right("weighted_prototypes")
+def precisions_over_every_coordinate(embeddings, precisions, labels):
+    precisions = np.broadcast_to(precisions, embeddings.shape)
+    return labels.T @ (precisions * embeddings) / (labels.T @ precisions)
+
+
+@right("weighted_prototypes")
+def weighted_in_keras(embeddings, precisions, labels):
+    weights = ops.multiply(labels, precisions)
+    return ops.matmul(ops.transpose(weights), embeddings) / ops.expand_dims(ops.sum(weights, axis=0), -1)
+
+
+@right("weighted_prototypes")
+def weighted_in_tensorflow(embeddings, precisions, labels):
+    sums = tf.matmul(labels, precisions * tf.constant(embeddings), transpose_a=True)
+    return sums / (tf.matmul(labels, precisions, transpose_a=True) + 1e-7)
+
+
+@right("weighted_prototypes")
+def weighted_by_the_layer(embeddings, precisions, labels):
+    prototypes, _ = fslkeras.layers.GaussianPrototypes()(embeddings[None], precisions[None], labels[None])
+    return prototypes[0]
+
+
+@right("weighted_prototypes")
+def one_image_after_the_other(embeddings, precisions, labels):
+    means = np.zeros((labels.shape[1], embeddings.shape[1]))
+    so_far = np.zeros(labels.shape[1])
+    for z, p, y in zip(embeddings, precisions, labels, strict=True):
+        k = y.argmax()
+        so_far[k] += p.item()
+        means[k] += p / so_far[k] * (z - means[k])
+    return means
+
+
+@right("weighted_prototypes")
+def weighted_in_half_precision(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels).astype("float16")
+
+
+@right("weighted_prototypes")
+def weighted_in_plain_python(embeddings, precisions, labels):
+    result = []
+    for k in range(len(labels[0])):
+        members = [(float(p[0]), z.tolist()) for z, p, y in zip(embeddings, precisions, labels, strict=True) if y[k]]
+        total = sum(p for p, _ in members)
+        result.append([sum(p * z[j] for p, z in members) / total for j in range(embeddings.shape[1])])
+    return result
+
+
+@wrong("weighted_prototypes", "plain mean")
+def precisions_ignored(embeddings, precisions, labels):
+    return labels.T @ embeddings / labels.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "by the number of images of the class. The weights")
+def weighted_by_number_of_images(embeddings, precisions, labels):
+    return labels.T @ (precisions * embeddings) / labels.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "by the number of images of the class. The weights")
+def mean_of_weighted(embeddings, precisions, labels):
+    return np.stack([(precisions * embeddings)[labels[:, k] == 1].mean(axis=0) for k in range(labels.shape[1])])
+
+
+@wrong("weighted_prototypes", "sum of *all* precisions")
+def weighted_by_all_precisions(embeddings, precisions, labels):
+    return labels.T @ (precisions * embeddings) / precisions.sum()
+
+
+@wrong("weighted_prototypes", "sum of *all* precisions")
+def precisions_sum_to_one(embeddings, precisions, labels):
+    return labels.T @ (precisions / precisions.sum() * embeddings)
+
+
+@wrong("weighted_prototypes", "precisions of each *class* are to sum to 1")
+def precisions_sum_to_one_and_mean(embeddings, precisions, labels):
+    return labels.T @ (precisions / precisions.sum() * embeddings) / labels.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "times the mean precision of all")
+def precisions_of_mean_one(embeddings, precisions, labels):
+    return labels.T @ (precisions / precisions.mean() * embeddings) / labels.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "number of all support images")
+def weighted_by_support(embeddings, precisions, labels):
+    return labels.T @ (precisions * embeddings) / len(embeddings)
+
+
+@wrong("weighted_prototypes", "number of classes")
+def weighted_by_classes(embeddings, precisions, labels):
+    return labels.T @ (precisions * embeddings) / labels.shape[1]
+
+
+@wrong("weighted_prototypes", "not divided")
+def weighted_sums(embeddings, precisions, labels):
+    return (labels * precisions).T @ embeddings
+
+
+@wrong("weighted_prototypes", "Multiply each embedding")
+def weights_in_the_divisor_alone(embeddings, precisions, labels):
+    return labels.T @ embeddings / (labels.T @ precisions)
+
+
+@wrong("weighted_prototypes", "as if it were a variance")
+def weighted_by_variance(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, 1 / precisions, labels)
+
+
+@wrong("weighted_prototypes", "root of the precision")
+def weighted_by_root(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions**0.5, labels)
+
+
+@wrong("weighted_prototypes", "square of the precision")
+def weighted_by_square(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions**2, labels)
+
+
+@wrong("weighted_prototypes", "squares of the precisions")
+def weighted_twice(embeddings, precisions, labels):
+    weights = labels * precisions
+    return weights.T @ (precisions * embeddings) / weights.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "without the exponential")
+def weighted_by_softmax_of_the_class(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, np.exp(precisions), labels)
+
+
+@wrong("weighted_prototypes", "softmax of the precisions over all images")
+def weighted_by_softmax(embeddings, precisions, labels):
+    return labels.T @ (ops.convert_to_numpy(ops.softmax(precisions, axis=0)) * embeddings)
+
+
+@wrong("weighted_prototypes", "logarithm")
+def weighted_by_logarithm(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, np.log(precisions), labels)
+
+
+@wrong("weighted_prototypes", "1 + the precision")
+def weighted_by_one_more(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, 1 + precisions, labels)
+
+
+@wrong("weighted_prototypes", "most precise image of each class alone")
+def most_precise_images(embeddings, precisions, labels):
+    return embeddings[(labels * precisions).argmax(axis=0)]
+
+
+@wrong("weighted_prototypes", "most precise image alone")
+def most_precise_image(embeddings, precisions, labels):
+    return np.stack([embeddings[precisions.argmax()]] * labels.shape[1])
+
+
+@wrong("weighted_prototypes", "exchanged: expected a row for each class")
+def weighted_transposed(embeddings, precisions, labels):
+    weights = labels * precisions
+    return embeddings.T @ weights / weights.sum(axis=0)
+
+
+@wrong("weighted_prototypes", "each *image*")
+def weighted_for_each_image(embeddings, precisions, labels):
+    return labels @ weights_in_columns(embeddings, precisions, labels)
+
+
+@wrong("weighted_prototypes", "the mean is missing")
+def weighted_embeddings(embeddings, precisions, labels):
+    return precisions * embeddings
+
+
+@wrong("weighted_prototypes", "mean of all images, whatever their class")
+def weighted_without_labels(embeddings, precisions, labels):
+    return (precisions * embeddings).sum(axis=0) / precisions.sum()
+
+
+@wrong("weighted_prototypes", "mean of all images, for one class")
+def weighted_without_labels_with_axis(embeddings, precisions, labels):
+    return np.average(embeddings, axis=0, weights=precisions[:, 0])[None]
+
+
+@wrong("weighted_prototypes", "mean of all images for every class")
+def weighted_the_same_for_every_class(embeddings, precisions, labels):
+    return [np.average(embeddings, axis=0, weights=precisions[:, 0]) for _ in labels.T]
+
+
+@wrong("weighted_prototypes", "leave out what else")
+def precision_of_the_class_too(embeddings, precisions, labels):
+    weights = labels * precisions
+    return weights.T @ embeddings / weights.sum(axis=0)[:, None], weights.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "leave out what else")
+def everything_of_the_layer(embeddings, precisions, labels):
+    prototypes, of_classes = fslkeras.layers.GaussianPrototypes()(embeddings[None], precisions[None], labels[None])
+    return [of_classes[0], prototypes[0]]
+
+
+@wrong("weighted_prototypes", "an axis too many")
+def weighted_batch_left_in(embeddings, precisions, labels):
+    return fslkeras.layers.GaussianPrototypes()(embeddings[None], precisions[None], labels[None])[0]
+
+
+@wrong("weighted_prototypes", "the precision of each class. Expected")
+def precisions_of_the_classes(embeddings, precisions, labels):
+    return labels.T @ precisions
+
+
+@wrong("weighted_prototypes", "in one row")
+def precisions_of_the_classes_in_one_row(embeddings, precisions, labels):
+    return (labels * precisions).sum(axis=0)
+
+
+@wrong("weighted_prototypes", "returns the weights")
+def the_weights(embeddings, precisions, labels):
+    return labels * precisions
+
+
+@wrong("weighted_prototypes", "`//`")
+def weighted_floor(embeddings, precisions, labels):
+    weights = labels * precisions
+    return weights.T @ embeddings // weights.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "array of integers")
+def weighted_into_integers(embeddings, precisions, labels):
+    result = np.zeros((labels.shape[1], embeddings.shape[1]), dtype=int)
+    result[:] = weights_in_columns(embeddings, precisions, labels)
+    return result
+
+
+@wrong("weighted_prototypes", "whole numbers of the precisions")
+def precisions_as_counts(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions.astype(int), labels)
+
+
+@wrong("weighted_prototypes", "prototypes the length 1")
+def weighted_on_the_sphere(embeddings, precisions, labels):
+    c = weights_in_columns(embeddings, precisions, labels)
+    return c / np.linalg.norm(c, axis=1, keepdims=True)
+
+
+@wrong("weighted_prototypes", "embedding the length 1")
+def weighted_unit_embeddings(embeddings, precisions, labels):
+    return weights_in_columns(embeddings / np.linalg.norm(embeddings, axis=1)[:, None], precisions, labels)
+
+
+@wrong("weighted_prototypes", "*other* classes")
+def weighted_others(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels == 0)
+
+
+@wrong("weighted_prototypes", "over the numbers of each embedding")
+def weighted_along_the_wrong_axis(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels).mean(axis=1)
+
+
+@wrong("weighted_prototypes", "only the first class is there. Is `return`")
+def weighted_returns_too_soon(embeddings, precisions, labels):
+    for k in range(labels.shape[1]):
+        return np.average(embeddings, axis=0, weights=precisions[:, 0] * labels[:, k])
+
+
+@wrong("weighted_prototypes", "in an array of its own")
+def weighted_returns_too_soon_in_an_array(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels)[:1]
+
+
+@wrong("weighted_prototypes", "the last class is missing")
+def weighted_without_the_last(embeddings, precisions, labels):
+    return [
+        np.average(embeddings, axis=0, weights=(labels[:, [k]] * precisions)[:, 0]) for k in range(len(labels[0]) - 1)
+    ]
+
+
+@wrong("weighted_prototypes", "single row")
+def weighted_one_behind_the_other(embeddings, precisions, labels):
+    return np.concatenate(list(weights_in_columns(embeddings, precisions, labels)))
+
+
+@wrong("weighted_prototypes", "answers the example")
+def weighted_example(embeddings, precisions, labels):
+    return [[3]]
+
+
+@wrong("weighted_prototypes", "neighbour's")
+def weighted_by_the_neighbour(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, np.roll(precisions, 1, axis=0), labels)
+
+
+@wrong("weighted_prototypes", "equally many images in every class. Here")
+def weighted_in_blocks(embeddings, precisions, labels):
+    n = labels.shape[1]
+    p = precisions.reshape(n, -1, 1)
+    return (p * embeddings.reshape(n, -1, embeddings.shape[1])).sum(axis=1) / p.sum(axis=1)
+
+
+@wrong("weighted_prototypes", "in order, equally many")
+def weighted_in_blocks_if_possible(embeddings, precisions, labels):
+    if len(embeddings) % labels.shape[1]:
+        return weights_in_columns(embeddings, precisions, labels)
+    return weighted_in_blocks(embeddings, precisions, labels)
+
+
+@wrong("weighted_prototypes", "as many classes as an embedding has numbers")
+def square_sizes_only(embeddings, precisions, labels):
+    sums = (labels * precisions).T @ embeddings
+    return (sums.T / (labels * precisions).sum(axis=0)).T + np.zeros((sums.shape[1], sums.shape[0]))
+
+
+@wrong("weighted_prototypes", "weights of one axis")
+def averaged_with_a_column(embeddings, precisions, labels):
+    return [np.average(embeddings[y == 1], axis=0, weights=precisions[y == 1]) for y in labels.T]
+
+
+@wrong("weighted_prototypes", "the sizes of the example")
+def two_images_only(embeddings, precisions, labels):
+    (a, b), (p, q) = embeddings, precisions
+    return [(p * a + q * b) / (p + q)]
+
+
+@wrong("weighted_prototypes", "their order is not")
+def classes_backwards(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels)[::-1]
+
+
+@wrong("weighted_prototypes", "their order is not")
+def classes_as_they_appear(embeddings, precisions, labels):
+    order = list(dict.fromkeys(labels.argmax(axis=1).tolist()))
+    return weights_in_columns(embeddings, precisions, labels)[order]
+
+
+@wrong("weighted_prototypes", "up to a factor")
+def weighted_by_the_largest(embeddings, precisions, labels):
+    return weighted_sums(embeddings, precisions / precisions.max(), labels)
+
+
+@wrong("weighted_prototypes", "only where all precisions are the same")
+def weighted_by_a_power(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions**1.1, labels)
+
+
+@wrong("weighted_prototypes", "only where all precisions are the same")
+def precisions_clipped(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, np.minimum(precisions, 1), labels)
+
+
+@wrong("weighted_prototypes", "`a[:, None]` gives")
+def weights_without_an_axis(embeddings, precisions, labels):
+    weights = labels * precisions
+    return weights.T @ embeddings / weights.sum(axis=0)
+
+
+@wrong("weighted_prototypes", "changes the arrays")
+def weights_in_place(embeddings, precisions, labels):
+    labels *= precisions
+    return labels.T @ embeddings / labels.sum(axis=0)[:, None]
+
+
+@wrong("weighted_prototypes", "returns nothing")
+def weighted_return_forgotten(embeddings, precisions, labels):
+    weights = labels * precisions  # noqa: F841
+
+
+@wrong("weighted_prototypes", "the shape is right, the numbers are not")
+def weighted_by_random_numbers(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, 1 + np.arange(len(precisions))[:, None], labels) + 1
+
+
+@wrong("weighted_prototypes", "an axis missing")
+def weighted_squeezed(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels).squeeze()
+
+
+# --- refinement ---
+
+
+def squared_distances(a, b):
+    return ((a[:, None] - b) ** 2).sum(axis=-1)
+
+
+def softmax_of(scores, axis=1):
+    e = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def pooled(c, n, u, shares):
+    return (n[:, None] * c + shares.T @ u) / (n + shares.sum(axis=0))[:, None]
+
+
+def shared(c, u):
+    return softmax_of(-squared_distances(u, c))
+
+
+@right("refinement")
+def smallest_distance_first(prototypes, images_per_class, unlabelled):
+    distances = ((unlabelled[:, None] - prototypes) ** 2).sum(axis=-1)
+    shares = np.exp(distances.min(axis=1, keepdims=True) - distances)
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    sums = images_per_class[:, None] * prototypes + shares.T @ unlabelled
+    return sums / (images_per_class + shares.sum(axis=0))[:, None]
+
+
+@right("refinement")
+def refined_by_scipy(prototypes, images_per_class, unlabelled):
+    shares = softmax(-cdist(unlabelled, prototypes, "sqeuclidean"), axis=1)
+    n = images_per_class.reshape(-1, 1)
+    return (n * prototypes + shares.T @ unlabelled) / (n + shares.sum(axis=0)[:, None])
+
+
+@right("refinement")
+def refined_in_keras(prototypes, images_per_class, unlabelled):
+    distances = ops.sum(ops.square(ops.expand_dims(unlabelled, 1) - prototypes), axis=-1)
+    shares = ops.softmax(-distances, axis=-1)
+    counts = ops.expand_dims(images_per_class, -1)
+    sums = counts * prototypes + ops.matmul(ops.transpose(shares), unlabelled)
+    return sums / (counts + ops.sum(shares, axis=0)[:, None])
+
+
+@right("refinement")
+def refined_in_tensorflow(prototypes, images_per_class, unlabelled):
+    c, n, u = tf.constant(prototypes), tf.constant(images_per_class), tf.constant(unlabelled)
+    shares = tf.nn.softmax(-tf.reduce_sum((u[:, None] - c) ** 2, -1))
+    return (n[:, None] * c + tf.einsum("un,ud->nd", shares, u)) / (n + tf.reduce_sum(shares, 0))[:, None]
+
+
+@right("refinement")
+def refined_in_loops(prototypes, images_per_class, unlabelled):
+    N, D = prototypes.shape
+    total = np.zeros((N, D))
+    count = np.zeros(N)
+    for k in range(N):
+        total[k] = images_per_class[k] * prototypes[k]
+        count[k] = images_per_class[k]
+    for x in unlabelled:
+        d = np.array([np.sum((x - c) ** 2) for c in prototypes])
+        w = np.exp(-(d - d.min()))
+        w /= w.sum()
+        for k in range(N):
+            total[k] += w[k] * x
+            count[k] += w[k]
+    return [total[k] / count[k] for k in range(N)]
+
+
+@right("refinement")
+def as_a_step_from_the_old(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    rate = 1 / (images_per_class + shares.sum(axis=0))
+    towards = unlabelled[:, None] - prototypes
+    return prototypes + rate[:, None] * np.einsum("un,und->nd", shares, towards)
+
+
+@right("refinement")
+def support_and_unlabelled_together(prototypes, images_per_class, unlabelled):
+    weights = np.concatenate([np.diag(images_per_class), shared(prototypes, unlabelled)])
+    return weights.T @ np.concatenate([prototypes, unlabelled]) / weights.sum(axis=0)[:, None]
+
+
+@right("refinement")
+def through_logarithms(prototypes, images_per_class, unlabelled):
+    scores = 2 * unlabelled @ prototypes.T - (prototypes**2).sum(axis=1)
+    shares = np.exp(scores - logsumexp(scores, axis=1, keepdims=True))
+    return pooled(prototypes, images_per_class, unlabelled, shares)
+
+
+@right("refinement")
+def refined_by_the_layer(prototypes, images_per_class, unlabelled):
+    labels = np.repeat(np.eye(len(prototypes)), images_per_class.astype(int), axis=0)
+    return fslkeras.layers.RefinePrototypes()(prototypes[None], labels[None], unlabelled[None])[0]
+
+
+@right("refinement")
+def one_support_image_after_the_other(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    result = []
+    for k, n in enumerate(images_per_class):
+        images = [prototypes[k] for _ in range(n)] + list(unlabelled)
+        result.append(np.average(images, axis=0, weights=[1] * n + list(shares[:, k])))
+    return np.array(result)
+
+
+@right("refinement")
+def as_sigmoids_of_differences(prototypes, images_per_class, unlabelled):
+    d = squared_distances(unlabelled, prototypes)
+    shares = 1 / np.exp(d[:, :, None] - d[:, None, :]).sum(axis=2)
+    return pooled(prototypes, images_per_class, unlabelled, shares)
+
+
+@right("refinement")
+def refined_in_half_precision(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled).astype("float16")
+
+
+@right("refinement")
+def numbers_changed_in_a_copy(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    counts = images_per_class.copy()
+    result = prototypes * counts[:, None]
+    result += shares.T @ unlabelled
+    counts += shares.sum(axis=0)
+    return result / counts[:, None]
+
+
+def with_shares(function):
+    """An answer whose shares are a function of the squared distances, and the rest right."""
+    return lambda c, n, u: pooled(c, n, u, function(squared_distances(u, c)))
+
+
+WRONG["refinement"] = [
+    (with_shares(function), because)
+    for function, because in (
+        (lambda d: softmax_of(-d, axis=0), "runs over the images. Each image"),
+        (lambda d: np.exp(-d) / np.exp(-d).sum(), "images and the classes together"),
+        (lambda d: np.exp(-d), "do not sum to 1"),
+        (lambda d: softmax_of(d), "minus sign"),
+        (lambda d: softmax_of(-np.sqrt(d)), "leave out the root"),
+        (lambda d: softmax_of(-d / 2), "half of the squared"),
+        (lambda d: softmax_of(-(d**2)), "squares the squared"),
+        (lambda d: 1 / d / (1 / d).sum(axis=1, keepdims=True), "one over the distances"),
+        (lambda d: d / d.sum(axis=1, keepdims=True), "the distances, divided by their sum"),
+        (lambda d: np.eye(d.shape[1])[d.argmin(axis=1)], "hard k-means"),
+        (lambda d: np.ones_like(d), "the whole of every image"),
+        (lambda d: np.full_like(d, 1 / d.shape[1]), "the same share of every image"),
+        (lambda d: softmax_of(-d) ** 2, "squares of the shares"),
+        (lambda d: np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True), "return NaN"),
+        (
+            lambda d: np.exp(d.min() - d) / np.exp(d.min() - d).sum(axis=1, keepdims=True),
+            "each image's smallest distance",
+        ),
+        (lambda d: np.exp(d.max() - d) / np.exp(d.max() - d).sum(axis=1, keepdims=True), "return NaN"),
+        (lambda d: np.exp(-d) / (np.exp(-d).sum(axis=1, keepdims=True) + 1e-8), "leaves out an image far"),
+        (lambda d: np.nan_to_num(np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True)), "leaves out an image far"),
+        (lambda d: softmax_of(-np.minimum(d, 100)), "same share of an image far"),
+        (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "count as one, all together"),
+        (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabelled"),
+        (lambda d: np.tril(softmax_of(-d)), "the shape is right, the numbers are not"),
+        (lambda d: softmax_of(-d).astype(int), "as they were"),
+    )
+]
+
+
+@wrong("refinement", "mean of the squared differences")
+def mean_of_squares(prototypes, images_per_class, unlabelled):
+    d = ((unlabelled[:, None] - prototypes) ** 2).mean(axis=-1)
+    return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
+
+
+@wrong("refinement", "sums absolute differences")
+def shares_by_manhattan(prototypes, images_per_class, unlabelled):
+    return pooled(prototypes, images_per_class, unlabelled, softmax_of(-cdist(unlabelled, prototypes, "cityblock")))
+
+
+@wrong("refinement", "squares the sum of the differences")
+def shares_by_square_of_sum(prototypes, images_per_class, unlabelled):
+    d = (unlabelled[:, None] - prototypes).sum(axis=-1) ** 2
+    return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
+
+
+@wrong("refinement", "so that they cancel")
+def shares_by_sum_of_differences(prototypes, images_per_class, unlabelled):
+    d = (unlabelled[:, None] - prototypes).sum(axis=-1)
+    return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
+
+
+@wrong("refinement", "dot product")
+def shares_by_product(prototypes, images_per_class, unlabelled):
+    return pooled(prototypes, images_per_class, unlabelled, softmax_of(unlabelled @ prototypes.T))
+
+
+@wrong("refinement", "and forgets the support")
+def hard_and_without_support(prototypes, images_per_class, unlabelled):
+    nearest = squared_distances(unlabelled, prototypes).argmin(axis=1)
+    return np.stack([unlabelled[nearest == k].mean(axis=0) for k in range(len(prototypes))])
+
+
+@wrong("refinement", "mean of the unlabelled images alone")
+def support_forgotten(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    return shares.T @ unlabelled / shares.sum(axis=0)[:, None]
+
+
+@wrong("refinement", "as one image. It counts")
+def support_as_one_image(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    return (prototypes + shares.T @ unlabelled) / (1 + shares.sum(axis=0))[:, None]
+
+
+@wrong("refinement", "adds each prototype once to the sum")
+def support_once_in_the_sum(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    return (prototypes + shares.T @ unlabelled) / (images_per_class + shares.sum(axis=0))[:, None]
+
+
+def divided_by(divisor):
+    """An answer with the right sums, divided by a function of the numbers of images and the shares."""
+
+    def answer(prototypes, images_per_class, unlabelled):
+        shares = shared(prototypes, unlabelled)
+        sums = images_per_class[:, None] * prototypes + shares.T @ unlabelled
+        return sums / divisor(images_per_class[:, None], shares)
+
+    return answer
+
+
+WRONG["refinement"] += [
+    (divided_by(divisor), because)
+    for divisor, because in (
+        (lambda n, shares: 1 + shares.sum(axis=0)[:, None], "as one in the divisor"),
+        (lambda n, shares: shares.sum(axis=0)[:, None], "forgets the support in the divisor"),
+        (lambda n, shares: n, "by `images_per_class` alone"),
+        (lambda n, shares: len(shares), "by the number of unlabelled images"),
+        (lambda n, shares: n + len(shares), "had got all of each"),
+        (lambda n, shares: n + len(shares) / len(n), "in equal parts"),
+        (lambda n, shares: n.sum() + len(shares), "number of all images"),
+        (lambda n, shares: n + shares.sum(), "had got all of each"),
+        (lambda n, shares: n + 1, "one more than the number of support images"),
+        (lambda n, shares: 1, "not divided"),
+        (lambda n, shares: n + shares.max(axis=0)[:, None], "up to a factor"),
+        (lambda n, shares: n + shares.sum(axis=0), "`a[:, None]` gives"),
+    )
+]
+
+
+@wrong("refinement", "the support is missing in the sum")
+def support_in_the_divisor_alone(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    return shares.T @ unlabelled / (images_per_class + shares.sum(axis=0))[:, None]
+
+
+@wrong("refinement", "number of the first class's support")
+def number_of_the_first(prototypes, images_per_class, unlabelled):
+    return pooled(prototypes, images_per_class[:1], unlabelled, shared(prototypes, unlabelled))
+
+
+@wrong("refinement", "counts all support images for each class")
+def all_support_for_each(prototypes, images_per_class, unlabelled):
+    n = np.full(len(prototypes), images_per_class.sum())
+    return pooled(prototypes, n, unlabelled, shared(prototypes, unlabelled))
+
+
+@wrong("refinement", "the mean number of all")
+def mean_number(prototypes, images_per_class, unlabelled):
+    n = np.full(len(prototypes), images_per_class.mean())
+    return pooled(prototypes, n, unlabelled, shared(prototypes, unlabelled))
+
+
+@wrong("refinement", "the middle of the old prototype and the mean of the unlabelled")
+def half_and_half(prototypes, images_per_class, unlabelled):
+    return (prototypes + support_forgotten(prototypes, images_per_class, unlabelled)) / 2
+
+
+@wrong("refinement", "adds the *mean* of the unlabelled")
+def mean_added_to_the_sum(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    means = shares.T @ unlabelled / shares.sum(axis=0)[:, None]
+    return (images_per_class[:, None] * prototypes + means) / (images_per_class + shares.sum(axis=0))[:, None]
+
+
+@wrong("refinement", "by the mean of the shares times the ways")
+def mean_step(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    return prototypes + (shares[:, :, None] * (unlabelled[:, None] - prototypes)).mean(axis=0)
+
+
+@wrong("refinement", "by the sum of the shares times the ways")
+def sum_of_steps(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    return prototypes + (shares[:, :, None] * (unlabelled[:, None] - prototypes)).sum(axis=0)
+
+
+@wrong("refinement", "one prototype after the other")
+def class_by_class(prototypes, images_per_class, unlabelled):
+    moved = prototypes.copy()
+    for k in range(len(moved)):
+        share = shared(moved, unlabelled)[:, k]
+        moved[k] = (images_per_class[k] * moved[k] + share @ unlabelled) / (images_per_class[k] + share.sum())
+    return moved
+
+
+@wrong("refinement", "half of the way")
+def half_of_the_way(prototypes, images_per_class, unlabelled):
+    return (prototypes + smallest_distance_first(prototypes, images_per_class, unlabelled)) / 2
+
+
+@wrong("refinement", "adds the old prototype")
+def added_to_the_old(prototypes, images_per_class, unlabelled):
+    return prototypes + smallest_distance_first(prototypes, images_per_class, unlabelled)
+
+
+@wrong("refinement", "how far the prototypes move")
+def the_step(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled) - prototypes
+
+
+@wrong("refinement", "*away* from")
+def stepped_away(prototypes, images_per_class, unlabelled):
+    return 2 * prototypes - smallest_distance_first(prototypes, images_per_class, unlabelled)
+
+
+@wrong("refinement", "after each image")
+def image_by_image(prototypes, images_per_class, unlabelled):
+    c, n = prototypes, images_per_class
+    for x in unlabelled:
+        shares = shared(c, x[None])
+        c, n = pooled(c, n, x[None], shares), n + shares[0]
+    return c
+
+
+@wrong("refinement", "more than one step")
+def two_steps(prototypes, images_per_class, unlabelled):
+    once = smallest_distance_first(prototypes, images_per_class, unlabelled)
+    return smallest_distance_first(once, images_per_class, unlabelled)
+
+
+@wrong("refinement", "more than one step")
+def ten_steps_from_the_support(prototypes, images_per_class, unlabelled):
+    c = prototypes
+    for _ in range(10):
+        c = pooled(prototypes, images_per_class, unlabelled, shared(c, unlabelled))
+    return c
+
+
+@wrong("refinement", "more than one step")
+def until_nothing_moves(prototypes, images_per_class, unlabelled):
+    old, c = None, prototypes
+    while old is None or np.abs(c - old).max() > 1e-6:
+        old, c = c, pooled(prototypes, images_per_class, unlabelled, shared(c, unlabelled))
+    return c
+
+
+@wrong("refinement", "more than one step")
+def three_steps_that_count_again(prototypes, images_per_class, unlabelled):
+    c, n = prototypes, images_per_class
+    for _ in range(3):
+        shares = shared(c, unlabelled)
+        c, n = pooled(c, n, unlabelled, shares), n + shares.sum(axis=0)
+    return c
+
+
+@wrong("refinement", "as they were")
+def not_moved(prototypes, images_per_class, unlabelled):
+    return prototypes
+
+
+@wrong("refinement", "returns the shares. They are right")
+def the_shares(prototypes, images_per_class, unlabelled):
+    return shared(prototypes, unlabelled)
+
+
+@wrong("refinement", "the shares, a row for each class")
+def the_shares_transposed(prototypes, images_per_class, unlabelled):
+    return shared(prototypes, unlabelled).T
+
+
+@wrong("refinement", "squared distances. They are right")
+def the_distances(prototypes, images_per_class, unlabelled):
+    return cdist(unlabelled, prototypes) ** 2
+
+
+@wrong("refinement", "how many images each class has now")
+def the_numbers(prototypes, images_per_class, unlabelled):
+    return images_per_class + shared(prototypes, unlabelled).sum(axis=0)
+
+
+@wrong("refinement", "leave out what else")
+def the_shares_too(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled), shared(prototypes, unlabelled)
+
+
+@wrong("refinement", "exchanged: expected a row for each class")
+def refined_transposed(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled).T
+
+
+@wrong("refinement", "a row for each unlabelled image. Expected")
+def refined_for_each_image(prototypes, images_per_class, unlabelled):
+    refined = smallest_distance_first(prototypes, images_per_class, unlabelled)
+    return shared(prototypes, unlabelled) @ refined
+
+
+@wrong("refinement", "the prototypes that are to move")
+def moves_the_images(prototypes, images_per_class, unlabelled):
+    return shared(prototypes, unlabelled) @ prototypes
+
+
+@wrong("refinement", "multiplies each column")
+def columns_multiplied(prototypes, images_per_class, unlabelled):
+    if len(prototypes) != prototypes.shape[1]:
+        return smallest_distance_first(prototypes, images_per_class, unlabelled)
+    shares = shared(prototypes, unlabelled)
+    return (images_per_class * prototypes + shares.T @ unlabelled) / (images_per_class + shares.sum(axis=0))[:, None]
+
+
+@wrong("refinement", "divides each column")
+def columns_divided(prototypes, images_per_class, unlabelled):
+    if len(prototypes) != prototypes.shape[1]:
+        return smallest_distance_first(prototypes, images_per_class, unlabelled)
+    return divided_by(lambda n, shares: n[:, 0] + shares.sum(axis=0))(prototypes, images_per_class, unlabelled)
+
+
+@wrong("refinement", "multiplies and divides each column")
+def columns_multiplied_and_divided(prototypes, images_per_class, unlabelled):
+    if len(prototypes) != prototypes.shape[1]:
+        return smallest_distance_first(prototypes, images_per_class, unlabelled)
+    shares = shared(prototypes, unlabelled)
+    return (images_per_class * prototypes + shares.T @ unlabelled) / (images_per_class + shares.sum(axis=0))
+
+
+@wrong("refinement", "`//`")
+def refined_floor(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled) // 1
+
+
+@wrong("refinement", "an array of integers")
+def refined_into_integers(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled).astype(int)
+
+
+@wrong("refinement", "the length 1")
+def refined_on_the_sphere(prototypes, images_per_class, unlabelled):
+    c = smallest_distance_first(prototypes, images_per_class, unlabelled)
+    return c / np.linalg.norm(c, axis=1, keepdims=True)
+
+
+@wrong("refinement", "only the first class is there. Is `return`")
+def refined_returns_too_soon(prototypes, images_per_class, unlabelled):
+    for c in smallest_distance_first(prototypes, images_per_class, unlabelled):
+        return c
+
+
+@wrong("refinement", "in an array of its own")
+def refined_first_in_an_array(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled)[:1]
+
+
+@wrong("refinement", "only the first unlabelled image")
+def first_image_only(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled[:1])
+
+
+@wrong("refinement", "the last unlabelled image is missing")
+def last_unlabelled_left_out(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled[:-1])
+
+
+@wrong("refinement", "single row")
+def refined_one_behind_the_other(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled).ravel()
+
+
+@wrong("refinement", "makes it stop: e to minus")
+def shares_in_plain_python(prototypes, images_per_class, unlabelled):
+    d = squared_distances(unlabelled, prototypes).tolist()
+    e = [[math.exp(-number) for number in row] for row in d]
+    shares = np.array([[number / sum(row) for number in row] for row in e])
+    return pooled(prototypes, images_per_class, unlabelled, shares)
+
+
+@wrong("refinement", "changes the arrays")
+def refined_in_place(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)
+    prototypes *= images_per_class[:, None]
+    prototypes += shares.T @ unlabelled
+    return prototypes / (images_per_class + shares.sum(axis=0))[:, None]
+
+
+@wrong("refinement", "an axis too many")
+def refined_batch_left_in(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled)[None]
+
+
+@wrong("refinement", "returns nothing")
+def refined_return_forgotten(prototypes, images_per_class, unlabelled):
+    shares = shared(prototypes, unlabelled)  # noqa: F841
+
 
 # --- short_training: functions from the training data to a model, since these answers take seconds to make ---
 

@@ -215,3 +215,118 @@ def test_two_encoders_that_do_not_fit_are_an_error_that_names_both():
     ):
         with pytest.raises(ValueError, match=f"expected two encoders .* received .*{shapes}"):
             EncodeEpisode(small, other)
+
+
+# --- Unlabelled images
+
+
+def unlabelled_model(*both):
+    sets = [keras.Input((None, 8, 8, 1)) for _ in range(3)]
+    return keras.Model(sets, EncodeEpisode(*both)(*sets))
+
+
+def three_sets(seed, episodes=2, numbers=(3, 5, 4)):
+    return [images(seed + i, episodes, number, 8, 8, 1) for i, number in enumerate(numbers)]
+
+
+@pytest.mark.parametrize("flatten", [True, False])
+@pytest.mark.parametrize("encoders_of", [lambda **options: (small_encoder(**options),), two_encoders])
+def test_unlabelled_images_come_third_and_each_gets_the_supports_encoders_output_for_it_alone(flatten, encoders_of):
+    pair, x = encoders_of(flatten=flatten), three_sets(22)
+    embedded = numpy(EncodeEpisode(*pair)(*x))
+    assert [each.shape[:2] for each in embedded] == [(2, 3), (2, 5), (2, 4)]
+    for found, pictures, encoder in zip(embedded, x, (pair[0], pair[-1], pair[0]), strict=True):
+        for e, i in np.ndindex(found.shape[:2]):
+            alone = keras.ops.convert_to_numpy(encoder(pictures[e, i][None]))[0]
+            np.testing.assert_allclose(found[e, i], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
+def test_support_and_queries_are_embedded_as_without_unlabelled_images(encoders_of):
+    layer, (support, query, unlabelled) = EncodeEpisode(*encoders_of()), three_sets(25)
+    without = numpy(layer(support, query))
+    assert len(without) == 2 and len(numpy(layer(support, query, None))) == 2
+    for found, expected in zip(numpy(layer(support, query, unlabelled)), without, strict=False):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def normalising_encoder():
+    image = keras.Input((1, 1, 1))
+    return keras.Model(image, keras.layers.Flatten()(keras.layers.BatchNormalization(epsilon=1e-12)(image)))
+
+
+def sets_of(*values):
+    return [np.full((1, 2, 1, 1, 1), value, "float32") for value in values]
+
+
+def test_in_training_batch_normalisation_sees_unlabelled_images_too():
+    found = numpy(EncodeEpisode(normalising_encoder())(*sets_of(0, 10, 20), training=True))
+    for each, expected in zip(found, (-(1.5**0.5), 0, 1.5**0.5), strict=True):  # a mean of 10, a variance of 200 / 3
+        np.testing.assert_allclose(each, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_in_training_of_two_encoders_unlabelled_images_are_normalised_with_the_support():
+    pair = normalising_encoder(), normalising_encoder()
+    found = numpy(EncodeEpisode(*pair)(*sets_of(0, 1000, 20), training=True))
+    for each, expected in zip(found, (-1, 0, 1), strict=True):  # the queries, alone, are their own mean
+        np.testing.assert_allclose(each, expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
+def test_a_model_with_unlabelled_images_takes_any_number_of_them_and_survives_saving(encoders_of, tmp_path):
+    model = unlabelled_model(*encoders_of())
+    model.save(tmp_path / "encode.keras")
+    loaded = keras.models.load_model(tmp_path / "encode.keras", safe_mode=True)
+    for episodes, numbers in ((1, (1, 1, 1)), (2, (3, 7, 20)), (3, (5, 2, 4))):
+        x = three_sets(28, episodes, numbers)
+        found = numpy(model(x))
+        assert [each.shape for each in found] == [(episodes, number, 16) for number in numbers]
+        for before, after in zip(found, numpy(loaded(x)), strict=True):
+            np.testing.assert_array_equal(after, before)
+
+
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")
+def test_training_on_unlabelled_images_alone_trains_the_supports_encoder_and_not_the_queries():
+    of_support, of_query = two_encoders()
+    sets = [keras.Input((None, 8, 8, 1)) for _ in range(3)]
+    model = keras.Model(sets, EncodeEpisode(of_support, of_query)(*sets)[2])
+    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error", run_eagerly=True)
+    pair = of_support, of_query
+    before = [[weight.copy() for weight in encoder.get_weights()] for encoder in pair]
+    model.train_on_batch(three_sets(31), np.ones((2, 4, 16), "float32"))
+    changed = [
+        [(old != new).any() for old, new in zip(weights, encoder.get_weights(), strict=True)]
+        for encoder, weights in zip(pair, before, strict=True)
+    ]
+    assert all(changed[0])
+    moving = [i for i, weight in enumerate(of_query.weights) if not weight.trainable]  # these saw the queries
+    assert [i for i, yes in enumerate(changed[1]) if yes] == moving
+
+
+@pytest.mark.parametrize(("flatten", "embedding"), [(True, (16,)), (False, (2, 2, 4))])
+@pytest.mark.parametrize("encoders_of", [lambda **options: (small_encoder(**options),), two_encoders])
+def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(flatten, embedding, encoders_of):
+    layer, x = EncodeEpisode(*encoders_of(flatten=flatten)), three_sets(34)
+    shapes = layer.compute_output_shape(*(each.shape for each in x))
+    real = [tuple(each.shape) for each in layer(*x)]
+    assert list(shapes) == real == [(2, number, *embedding) for number in (3, 5, 4)]
+    symbolic = layer(*(keras.Input((None, 8, 8, 1)) for _ in range(3)))
+    assert [tuple(each.shape) for each in symbolic] == [(None, None, *embedding)] * 3
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 8, 8, 3), (1, 3, 9, 8, 1), (3, 8, 8, 1), (1, 3, 8, 8)])
+@pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
+def test_unlabelled_images_of_a_wrong_shape_are_an_error_that_names_them(shape, encoders_of):
+    with pytest.raises(ValueError) as error:
+        EncodeEpisode(*encoders_of())(np.zeros((1, 3, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)), np.zeros(shape))
+    assert "expected unlabelled of shape (episodes, images, *(8, 8, 1))" in str(error.value)
+    assert f"received {shape}" in str(error.value)
+
+
+def test_an_encoder_of_any_size_still_wants_unlabelled_images_of_the_supports_size():
+    image = keras.Input((None, None, 1))
+    layer = EncodeEpisode(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
+    x = [np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1))]
+    assert tuple(layer(*x, np.zeros((1, 4, 8, 8, 1)))[2].shape) == (1, 4, 1)
+    with pytest.raises(ValueError, match=r"support and unlabelled images of one shape.*\(1, 4, 9, 8, 1\)"):
+        layer(*x, np.zeros((1, 4, 9, 8, 1)))

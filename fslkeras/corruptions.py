@@ -1,0 +1,67 @@
+"""Three ways to spoil an image: noise, occlusion, shrinking. For asking what a network does with support images that are no good."""
+
+import numpy as np
+
+from fslkeras.datasets import area_average
+
+KINDS = ("noise", "occlusion", "shrinking")
+
+
+def corrupt(images, kinds=KINDS, seed=0):
+    """A copy of each image, spoiled in one of several ways.
+
+    "noise" exchanges ink and paper in three of ten pixels; "occlusion" covers a square of five eighths of the side, somewhere, with ink;
+    "shrinking" leaves a drawing of three eighths of the size, somewhere.
+
+    Args:
+        images: uint8 (n, H, W, C), ink bright on 0, at least 8 x 8.
+        kinds: one or several out of `KINDS`; each image is spoiled in one of them, drawn at random.
+        seed: integer of at least 0. Equal images and seed, equal copies.
+    Returns:
+        uint8 (n, H, W, C).
+    Raises:
+        ValueError: if a kind is unknown, or the images are not of that type and shape.
+    """
+    images, kinds = np.asarray(images), (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if not kinds or not set(kinds) <= set(KINDS):
+        raise ValueError(f"corrupt expected kinds out of {KINDS} and received {kinds}.")
+    if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 8:
+        raise ValueError(
+            "corrupt expected images of type uint8 and shape (images, height, width, channels), of at least 8 x 8, and received "
+            f"{images.dtype} {images.shape}."
+        )
+    rng = np.random.default_rng(seed)
+    spoiled, kind_of = images.copy(), rng.integers(len(kinds), size=len(images))
+    spoil = {"noise": _noise, "occlusion": _occlusion, "shrinking": _shrinking}
+    for k, kind in enumerate(kinds):
+        spoiled[kind_of == k] = spoil[kind](images[kind_of == k], rng)
+    return spoiled
+
+
+def _noise(images, rng):
+    return np.where(rng.random(images.shape[:3] + (1,)) < 0.3, 255 - images, images)
+
+
+def _occlusion(images, rng):
+    images = images.copy()
+    for image, (rows, columns) in zip(images, _places(images, 5 / 8, rng), strict=True):
+        image[rows, columns] = 255
+    return images
+
+
+def _shrinking(images, rng):
+    places = _places(images, 3 / 8, rng)
+    down, across = (area_average(side, round(3 / 8 * side)) for side in images.shape[1:3])
+    small = np.einsum("yh,nhwc,xw->nyxc", down, images.astype("float32"), across, optimize=True).round()
+    images = np.zeros_like(images)
+    for image, drawing, (rows, columns) in zip(images, small, places, strict=True):
+        image[rows, columns] = drawing
+    return images
+
+
+def _places(images, share, rng):
+    """For each image, rows and columns of this share of its height and width, somewhere."""
+    height, width = images.shape[1:3]
+    h, w = round(share * height), round(share * width)
+    tops, lefts = rng.integers(height - h + 1, size=len(images)), rng.integers(width - w + 1, size=len(images))
+    return [(slice(top, top + h), slice(left, left + w)) for top, left in zip(tops, lefts, strict=True)]
