@@ -234,8 +234,8 @@ def test_the_computed_shapes_are_the_real_ones_and_keep_what_is_not_known(one_ea
         ((1, 6, 4), (1, 6), (1, 6, 3), r"\(1, 6, 4\), \(1, 6\) and \(1, 6, 3\)"),  # a precision without its axis
         ((1, 6, 4), (1, 6, 4), (1, 6), r"\(1, 6, 4\), \(1, 6, 4\) and \(1, 6\)"),  # class numbers
         ((1, 6, 4), (1, 6, 3), (1, 6, 3), "3"),  # precisions of other coordinates
-        ((1, 6, 4), (1, 5, 4), (1, 6, 3), "support images, and received 6, 5 and 6"),  # a precision too few
-        ((1, 6, 4), (1, 6, 1), (1, 5, 3), "support images, and received 6, 6 and 5"),  # a label too few
+        ((1, 6, 4), (1, 5, 4), (1, 6, 3), "6, 5 and 6"),  # a precision too few
+        ((1, 6, 4), (1, 6, 1), (1, 5, 3), "6, 6 and 5"),  # a label too few
         ((1, 2, 4), (1, 2, 1), (1, 2, 3), "2 for 3 classes"),  # a class without an image
     ],
 )
