@@ -400,14 +400,24 @@ def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
         networks.episode_model(model())
 
 
-@pytest.mark.parametrize("name", ["siamese", "relation", "matching"])
-def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(name):
+@pytest.mark.parametrize(
+    "name, task, options",
+    [
+        ("siamese", "20w1s", {}),
+        ("gaussian_prototypical", "50%", {"shot": 5, "corrupted": 0.5}),
+        ("semi_supervised", "20w1s, 20 distractors", {"query": 10, "unlabelled": 5, "distractors": 20}),
+        ("relation", "20w1s", {}),
+        ("matching", "20w1s", {}),
+    ],
+)
+def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(name, task, options):
     network = networks.pretrained(name)
     assert "train alphabets" in network.trained_on
     test = fslkeras.datasets.load("glyphs", "test")
     episodes = networks.episode_model(network) if name == "siamese" else network
-    result = fslkeras.evaluate(episodes, fslkeras.Episodes(test, 20, 1, 15, steps=100, seed=1))
-    assert abs(result.mean - network.figures["20w1s"]["mean"]) < 3 * result.ci95
+    tasks = fslkeras.Episodes(test, 20, **{"shot": 1, "query": 15, **options}, steps=100, seed=1)
+    result = fslkeras.evaluate(episodes, tasks)
+    assert abs(result.mean - network.figures[task]["mean"]) < 3 * result.ci95
 
 
 def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
