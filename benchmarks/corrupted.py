@@ -11,7 +11,7 @@ from training import accuracy, load_results, row, save_results, train_on_corrupt
 import fslkeras
 
 STEPS = 1500
-NETWORKS = ("prototypical", "image", "dimension")
+NETWORKS = ("squared_euclidean", "euclidean", "image", "dimension")
 SHARES = {"0%": 0.0, "25%": 0.25, "50%": 0.5, "75%": 0.75, "100%": 1.0}
 
 

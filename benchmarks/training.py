@@ -27,22 +27,23 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     return _trained(model, loss, fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed))
 
 
-def train_on_corrupted(data, network="prototypical", steps=1500, way=20, shot=5, seed=0):
+def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0):
     """A plain or Gaussian prototypical network, trained with half of the support images spoiled.
 
     Args:
         data: `ImageClasses` to train on.
-        network: "prototypical", or "image" or "dimension" for a Gaussian one with a precision for each.
+        network: "squared_euclidean" or "euclidean" for a prototypical network with this distance, or "image" or "dimension" for a
+            Gaussian one with a precision for each.
         steps: episodes, one a step, with one query image of each class.
         way, shot: of a training episode.
         seed: of the initial weights and the episodes.
     """
     keras.utils.set_random_seed(seed)
     encoder = fslkeras.encoders.conv4(data.images.shape[1:], filters=32)
-    if network == "prototypical":
-        model = fslkeras.networks.prototypical(encoder)
-    else:
+    if network in ("image", "dimension"):
         model = fslkeras.networks.gaussian_prototypical(encoder, network)
+    else:
+        model = fslkeras.networks.prototypical(encoder, network)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     return _trained(model, loss, fslkeras.Episodes(data, way, shot, 1, steps=steps, seed=seed, corrupted=0.5))
 
@@ -52,20 +53,22 @@ def train_on_unlabelled(data, method="masked", steps=1000, way=20, unlabelled=5,
 
     Args:
         data: `ImageClasses` to train on.
-        method: of the `layers.RefinePrototypes`, or "supervised" for a prototypical network on the same labelled images.
+        method: of the `layers.RefinePrototypes`; "supervised" for a prototypical network on the same labelled images; "test only" for
+            that network, with soft k-means behind it once it is trained.
         steps: episodes, one a step.
         way, unlabelled, distractors: of a training episode.
         seed: of the initial weights and the episodes.
     """
     keras.utils.set_random_seed(seed)
     encoder = fslkeras.encoders.conv4(data.images.shape[1:], filters=32)
-    if method == "supervised":
+    if method in ("supervised", "test only"):
         model, further = fslkeras.networks.prototypical(encoder), {}
     else:
         model = fslkeras.networks.semi_supervised(encoder, method)
         further = {"unlabelled": unlabelled, "distractors": distractors}
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    return _trained(model, loss, fslkeras.Episodes(data, way, 1, 2, steps=steps, seed=seed, **further))
+    _trained(model, loss, fslkeras.Episodes(data, way, 1, 2, steps=steps, seed=seed, **further))
+    return fslkeras.networks.semi_supervised(encoder, "soft") if method == "test only" else model
 
 
 def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared_error", reduction="sum", seed=0):

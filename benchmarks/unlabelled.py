@@ -11,7 +11,7 @@ from training import accuracy, load_results, row, save_results, train_on_unlabel
 import fslkeras
 
 STEPS = 1000
-METHODS = ("supervised", "soft", "cluster", "masked")
+METHODS = ("supervised", "test only", "soft", "cluster", "masked")
 TASKS = {f"{way}w1s, {distractors} distractors": (way, distractors) for way in (5, 20) for distractors in (0, way)}
 
 

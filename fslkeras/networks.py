@@ -95,17 +95,18 @@ def prototypical(encoder, metric="squared_euclidean"):
 
 
 def gaussian_prototypical(encoder, precision="image"):
-    """Gaussian prototypical network: each support image says how sure it is, and a class has a spread (Fort 2017).
+    """Gaussian prototypical network: each support image says how sure it is of its place (Fort 2017).
 
     A dense layer "precision" on the support's embeddings gives 1 + softplus of its outputs; the more precise an image, the more it
-    counts in its class's mean, and the more precise a class, the more a step away from it counts.
+    counts in its class's mean, and the more precisely a class's place is known, the more a step away from it counts. Precisions are
+    added up, so of two classes alike, the one with fewer images draws more queries.
 
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         precision: "image" for one number an image, or "dimension" for one in each of the D coordinates.
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N), minus the distance to each
-        prototype (eq. 6). Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`, on support images of unlike quality.
+        prototype. Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`, on support images of unlike quality.
     Raises:
         ValueError: if the precision is unknown or the encoder's output is not a vector for each image.
     """

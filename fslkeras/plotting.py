@@ -240,7 +240,7 @@ def roc(false, true, area, chosen=None):
     show(figure, alt)
 
 
-def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %"):
+def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %", ylim=(0, 102)):
     """Accuracy as the number of classes, or of something else, grows.
 
     Args:
@@ -248,6 +248,7 @@ def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="acc
         rows: dict from a name to the accuracies, 0..1, one for each of the ways; or to pairs (mean, half the width of its interval).
         points: dict from a name to (way, accuracy), figures of others, or None.
         xlabel, ylabel: what the axes show, where it is something else.
+        ylim: the lowest and the highest accuracy shown, %.
     """
     figure = Figure(figsize=(6.5, 3.8))
     axes = figure.subplots()
@@ -258,7 +259,7 @@ def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="acc
         axes.errorbar(ways, mean, ci95, label=name, **style)
     for i, (name, (way, accuracy)) in enumerate((points or {}).items()):
         axes.plot(way, 100 * accuracy, ls="", marker=MARKERS[-1 - i], markersize=10, color=COLORS[-1 - i], label=name)
-    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=ways, ylim=(0, 102))
+    axes.set(xlabel=xlabel, ylabel=ylabel, xticks=ways, ylim=ylim)
     axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     last = "; ".join(f"{name} {100 * np.ravel(accuracies[-1])[0]:.0f} %" for name, accuracies in rows.items())
     what = ylabel.removesuffix(", %")
@@ -416,6 +417,10 @@ def refinement(support, labels, panels, alt):
             )
             style = {"color": "white", "edgecolor": COLORS[c], "linewidth": 2.5}
             axes.scatter(*after[c], marker=MARKERS[c], s=200, zorder=2, **style)
+        axes.scatter([], [], color="grey", marker="o", s=70, label="labelled")
+        axes.scatter(
+            [], [], color="white", edgecolor="grey", linewidth=2.5, marker="o", s=150, label="prototype, moved"
+        )
         axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xticks=[], yticks=[], title=title)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False, fontsize=8, ncols=2)
     show(figure, alt)

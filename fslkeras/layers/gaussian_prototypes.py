@@ -4,12 +4,12 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("fslkeras")
 class GaussianPrototypes(keras.layers.Layer):
-    """Mean of each class, its images weighted by their precisions, and the precision of the class (Fort 2017, eq. 4 and 5).
+    """Mean of each class, its images weighted by their precisions, and the precision of the class (Fort 2017, sec. 3).
 
     Args of the call:
         embeddings: float (B, S, D), the support images' embeddings.
         precisions: float (B, S, D) or (B, S, 1), above 0: how sure each image is of where it lies, the inverse of a variance.
-        labels: float (B, S, N), their one-hot labels. Classes may have different numbers of images.
+        labels: float (B, S, N), their one-hot labels. Classes may have different numbers of images; more images, more precision.
     Returns:
         two float32 tensors: the prototypes (B, N, D), and the sums of each class's precisions, (B, N, D) or (B, N, 1). A class with
         no image has zeros in both.

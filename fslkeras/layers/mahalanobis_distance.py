@@ -4,17 +4,19 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("fslkeras")
 class MahalanobisDistance(keras.layers.Layer):
-    """Distance of each query to each class, in units of the class's own spread (Fort 2017, eq. 6).
+    """Distance of each query to each class, weighted by how precisely the class's place is known (Fort 2017, sec. 3).
 
     The square root of the sum over the coordinates of precision times squared difference. Never negative, zero for equal vectors, with
-    a finite gradient everywhere, and computed in float32 under mixed precision.
+    a finite gradient everywhere, and computed in float32 under mixed precision. The less precise of two places is the nearer one: unlike
+    the likelihood of a Gaussian, this distance charges nothing for being unsure.
 
     Args of the call:
         a: float (B, Q, D), for instance the queries' embeddings.
         b: float (B, N, D), for instance the prototypes.
         precisions: float (B, N, D) or (B, N, 1), at least 0: the inverse variance of each b in each coordinate, or in all of them.
     Returns:
-        float32 (B, Q, N), the distance of every a to every b.
+        float32 (B, Q, N), the distance of every a to every b. A b with no precision at all, such as a class without an image, is
+        1e9 away from everything.
     Raises:
         ValueError: if the shapes do not fit.
 
@@ -33,7 +35,9 @@ class MahalanobisDistance(keras.layers.Layer):
         squared = ops.sum(precisions[:, None] * ops.square(a[:, :, None] - b[:, None]), axis=-1)
         # The slope of the square root is infinite at zero. Two equal vectors get the slope zero instead.
         apart = squared > 0
-        return ops.where(apart, ops.sqrt(ops.where(apart, squared, 1.0)), 0.0)
+        distances = ops.where(apart, ops.sqrt(ops.where(apart, squared, 1.0)), 0.0)
+        known = ops.any(precisions > 0, axis=-1)[:, None]  # (B, 1, N)
+        return ops.where(known, distances, 1e9)
 
     def compute_output_shape(self, a_shape, b_shape, precisions_shape):
         fit = (

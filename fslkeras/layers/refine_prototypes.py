@@ -6,16 +6,18 @@ from fslkeras.layers.distance import Distance
 
 @keras.saving.register_keras_serializable("fslkeras")
 class RefinePrototypes(keras.layers.Layer):
-    """Moves prototypes by unlabelled images: one step of soft k-means (Ren et al. 2018, eq. 3 to 9).
+    """Moves prototypes by unlabelled images: one step of soft k-means (Ren et al. 2018, sec. 3.1).
 
     Each unlabelled image is shared out among the classes by the softmax of minus its squared distances to the prototypes; each
     prototype becomes the mean of its support images, which count 1, and of the unlabelled images, which count their share.
 
     Args:
-        method: "soft": no more than that (sec. 3.1).
-            "cluster": one more cluster, at the origin and with a learned length scale, takes what belongs to no class (sec. 3.2).
+        method: "soft": no more than that.
+            "cluster": one more cluster, at the origin and with a learned length scale r, takes what belongs to no class: its logit is
+            minus the squared norm divided by r squared, minus log r.
             "masked": each share is multiplied, once, by a mask between 0 and 1, which a small network sets for each class from five
-            statistics of the unlabelled images' distances to it (sec. 3.3). No gradient passes through the statistics.
+            statistics of the unlabelled images' distances to it. As in the authors' code, no gradient passes through the statistics, and
+            threshold and slope are the exponentials of its outputs.
     Args of the call:
         prototypes: float (B, N, D), the means of the support images.
         labels: float (B, S, N), the support images' one-hot labels.
