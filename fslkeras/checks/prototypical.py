@@ -667,7 +667,8 @@ def _parallel(got, right):
         "divide by (images_per_class + shares.sum(axis=0))[:, None].",
     ),
     solution="""distances = ((unlabelled[:, None] - prototypes) ** 2).sum(axis=-1)  # (U, N)
-shares = np.exp(distances.min(axis=1, keepdims=True) - distances)  # the subtraction changes nothing, and avoids 0 / 0
+# To subtract the smallest distance changes nothing, and avoids 0 / 0.
+shares = np.exp(distances.min(axis=1, keepdims=True) - distances)
 shares = shares / shares.sum(axis=1, keepdims=True)
 sums = images_per_class[:, None] * prototypes + shares.T @ unlabelled
 return sums / (images_per_class + shares.sum(axis=0))[:, None]""",
