@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 
-def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
+def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, synchronized=False):
     """Four blocks of convolution, batch normalisation, ReLU and max-pooling (Vinyals et al. 2016; Snell et al. 2017).
 
     Args:
@@ -12,6 +12,7 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
         filters: channels of each block; the papers use 64.
         pooled_blocks: how many blocks, from the first, halve height and width, 0..4. The relation network pools two.
         flatten: True for a vector for each image, False for a feature map (h, w, filters).
+        synchronized: True for batch normalisation over all devices, for training under `tf.distribute.MirroredStrategy`.
     Returns:
         `keras.Model` from (n, H, W, C) to (n, D), or to (n, h, w, filters). 28x28 with four pooled blocks gives D = filters.
     Raises:
@@ -29,7 +30,7 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True):
     for block in range(4):
         x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)  # batch normalisation brings a bias
         # Keras' default momentum of .99 is still far from the true statistics after a few hundred episodes.
-        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized)(x)
         x = keras.layers.ReLU()(x)
         if block < pooled_blocks:
             x = keras.layers.MaxPooling2D()(x)
