@@ -14,7 +14,7 @@ from pathlib import Path
 import fslkeras  # noqa: F401  before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
-from fslkeras import Episodes, datasets, encoders, evaluate, networks
+from fslkeras import Episodes, datasets, encoders, evaluate, losses, networks
 from training import save_results
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,34 +37,88 @@ def row(what, measured, ratio=None, bar="", unit="s"):
     return {"what": what, "value": measured, "unit": unit, "ratio": ratio, "bar": bar}
 
 
-def training_step(data, filters, steps=30, repeats=7):
-    """A step of the prototypical network through `fit`, and of its encoder alone on the same images."""
+def training_steps(data, filters, steps=20, repeats=7):
+    """A step of each network through `fit`, beside its encoder alone on the same images, and beside plain PyTorch where it is installed."""
+    cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
+    contrastive = losses.ContrastiveLoss(5.0)
+    with_vectors, with_maps = {"filters": filters}, {"filters": filters, "pooled_blocks": 2, "flatten": False}
+    built = {
+        "prototypical": (networks.prototypical, with_vectors, cross_entropy),
+        "Siamese": (
+            lambda encoder: networks.episode_model(networks.siamese(encoder)),
+            with_vectors,
+            lambda y, s: contrastive(y, -s),
+        ),
+        "matching": (networks.matching, with_vectors, cross_entropy),
+        "matching, full context": (
+            lambda encoder: networks.matching(encoder, context_steps=5),
+            with_vectors,
+            cross_entropy,
+        ),
+        "relation": (lambda encoder: networks.relation(encoder, filters), with_maps, keras.losses.MeanSquaredError()),
+    }
     episodes = Episodes(data, way=20, shot=1, query=5, steps=steps)
-    network = networks.prototypical(encoders.conv4(filters=filters))
-    network.compile(keras.optimizers.Adam(1e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    rows = []
+    for name, (make, options, loss) in built.items():
+        network = make(encoders.conv4(**options))
+        network.compile(keras.optimizers.Adam(1e-3), loss)
+        bare = encoders.conv4(**options)
+        bare.compile(
+            keras.optimizers.Adam(1e-3), loss="mean_squared_error"
+        )  # the mean of the squares of the embeddings
+        images = Images(episodes, bare.output_shape[1:])
+        candidates = {
+            "fit": lambda network=network: network.fit(episodes, verbose=0),
+            **plain_pytorch(name, filters, episodes),
+            "encoder": lambda bare=bare, images=images: bare.fit(images, verbose=0),
+        }
+        for candidate in candidates.values():
+            candidate()  # the first time also traces
+        medians, ratio = in_turns(repeats, *candidates.values())
+        ms = {key: 1000 * median / steps for key, median in zip(candidates, medians, strict=True)}
+        bar = "" if name in ("relation", "matching, full context") else "<= 1.15"
+        rows += [
+            row(f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries", ms.pop("fit"), ratio, bar, "ms"),
+            row(f"  its encoder alone: forward, backward, update of {6 * 20} images", ms.pop("encoder"), unit="ms"),
+        ]
+        rows += [row(f"  {key}", value, rows[-2]["value"] / value, "<= 1", "ms") for key, value in ms.items()]
+    return rows
 
-    class Images(keras.utils.PyDataset):
-        """The same images of the same episodes, drawn the same way."""
 
-        def __len__(self):
-            return steps
+class Images(keras.utils.PyDataset):
+    """The images of the same episodes, drawn the same way, for an encoder by itself."""
 
-        def __getitem__(self, i):
-            x, _ = episodes[i]
-            images = np.concatenate([x["support"][0], x["query"][0]])
-            return images, np.zeros((len(images), filters), "float32")
+    def __init__(self, episodes, embedding_shape):
+        super().__init__()
+        self.episodes, self.embedding_shape = episodes, embedding_shape
 
-    bare = encoders.conv4(filters=filters)
-    bare.compile(keras.optimizers.Adam(1e-3), loss="mean_squared_error")  # the mean of the squares of the embeddings
-    images = Images()
-    candidates = lambda: network.fit(episodes, verbose=0), lambda: bare.fit(images, verbose=0)
-    for candidate in candidates:
-        candidate()  # the first time also traces
-    (ours, alone), ratio = in_turns(repeats, *candidates)
-    return [
-        row(f"a training step, Conv4-{filters}, 20-way 1-shot 5 queries", 1000 * ours / steps, ratio, "<= 1.15", "ms"),
-        row(f"  its encoder alone: forward, backward, update of {6 * 20} images", 1000 * alone / steps, unit="ms"),
-    ]
+    def __len__(self):
+        return len(self.episodes)
+
+    def __getitem__(self, i):
+        x, _ = self.episodes[i]
+        images = np.concatenate([x["support"][0], x["query"][0]])
+        return images, np.zeros((len(images), *self.embedding_shape), "float32")
+
+
+def plain_pytorch(name, filters, episodes):
+    """The same training step in PyTorch, images and weights laid out in both ways, where it is installed."""
+    try:
+        import plain_pytorch as plain
+    except ImportError:
+        return {}
+    written = {
+        "prototypical": plain.Prototypical,
+        "Siamese": plain.Siamese,
+        "matching": plain.Matching,
+        "relation": plain.Relation,
+    }
+    if name not in written:
+        return {}
+    return {
+        f"in plain PyTorch, {layout}": plain.training_steps(written[name](filters), episodes, layout == "channels last")
+        for layout in ("channels first", "channels last")
+    }
 
 
 def evaluation(data, name):
@@ -158,7 +212,7 @@ def main():
     rows = loading()
     glyphs = datasets.load("glyphs", split="train")
     rows += sampling(glyphs)
-    rows += training_step(glyphs, 32) + training_step(glyphs, 64)
+    rows += training_steps(glyphs, 32) + training_steps(glyphs, 64)
     try:
         judged, name = datasets.load("omniglot", split="test"), "Omniglot"
     except FileNotFoundError:

@@ -1,0 +1,195 @@
+"""The papers' figures on Omniglot: one network on one split, in at most an hour of training on two cores.
+
+    python benchmarks/omniglot.py NETWORK [--split mixed]
+
+"mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for the test, drawn by a fixed seed, the four rotations of
+each being classes of their own; 172 of the 1,200 are set aside to choose the weights by. "alphabets" is Lake's: 25 background alphabets to
+train on, turned too, five to choose by, and the twenty evaluation alphabets, not turned.
+
+A killed run goes on with the epoch in which it was killed. A finished one adds its figures to data/results/omniglot.json, writes the table
+data/omniglot.md again, and keeps its weights in build/omniglot.
+"""
+
+import argparse
+import csv
+import os
+import time
+from pathlib import Path
+
+import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
+import keras
+from training import accuracies, accuracy, load_results, row, save_results
+
+ROOT = Path(__file__).parent.parent
+STEPS = 250  # of an epoch
+TASKS = ("5w1s", "5w5s", "20w1s", "20w5s")
+WITHIN = "20w1s within an alphabet"
+
+
+def prototypical():
+    model = fslkeras.networks.prototypical(fslkeras.encoders.conv4())
+    return model, keras.losses.CategoricalCrossentropy(from_logits=True)
+
+
+def matching(context_steps=0):
+    model = fslkeras.networks.matching(fslkeras.encoders.conv4(), context_steps=context_steps)
+    return model, keras.losses.CategoricalCrossentropy(from_logits=True)
+
+
+def matching_full_context():
+    return matching(context_steps=5)
+
+
+def relation():
+    model = fslkeras.networks.relation(fslkeras.encoders.conv4(pooled_blocks=2, flatten=False))
+    return model, keras.losses.MeanSquaredError()
+
+
+def siamese():
+    model = fslkeras.networks.episode_model(fslkeras.networks.siamese(fslkeras.encoders.conv4()))
+    contrastive = fslkeras.losses.ContrastiveLoss(margin=5.0)
+    return model, lambda y, scores: contrastive(y, -scores)
+
+
+def koch():
+    encoder = fslkeras.encoders.koch((28, 28, 1), (64, 128, 128, 256), (3, 3, 2, 2), 1024, "glorot_uniform")
+    model = fslkeras.networks.episode_model(fslkeras.networks.siamese(encoder, "weighted_l1"))
+    return model, keras.losses.BinaryCrossentropy(from_logits=True)
+
+
+# A function that makes a network and its loss, the way and queries of a training episode, and epochs.
+RECIPES = {
+    "prototypical": (prototypical, {"way": 60, "query": 1}, 60),
+    "matching": (matching, {"way": 60, "query": 1}, 60),
+    "matching, full context": (matching_full_context, {"way": 40, "query": 2}, 60),
+    "relation": (relation, {"way": 20, "query": 5}, 40),
+    "siamese": (siamese, {"way": 60, "query": 1}, 60),
+    "koch": (koch, {"way": 40, "query": 2}, 60),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("network", choices=RECIPES)
+    parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
+    arguments = parser.parse_args()
+    make, options, epochs = RECIPES[arguments.network]
+    name = f"{arguments.network}, {arguments.split}"
+    folder = ROOT / "build" / "omniglot" / name.replace(", ", "-").replace(" ", "_")
+    folder.mkdir(parents=True, exist_ok=True)
+
+    train, validation, test = split(arguments.split)
+    keras.utils.set_random_seed(0)
+    model, loss = make()
+    log = train_resumably(model, loss, train, validation, options, epochs, folder)
+    model.load_weights(folder / "best.weights.h5")
+
+    results = load_results("omniglot.json")
+    figures = {**accuracies(model, test)}
+    if arguments.split == "alphabets":
+        within = fslkeras.Episodes(test, 20, 1, query=1, steps=1000, seed=1, within_alphabet=True)
+        figures[WITHIN] = accuracy(model, within)
+    results["runs"][name] = {
+        "network": arguments.network,
+        "split": arguments.split,
+        "seed": 0,
+        "episodes": f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, {options['query']} queries a class",
+        "weights": model.count_params(),
+        "minutes of training": round(sum(float(epoch["seconds"]) for epoch in log) / 60, 1),
+        **figures,
+    }
+    save_results("omniglot.json", results)
+    write_table(results)
+    print(f"{name}: {row(figures)}")
+
+
+def write_table(results):
+    """data/omniglot.md, one line a network and split."""
+    made = results["made with"]
+    lines = [
+        "# Omniglot, the papers' protocols",
+        "",
+        f"1,000 episodes of 15 queries a class, % right and 95 % interval; one training each (seed 0), Keras {made['keras']} on {made['backend']}, "
+        f"{made['cores']} processor cores. Made by `python benchmarks/omniglot.py`, which says what the splits are.",
+        "",
+        f"| network | split | {' | '.join(TASKS)} | 20w1s within an alphabet | training | minutes |",
+        "|" + 9 * "---|",
+    ]
+    for run in results["runs"].values():
+        figures = [run.get(task) for task in (*TASKS, WITHIN)]
+        cells = [f"{100 * f['mean']:.1f} ± {100 * f['ci95']:.1f}" if f else "" for f in figures]
+        lines.append(
+            f"| {run['network']} | {run['split']} | {' | '.join(cells)} | {run['episodes']} | {run['minutes of training']} |"
+        )
+    (ROOT / "data" / "omniglot.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def split(name):
+    """Classes to train on, to choose by, and to be judged on."""
+    if name == "alphabets":
+        train, validation, test = (fslkeras.datasets.load("omniglot", part) for part in ("train", "validation", "test"))
+        return train.rotated(), validation, test
+    background, test = fslkeras.datasets.load("omniglot").split(1200, seed=0)
+    validation, train = background.split(172, seed=0)
+    return train.rotated(), validation.rotated(), test.rotated()
+
+
+def train_resumably(network, loss, train, validation, options, epochs, folder):
+    """Trains, or goes on training, and leaves the weights that were best on validation in the folder.
+
+    Returns:
+        the log, a dict an epoch.
+    """
+    examples = fslkeras.Episodes(train, shot=1, steps=STEPS, **options)
+    checking = fslkeras.Episodes(validation, way=20, shot=1, query=5, steps=100, resample=False, seed=1)
+    schedule = keras.optimizers.schedules.CosineDecay(2e-3, epochs * STEPS)
+    network.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"])
+    log = folder / "log.csv"
+    best = max((float(epoch["val_accuracy"]) for epoch in read(log)), default=None)
+    clock = {}
+
+    def begin(epoch, logs):
+        examples.epoch = epoch + 1  # a fit that goes on would begin with the first epoch's episodes again
+        clock["began"] = time.monotonic()
+
+    def end(epoch, logs):
+        logs["seconds"] = time.monotonic() - clock["began"]
+        left = (epochs - epoch - 1) * logs["seconds"] / 60
+        print(
+            f"epoch {epoch + 1} of {epochs}: validation {100 * logs['val_accuracy']:.2f} %, about {left:.0f} min left",
+            flush=True,
+        )
+
+    network.fit(
+        examples,
+        validation_data=checking,
+        epochs=epochs,
+        shuffle=False,  # item i is random as it is; so a run that goes on is the run that was never killed
+        verbose=1 if os.isatty(1) else 0,
+        callbacks=[
+            keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=end),
+            keras.callbacks.CSVLogger(log, append=True),
+            keras.callbacks.ModelCheckpoint(
+                folder / "best.weights.h5",
+                monitor="val_accuracy",
+                mode="max",
+                save_best_only=True,
+                save_weights_only=True,
+                initial_value_threshold=best,
+            ),
+            keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
+        ],
+    )
+    return read(log)
+
+
+def read(log):
+    if not log.exists():
+        return []
+    with log.open() as lines:
+        # Killed between the log and the backup, a run makes an epoch again: the last row of each counts.
+        return list({row["epoch"]: row for row in csv.DictReader(lines)}.values())
+
+
+if __name__ == "__main__":
+    main()
