@@ -176,3 +176,16 @@ def test_koch_wants_four_filters_and_four_kernels(options):
 def test_koch_says_what_it_expected(options):
     with pytest.raises(ValueError, match="koch expected"):
         encoders.koch(**options)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="batch normalisation over devices is TensorFlow's")
+def test_a_synchronized_conv4_normalises_as_the_other_does_on_one_device():
+    images = np.random.default_rng(0).random((6, 8, 8, 1), "float32")
+    outputs = []
+    for synchronized in (False, True):
+        keras.utils.set_random_seed(0)
+        encoder = encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, synchronized=synchronized)
+        normalisations = [layer for layer in encoder.layers if isinstance(layer, keras.layers.BatchNormalization)]
+        assert all(layer.synchronized == synchronized for layer in normalisations) and len(normalisations) == 4
+        outputs.append(keras.ops.convert_to_numpy(encoder(images, training=True)))
+    np.testing.assert_allclose(outputs[1], outputs[0], rtol=1e-3, atol=1e-4)
