@@ -50,7 +50,7 @@ def main():
     draw(results["runs"])
 
 
-def measured(way, shot, size, classes, steps=10, repeats=5):
+def measured(way, shot, size, classes, steps=40, repeats=3):
     """Milliseconds of a training step and of drawing its episode, and the process's peak memory."""
     import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
     import keras
@@ -102,7 +102,7 @@ def draw(runs):
             measured_values = [row[key] for row in rows]
             slope = np.polyfit(np.log(values), np.log(measured_values), 1)[0]
             axes.plot(values, measured_values, color=color, marker=marker, label=f"{key}, slope {slope:.2f}")
-        axes.set(xscale="log", yscale="log", xlabel=what, ylim=(0.05, 5000))
+        axes.set(xscale="log", yscale="log", xlabel=what, ylim=(0.005, 5000))
         axes.set_xticks(values, values)
         axes.minorticks_off()
         axes.legend(fontsize=7)

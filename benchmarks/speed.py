@@ -38,7 +38,7 @@ def row(what, measured, ratio=None, bar="", unit="s"):
     return {"what": what, "value": measured, "unit": unit, "ratio": ratio, "bar": bar}
 
 
-def training_steps(data, filters, steps=10, repeats=5):
+def training_steps(data, filters, steps=40, repeats=5):
     """A step of each network through `fit`, beside its encoder alone on the same images, and beside plain PyTorch where it is installed."""
     cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
     contrastive = losses.ContrastiveLoss(5.0)
