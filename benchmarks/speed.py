@@ -1,6 +1,6 @@
 """How quick the package is: each figure beside the one it is judged by, measured in turns within one run.
 
-Prints one table and writes data/results/speed.json. Needs a quiet computer; about four minutes on two cores."""
+Prints one table and writes data/results/speed.json. Needs a quiet computer."""
 
 import argparse
 import json

@@ -78,7 +78,9 @@ def test_every_exercise_is_in_one_chapter():
 
 @each_solved
 def test_exercises_are_marked_for_nbgrader(path):
-    assert 3 <= len(exercises(path)) <= 7
+    # Chapter 2 has two descendants in its Going further sections, which bring an exercise each.
+    most = 7 if "02_prototypical" in str(path) else 5
+    assert 3 <= len(exercises(path)) <= most
     for name, answer, check in exercises(path):
         marks, graded = answer.metadata.nbgrader, check.metadata.nbgrader
         assert marks.solution and not marks.grade and not marks.locked, name
