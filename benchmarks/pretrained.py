@@ -7,16 +7,15 @@ reached in weights.json.
 """
 
 import argparse
-import json
-from pathlib import Path
 
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
-import keras
+import fslkeras
 from chapter_1 import verification
 from corrupted import by_share
 from training import (
+    WEIGHTS,
     accuracies,
     row,
+    ship,
     train_matching,
     train_on_corrupted,
     train_on_unlabelled,
@@ -24,8 +23,6 @@ from training import (
     train_siamese,
 )
 from unlabelled import by_task
-
-WEIGHTS = Path(__file__).parent.parent / "data" / "weights"
 
 
 def siamese(train, test):
@@ -87,15 +84,9 @@ def main():
     parser.add_argument("names", nargs="*", help=f"out of {', '.join(RECIPES)}")
     names = parser.parse_args().names or [name for name in RECIPES if not (WEIGHTS / f"{name}.keras").exists()]
     train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
-    WEIGHTS.mkdir(exist_ok=True)
-    index = WEIGHTS / "weights.json"
     for name in names:
         model, trained_on, figures = RECIPES[name](train, test)
-        # Without the optimizer, whose two numbers for each weight would make the file three times as large.
-        keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
-        about = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
-        about[name] = {"trained on": trained_on, "figures": figures}
-        index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        ship(name, model, trained_on, figures)
         print(f"{name}: {row({task: figure for task, figure in figures.items() if isinstance(figure, dict)})}")
 
 

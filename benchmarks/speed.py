@@ -38,54 +38,56 @@ def row(what, measured, ratio=None, bar="", unit="s"):
     return {"what": what, "value": measured, "unit": unit, "ratio": ratio, "bar": bar}
 
 
-def training_steps(data, filters, steps=40, repeats=5):
-    """A step of each network through `fit`, beside its encoder alone on the same images, and beside plain PyTorch where it is installed."""
-    cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
-    contrastive = losses.ContrastiveLoss(5.0)
-    with_vectors, with_maps = {"filters": filters}, {"filters": filters, "pooled_blocks": 2, "flatten": False}
-    built = {
-        "prototypical": (networks.prototypical, with_vectors, cross_entropy),
-        "Siamese": (
-            lambda encoder: networks.episode_model(networks.siamese(encoder)),
-            with_vectors,
-            lambda y, s: contrastive(y, -s),
-        ),
-        "matching": (networks.matching, with_vectors, cross_entropy),
-        "matching, full context": (
-            lambda encoder: networks.matching(encoder, context_steps=5),
-            with_vectors,
-            cross_entropy,
-        ),
-        "relation": (lambda encoder: networks.relation(encoder, filters), with_maps, keras.losses.MeanSquaredError()),
-    }
+CROSS_ENTROPY = keras.losses.CategoricalCrossentropy(from_logits=True)
+CONTRASTIVE = losses.ContrastiveLoss(5.0)
+# How each network is made of an encoder, and its loss.
+NETWORKS = {
+    "Siamese": (
+        lambda encoder: networks.episode_model(networks.siamese(encoder)),
+        lambda y, s: CONTRASTIVE(y, -s),
+    ),
+    "prototypical": (networks.prototypical, CROSS_ENTROPY),
+    "matching": (networks.matching, CROSS_ENTROPY),
+    "matching, full context": (lambda encoder: networks.matching(encoder, context_steps=5), CROSS_ENTROPY),
+    "relation": (
+        lambda encoder: networks.relation(encoder, encoder.output_shape[-1], reduction="mean"),
+        keras.losses.MeanSquaredError(),
+    ),
+}
+
+
+def encoder_of(name, filters):
+    return encoders.conv4(filters=filters, **({"pooled_blocks": 2, "flatten": False} if name == "relation" else {}))
+
+
+def training_steps(data, filters, steps=40, repeats=3):
+    """A step of each network within `fit`, beside its encoder alone on the same images, and beside plain PyTorch where it is installed."""
     episodes = Episodes(data, way=20, shot=1, query=5, steps=steps)
     rows = []
-    for name, (make, options, loss) in built.items():
-        network = make(encoders.conv4(**options))
+    for name, (make, loss) in NETWORKS.items():
+        network, bare = make(encoder_of(name, filters)), encoder_of(name, filters)
         network.compile(keras.optimizers.Adam(1e-3), loss)
-        bare = encoders.conv4(**options)
-        bare.compile(
-            keras.optimizers.Adam(1e-3), loss="mean_squared_error"
-        )  # the mean of the squares of the embeddings
-        images = Images(episodes, bare.output_shape[1:])
-        candidates = lambda: network.fit(episodes, verbose=0), lambda: bare.fit(images, verbose=0)  # noqa: B023
-        for candidate in candidates:
-            candidate()  # the first time also traces
-        (ours, alone), ratio = in_turns(repeats, *candidates)
+        bare.compile(keras.optimizers.Adam(1e-3), "mean_squared_error")  # the mean of the squares of the embeddings
+        candidates = ((network, episodes), (bare, Images(episodes, bare.output_shape[1:])))
+        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][1:]  # the first traces
+        ours, alone = (1000 * statistics.median(column) for column in zip(*turns, strict=True))
+        ratio = statistics.median(turn[0] / turn[1] for turn in turns)
         bar = "" if name in ("relation", "matching, full context") else "<= 1.15"
         rows += [
-            row(
-                f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries",
-                1000 * ours / steps,
-                ratio,
-                bar,
-                "ms",
-            ),
-            row(f"  its encoder alone: forward, backward, update of {6 * 20} images", 1000 * alone / steps, unit="ms"),
+            row(f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries", ours, ratio, bar, "ms"),
+            row(f"  its encoder alone: forward, backward, update of {6 * 20} images", alone, unit="ms"),
         ]
         for layout, ms in plain_pytorch(name, filters, steps, repeats).items():
-            rows.append(row(f"  in plain PyTorch, {layout}", ms, 1000 * ours / steps / ms, "<= 1", "ms"))
+            rows.append(row(f"  in plain PyTorch, {layout}", ms, ours / ms, "<= 1", "ms"))
     return rows
+
+
+def a_step(model, examples):
+    """Seconds from the end of a step of `fit` to the end of the next, the median."""
+    ends = []
+    clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
+    model.fit(examples, verbose=0, callbacks=[clock])
+    return statistics.median(np.diff(ends))
 
 
 class Images(keras.utils.PyDataset):
@@ -124,10 +126,17 @@ def evaluation(data, name):
             network.predict(episodes[i][0], verbose=0)
 
     (all_episodes, hundred), ratio = in_turns(3, lambda: evaluate(network, episodes), one_by_one)
-    return [
+    rows = [
         row(f"evaluate, 1,000 5-way 1-shot episodes of 15 queries on {name}, Conv4-64", all_episodes, None, "<= 10 s"),
         row("  predicting episode by episode, ten times 100 of them", 10 * hundred, 10 / ratio, ">= 20"),
     ]
+    episodes = Episodes(data, way=20, shot=5, query=15, steps=1000, seed=1)
+    for each, (make, _) in NETWORKS.items():
+        network = make(encoder_of(each, 64))
+        bar = "" if each in ("relation", "matching, full context") else "<= 15 s"
+        took = seconds(lambda: evaluate(network, episodes))  # noqa: B023
+        rows.append(row(f"evaluate, 1,000 20-way 5-shot episodes of 15 queries, {each}", took, None, bar))
+    return rows
 
 
 def one_shot_trial(data):
@@ -158,7 +167,7 @@ def sampling(data):
     ]
 
 
-def importing(repeats=9):
+def importing(repeats):
     def run(code):
         quiet = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
         return lambda: subprocess.run([sys.executable, "-c", code], check=True, env=quiet, capture_output=True)
@@ -168,6 +177,27 @@ def importing(repeats=9):
         candidate()
     (ours, theirs), ratio = in_turns(repeats, *candidates)
     return [row("import fslkeras, a new process", ours, ratio, "<= 1.05"), row("  import keras", theirs)]
+
+
+def first_steps():
+    """What a reader waits for in a new process: the package is imported; now the network is built, compiled and traced."""
+    code = """
+import time, sys, fslkeras, keras, speed
+x, y = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), 20, 1, 5, steps=1)[0]
+make, loss = speed.NETWORKS[sys.argv[1]]
+started = time.perf_counter()
+model = make(speed.encoder_of(sys.argv[1], 32))
+model.compile("adam", loss)
+model.train_on_batch(x, y)
+print(time.perf_counter() - started)
+"""
+    quiet = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'benchmarks'}"}
+    rows = []
+    for name in NETWORKS:
+        command = [sys.executable, "-c", code, name]
+        done = subprocess.run(command, check=True, env=quiet, capture_output=True, text=True)
+        rows.append(row(f"the first step, {name}, Conv4-32: building, tracing and one step", float(done.stdout)))
+    return rows
 
 
 def loading():
@@ -211,7 +241,8 @@ def main():
         judged, name = datasets.load("glyphs", split="test"), "glyphs"
     rows += evaluation(judged, name)
     rows += one_shot_trial(glyphs)
-    rows += importing()
+    rows += importing(repeats=5)
+    rows += first_steps()
 
     for each in rows:
         ratio = "" if each["ratio"] is None else f"{each['ratio']:.2f}"

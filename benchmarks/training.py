@@ -8,7 +8,8 @@ from pathlib import Path
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 
-RESULTS = Path(__file__).parent.parent / "data" / "results"
+DATA = Path(__file__).parent.parent / "data"
+RESULTS, WEIGHTS = DATA / "results", DATA / "weights"
 
 
 def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclidean", seed=0):
@@ -188,3 +189,14 @@ def save_results(name, results):
     part = RESULTS / (name + ".part")
     part.write_text(json.dumps(results, indent=1) + "\n")
     part.replace(RESULTS / name)
+
+
+def ship(name, model, trained_on, figures):
+    """Puts a trained network into data/weights, for `networks.pretrained(name)`, with what it was trained on and what it reached."""
+    WEIGHTS.mkdir(exist_ok=True)
+    # Without the optimizer, whose two numbers for each weight would make the file three times as large.
+    keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
+    index = WEIGHTS / "weights.json"
+    about = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
+    about[name] = {"trained on": trained_on, "figures": figures}
+    index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

@@ -10,6 +10,8 @@ class _Draws(keras.utils.PyDataset):
     """A stream whose item i depends on (seed, epoch, i) alone, whichever worker asks for it and in whichever order."""
 
     def __init__(self, data, steps, resample, seed, workers, use_multiprocessing):
+        # Two workers, unless asked otherwise: with one, Keras hands the stream to a tf.data pipeline that tunes itself, and at the
+        # end of an epoch TensorFlow 2.21 now and then waits for the next tuning, up to as long as the epoch has lasted.
         super().__init__(workers=workers, use_multiprocessing=use_multiprocessing)
         self.data = data
         self.images = data.images
@@ -86,7 +88,7 @@ class Episodes(_Draws):
         within_alphabet=False,
         resample=True,
         seed=0,
-        workers=1,
+        workers=2,
         use_multiprocessing=False,
         unlabelled=0,
         distractors=0,
@@ -222,7 +224,7 @@ class Pairs(_Draws):
         distort=False,
         resample=True,
         seed=0,
-        workers=1,
+        workers=2,
         use_multiprocessing=False,
     ):
         _check_counts("Pairs", batch_size=batch_size, steps=steps, workers=workers)
