@@ -1,10 +1,15 @@
-"""What several tests share: an easy dataset of stripes and squares, a network that has learned it, and dtype policies."""
+"""What several tests share: an easy dataset of stripes and squares, a network that has learned it, Omniglot, and dtype policies."""
+
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
 import fslkeras
+
+# Where the course is made; a learner's is in TFDS' own folder.
+OMNIGLOT = Path(__file__).parents[2] / "shared" / "tensorflow_datasets"
 
 
 def squares(classes, seed, drawers=10):
@@ -47,3 +52,15 @@ def policy():
     before = keras.config.dtype_policy()
     yield keras.config.set_dtype_policy
     keras.config.set_dtype_policy(before)
+
+
+@pytest.fixture
+def omniglot_cache(tmp_path, monkeypatch):
+    """TFDS' folder as it is, and an empty folder for the package's own cache of small arrays."""
+    if not OMNIGLOT.is_dir():
+        pytest.skip(f"Omniglot is not at {OMNIGLOT}")
+    monkeypatch.setenv("TFDS_DATA_DIR", str(OMNIGLOT))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    fslkeras.datasets._omniglot.cache_clear()
+    yield tmp_path / "fslkeras"
+    fslkeras.datasets._omniglot.cache_clear()

@@ -16,9 +16,6 @@ from fslkeras import datasets
 from fslkeras.datasets import ImageClasses
 
 ROOT = Path(__file__).parents[1]
-OMNIGLOT = (
-    ROOT.parent / "shared" / "tensorflow_datasets"
-)  # where the course is made; a learner's is in TFDS' own folder
 
 
 def small(alphabets=("A", "A", "B", "B", "B"), per_class=3, drawers=True):
@@ -311,18 +308,6 @@ def test_a_number_that_cannot_be_invented_is_named(what, value):
 
 
 # --- Omniglot
-
-
-@pytest.fixture
-def omniglot_cache(tmp_path, monkeypatch):
-    """TFDS' folder as it is, and an empty folder for the package's own cache of small arrays."""
-    if not OMNIGLOT.is_dir():
-        pytest.skip(f"Omniglot is not at {OMNIGLOT}")
-    monkeypatch.setenv("TFDS_DATA_DIR", str(OMNIGLOT))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    datasets._omniglot.cache_clear()
-    yield tmp_path / "fslkeras"
-    datasets._omniglot.cache_clear()
 
 
 def test_omniglot_is_lakes_with_five_background_alphabets_set_aside(omniglot_cache):

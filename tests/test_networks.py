@@ -420,6 +420,16 @@ def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(n
     assert abs(result.mean - network.figures[task]["mean"]) < 3 * result.ci95
 
 
+def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_they_were_not_trained_on(omniglot_cache):
+    _, test = fslkeras.datasets.load("omniglot").split(1200, seed=0)
+    tasks = fslkeras.Episodes(test.rotated(), 20, 1, query=15, steps=60, seed=1)
+    for name in ("prototypical", "relation", "matching", "siamese"):
+        network = networks.pretrained(f"omniglot_{name}")
+        assert "Omniglot" in network.trained_on
+        result = fslkeras.evaluate(networks.episode_model(network) if name == "siamese" else network, tasks)
+        assert abs(result.mean - network.figures["20w1s"]["mean"]) < 3 * result.ci95, name
+
+
 def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
     with pytest.raises(ValueError, match="siamese"):
         networks.pretrained("resnet")
