@@ -1,7 +1,7 @@
 # The course's commands. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast test-backends lint run notebooks clean course dev backends
+.PHONY: help lab test test-fast test-backends lint run notebooks slides bundle clean course dev backends
 
 PYTHON ?= python3
 chapters := $(wildcard notebooks/[0-9]*.ipynb)
@@ -16,6 +16,8 @@ help:
 	@echo "make lint           ruff, on the notebooks too"
 	@echo "make run            every chapter: its seconds, its memory, the figure it reached"
 	@echo "make notebooks      the learner's chapters, made again from notebooks/solved"
+	@echo "make slides         a slide deck of each chapter, in build/slides"
+	@echo "make bundle         one archive from which the course installs without a network"
 	@echo "make clean          remove all that these commands made, except notebooks/mine"
 
 lab: course $(addprefix notebooks/mine/,$(notdir $(chapters)))
@@ -48,17 +50,26 @@ run: dev
 notebooks: dev
 	.venv-dev/bin/python notebooks/generate.py
 
+slides: dev
+	.venv-dev/bin/python teaching/slides.py
+
+bundle: course
+	.venv/bin/python teaching/bundle.py
+
 clean:
 	rm -rf .venv .venv-dev .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache
 
 # The environments. The learner's has no tools in it: nbgrader would bring its own menus and messages into JupyterLab. TensorFlow
 # is absent from the third, so a layer that needs it fails there.
 course:
-	$(call install,.venv,-e .)
+	$(call install,.venv,$(offline) -e .)
 dev:
 	$(call install,.venv-dev,-e ".[dev$(comma)teach]")
 backends:
 	$(call install,.venv-backends,jax keras numpy pillow pytest torch)
+
+# A bundle (`make bundle`) brings the wheels that the learner's environment is made of; nothing is then asked for elsewhere.
+offline := $(if $(wildcard wheels),--no-index --find-links wheels)
 
 # $(call install,ENVIRONMENT,PACKAGES). A stamp holds the text that the environment was installed from. It is compared by
 # content, so a `git checkout`, which changes dates, reinstalls nothing and nothing needs the network twice.
@@ -71,10 +82,20 @@ install = @$(wanted) | cmp -s - $(1)/installed 2>/dev/null || { \
 	$(wanted) > $(1)/installed; }
 wanted = { pwd; cat pyproject.toml constraints.txt; }
 
+# TensorFlow's wheel says for which Python, system and processor a bundle was made.
+has_wheels = import glob, platform, sys; system = "macosx" if sys.platform == "darwin" else "linux"; \
+	tags = f"cp3{sys.version_info.minor}-*{system}*{platform.machine()}"; sys.exit(not glob.glob(f"wheels/tensorflow-*-{tags}.whl"))
+
 find_python = for python in "$(PYTHON)" python3.13 python3.12 python3.11 ""; do \
-		"$$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" 2>/dev/null && break; \
+		"$$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" 2>/dev/null || continue; \
+		$(if $(findstring --no-index,$(2)),"$$python" -c '$(has_wheels)' &&) break; \
 	done; \
-	if [ -z "$$python" ]; then \
+	if [ -z "$$python" ] && [ -n "$(findstring --no-index,$(2))" ]; then \
+		echo "The folder wheels holds the packages for another Python or another kind of computer: its TensorFlow is"; \
+		echo "    $(notdir $(wildcard wheels/tensorflow-2*))"; \
+		echo "Install that Python, or get the bundle for yours; or remove the folder to install from the network."; \
+		exit 1; \
+	elif [ -z "$$python" ]; then \
 		echo "The course needs Python 3.11, 3.12 or 3.13, and none was found. Install one"; \
 		echo "(Debian, Ubuntu: sudo apt install python3 python3-venv;  macOS: brew install python@3.13),"; \
 		echo "or name yours: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; \

@@ -29,6 +29,7 @@ def learners_chapter(solved):
         notebook, _ = preprocessor.preprocess(notebook, {})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the hours at which it ran
+        cell.metadata.pop("slideshow", None)  # what teaching/slides.py shows of it
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

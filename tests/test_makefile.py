@@ -1,8 +1,10 @@
 """The Makefile's promises that cost no installation: help, the learner's copies, and what a missing Python is told."""
 
 import os
+import platform
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +34,18 @@ def make(folder, *arguments, **environment):
 def test_make_alone_lists_the_commands(checkout):
     listed = make(checkout)
     assert listed.returncode == 0
-    for target in ("lab", "test", "test-fast", "test-backends", "lint", "run", "notebooks", "clean"):
+    for target in (
+        "lab",
+        "test",
+        "test-fast",
+        "test-backends",
+        "lint",
+        "run",
+        "notebooks",
+        "slides",
+        "bundle",
+        "clean",
+    ):
         assert f"make {target} " in listed.stdout
 
 
@@ -60,3 +73,29 @@ def test_the_remedy_is_named_where_no_python_fits(checkout):
     assert told.returncode != 0
     assert "Python 3.11, 3.12 or 3.13" in told.stdout and "make PYTHON=" in told.stdout
     assert not (checkout / ".venv").exists()
+
+
+def test_a_bundle_for_another_python_is_told_from_one_for_this(checkout):
+    (checkout / "wheels").mkdir()
+    other = checkout / "wheels" / "tensorflow-2.21.0-cp39-cp39-win_amd64.whl"
+    other.touch()
+    told = make(checkout, "lab")
+    assert told.returncode != 0
+    assert other.name in told.stdout and "get the bundle for yours" in told.stdout
+    assert not (checkout / ".venv").exists()
+
+
+def test_a_bundle_for_this_python_installs_from_its_wheels_alone(checkout):
+    system = "macosx_12_0" if sys.platform == "darwin" else "manylinux_2_27"
+    python = f"cp3{sys.version_info.minor}"
+    wheel = checkout / "wheels" / f"tensorflow-2.21.0-{python}-{python}-{system}_{platform.machine()}.whl"
+    wheel.parent.mkdir()
+    wheel.touch()  # empty, and alone: the installation fails for want of setuptools, where a network would have had it
+    told = make(checkout, "course", PYTHON=sys.executable)
+    assert told.returncode != 0 and "Installing into .venv" in told.stdout
+    assert "No matching distribution found for setuptools" in told.stderr
+
+    assert "--no-index" in make(checkout, "--dry-run", "course").stdout
+    assert "pip install --disable-pip-version-check -c constraints.txt -e" in make(checkout, "--dry-run", "dev").stdout
+    assert make(checkout, "clean").returncode == 0
+    assert wheel.exists()

@@ -1,0 +1,95 @@
+"""The slides of each chapter, as a room sees them: few, short, each with something to say, and all of it in one folder."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+SOLVED = sorted((ROOT / "notebooks" / "solved").glob("*.ipynb"))
+
+each_chapter = pytest.mark.parametrize("chapter", SOLVED, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def slides(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("slides")
+    command = [sys.executable, ROOT / "teaching" / "slides.py", "--out", folder]
+    made = subprocess.run(command, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+def deck(slides, chapter):
+    soup = BeautifulSoup((slides / f"{chapter.stem}.html").read_text(encoding="utf-8"), "html.parser")
+    return soup, soup.select("section > section")
+
+
+def cells(chapter):
+    return json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+
+
+@each_chapter
+def test_a_deck_is_short_and_each_slide_says_something(slides, chapter):
+    _, shown = deck(slides, chapter)
+    assert 15 <= len(shown) <= 25
+    for slide in shown:
+        for notes in slide.select("aside"):
+            notes.extract()
+        assert slide.select_one("h2").get_text(strip=True)
+        assert slide.select("p, li, table, img"), slide.h2.get_text()
+
+
+@each_chapter
+def test_code_has_at_most_eight_lines_and_gives_no_answer_away(slides, chapter):
+    soup, _ = deck(slides, chapter)
+    for code in soup.select("div.highlight pre"):
+        assert 1 <= len(code.get_text().strip().splitlines()) <= 8, code.get_text()
+    answers = [cell for cell in cells(chapter) if cell["metadata"].get("nbgrader")]
+    assert answers and not any("slideshow" in cell["metadata"] for cell in answers)
+
+
+@each_chapter
+def test_every_picture_has_alternative_text(slides, chapter):
+    soup, _ = deck(slides, chapter)
+    assert len(soup.select("img")) >= 8
+    for picture in soup.select("img"):
+        assert picture.get("alt", "").strip()
+
+
+@each_chapter
+def test_nothing_is_loaded_from_another_site(slides, chapter):
+    soup, _ = deck(slides, chapter)
+    asked = [tag.get("src") or tag.get("href") for tag in soup.select("script[src], link[href], img[src]")]
+    for address in asked:
+        assert address.startswith("data:") or (slides / address).is_file(), address[:80]
+    scripts = [tag.get_text() for tag in soup.select("script, style")]
+    sheets = [(slides / address).read_text(encoding="utf-8") for address in asked if address.endswith(".css")]
+    for text in scripts + sheets:
+        assert not re.search(r"(?:@import|url\(|import\s|from\s)\s*[\"'(]*(?:https?:)?//", text)
+    assert not any(urlsplit(address).netloc for address in asked)
+
+
+@each_chapter
+def test_every_claim_is_a_passage_of_the_chapter(chapter):
+    texts = ["".join(cell["source"]) for cell in cells(chapter) if cell["cell_type"] == "markdown"]
+    choices = [cell["metadata"].get("slideshow", {}) for cell in cells(chapter)]
+    claims = [choice["claim"] for choice in choices if "claim" in choice]
+    assert len(claims) >= 15
+    for claim in claims:
+        assert any(claim in text for text in texts), claim
+
+
+@each_chapter
+def test_what_a_slide_leaves_out_of_its_cell_is_in_the_notes(slides, chapter):
+    soup, _ = deck(slides, chapter)
+    notes = " ".join(" ".join(tag.get_text() for tag in soup.select("aside.notes")).split())
+    for cell in cells(chapter):
+        if cell["cell_type"] == "markdown" and "slideshow" in cell["metadata"]:
+            plain = re.search(r"\b[A-Za-z ,]{30,}\b", "".join(cell["source"]))  # some words without markup
+            assert plain is None or " ".join(plain[0].split()) in notes, plain[0]
