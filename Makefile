@@ -1,7 +1,7 @@
 # The course's commands. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast test-backends lint run notebooks clean course dev backends
+.PHONY: help lab test test-fast test-backends lint run notebooks release grade clean course dev backends
 
 PYTHON ?= python3
 chapters := $(wildcard notebooks/[0-9]*.ipynb)
@@ -16,6 +16,8 @@ help:
 	@echo "make lint           ruff, on the notebooks too"
 	@echo "make run            every chapter: its seconds, its memory, the figure it reached"
 	@echo "make notebooks      the learner's chapters, made again from notebooks/solved"
+	@echo "make release        build/course: an nbgrader assignment of each chapter's exercises, to hand out"
+	@echo "make grade SUBMITTED=folder   marks for what came back, folder/LEARNER/02_prototypical.ipynb"
 	@echo "make clean          remove all that these commands made, except notebooks/mine"
 
 lab: course $(addprefix notebooks/mine/,$(notdir $(chapters)))
@@ -47,6 +49,14 @@ run: dev
 
 notebooks: dev
 	.venv-dev/bin/python notebooks/generate.py
+
+release: dev
+	.venv-dev/bin/python teaching/release.py
+
+# OPTIONS: what `teaching/grade.py --help` lists.
+grade: $(if $(SUBMITTED),dev)
+	@test -n "$(SUBMITTED)" || { echo "Which folder? make grade SUBMITTED=folder, with one folder a learner in it"; exit 1; }
+	.venv-dev/bin/python teaching/grade.py "$(SUBMITTED)" $(OPTIONS)
 
 clean:
 	rm -rf .venv .venv-dev .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache

@@ -6,7 +6,6 @@ not. Nothing else of a submission comes in, and nothing else comes out."""
 import argparse
 import json
 import os
-import resource
 import sys
 import time
 from pathlib import Path
@@ -16,7 +15,24 @@ import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import Execute
 
-SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc", "/opt", "/proc", "/sys", "/nix", "/dev/urandom", "/dev/random")
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/etc",
+    "/opt",
+    "/proc",
+    "/sys",
+    "/nix",
+    "/dev/urandom",
+    "/dev/random",
+)
+
+NOT_RUN = "NotRun"  # the name of the error of a cell that was not run to its end
+# exit() ends a kernel some time later, so that it would be chance how many cells below it still count.
+NO_EXIT = "get_ipython().ask_exit = lambda: None"
 
 
 class TimeUp(Exception):
@@ -62,19 +78,21 @@ def run(sources, seconds, cell_seconds, printed):
     Returns:
         dict: "outputs", a list with the outputs of each cell or None; "reason", "" or why some cells were not completed.
     """
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    execute = ExecuteWithLimits(seconds, printed, timeout=cell_seconds)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (NO_EXIT, *sources)])
+    slow = f"a cell took more than {cell_seconds:g} seconds"
+    interrupted = {"ename": NOT_RUN, "evalue": slow, "traceback": [slow]}
+    execute = ExecuteWithLimits(seconds, printed, timeout=cell_seconds, error_on_timeout=interrupted)
     reason = ""
     try:
         execute.preprocess(notebook, {})
     except TimeUp:
         reason = f"it took more than {seconds:g} seconds"
     except CellTimeoutError:
-        reason = f"a cell took more than {cell_seconds:g} seconds and could not be interrupted"
+        reason = f"{slow} and could not be interrupted"
     except DeadKernelError:
-        reason = "its kernel died: by exit(), or for want of memory"
+        reason = "its kernel died"
     outputs = [cell.outputs if i in execute.completed else None for i, cell in enumerate(notebook.cells)]
-    return {"outputs": outputs, "reason": reason}
+    return {"outputs": outputs[1:], "reason": reason}
 
 
 def main():
@@ -82,9 +100,15 @@ def main():
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--cell-seconds", type=float, required=True)
     parser.add_argument("--printed", type=int, required=True, help="bytes that a cell may print")
-    parser.add_argument("--file-size", type=int, required=True, help="bytes that any file may have, and all outputs together")
-    parser.add_argument("--readable", type=Path, action="append", help="what it may read beside the system; without, everything")
+    parser.add_argument(
+        "--file-size", type=int, required=True, help="bytes that any file may have, and all outputs together"
+    )
+    parser.add_argument(
+        "--readable", type=Path, action="append", help="what it may read beside the system; without, everything"
+    )
     asked = parser.parse_args()
+
+    import resource  # Windows has none, and `grade.py`, which imports this file, says so
 
     # The processor's time is a backstop, for when the grader itself is killed.
     for limit, value in {

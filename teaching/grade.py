@@ -20,6 +20,7 @@ from pathlib import Path
 import landlock
 import nbformat
 import psutil
+from execute import NOT_RUN
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
@@ -31,7 +32,6 @@ MEGABYTE = 2**20
 LARGEST_NOTEBOOK = 20 * MEGABYTE
 PRINTED = 1 * MEGABYTE  # by a cell
 FILE_SIZE = 64 * MEGABYTE  # of any file that a submission writes, and of all its outputs together
-NOT_RUN = "NotRun"
 
 
 class ExecuteApart(NbGraderPreprocessor):
@@ -41,7 +41,7 @@ class ExecuteApart(NbGraderPreprocessor):
     """
 
     seconds = Float(300.0, help="for all cells of a notebook").tag(config=True)
-    cell_seconds = Float(60.0, help="for each cell; then it is interrupted, and the next one runs").tag(config=True)
+    cell_seconds = Float(30.0, help="for each cell; then it is interrupted, and the next one runs").tag(config=True)
     megabytes = Float(2000.0, help="of memory, for all processes of a notebook together").tag(config=True)
     confined = Bool(True, help="whether the code is kept from all files but its own").tag(config=True)
 
@@ -82,13 +82,14 @@ class ExecuteApart(NbGraderPreprocessor):
             json.dump(sources, code)
             code.seek(0)
 
-            limits = {"seconds": self.seconds, "cell-seconds": self.cell_seconds, "printed": PRINTED, "file-size": FILE_SIZE}
-            command = [sys.executable, ROOT / "teaching" / "execute.py", *(f"--{k}={v}" for k, v in limits.items())]
+            command = [sys.executable, ROOT / "teaching" / "execute.py"]
+            command += [f"--seconds={self.seconds}", f"--cell-seconds={self.cell_seconds}"]
+            command += [f"--printed={PRINTED}", f"--file-size={FILE_SIZE}"]
             if self.confined:
                 command += [f"--readable={path}" for path in (library, ROOT / "teaching", *package)]
             # Nothing of the teacher's own environment. Without a GPU marks are the same everywhere.
-            environment = {"HOME": work, "TMPDIR": work, "PATH": os.environ["PATH"], "PYTHONPATH": library, "LANG": "C.UTF-8"}
-            environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+            environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": work, "TMPDIR": work}
+            environment |= {"PYTHONPATH": library, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
             process = subprocess.Popen(
                 command,
                 cwd=work,
@@ -102,12 +103,13 @@ class ExecuteApart(NbGraderPreprocessor):
                 stopped = self.watch(process)
             finally:
                 end_all_below()
+            result.seek(0)
             try:
-                result.seek(0)
                 returned = json.load(result)
-                return returned["outputs"], stopped or returned["reason"]
             except ValueError:
-                return [None] * len(sources), stopped or f"it printed more than {FILE_SIZE // MEGABYTE} MB, or was ended"
+                reason = f"it printed more than {FILE_SIZE // MEGABYTE} MB, or ended itself"
+                returned = {"outputs": [None] * len(sources), "reason": reason}
+            return returned["outputs"], stopped or returned["reason"]
 
     def watch(self, process):
         """Waits for the end of a process. While all below this one take too much memory, it ends the largest of them.
@@ -182,8 +184,10 @@ def read(path, release):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:
-        raise ValueError(f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}") from error
-    chapter = nbformat.read(ROOT / "notebooks" / path.name, as_version=4)
+        raise ValueError(
+            f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}"
+        ) from error
+    chapter = nbformat.read(ROOT / "notebooks" / "solved" / path.name, as_version=4)
     others = {cell.id for cell in chapter.cells} - {cell.id for cell in release.cells}
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in others]
     return notebook
@@ -207,37 +211,55 @@ def grade(nbgrader, learner, assignment, path):
         submitted.parent.mkdir(parents=True)
         nbformat.write(read(path, handed_out), submitted)
         result = nbgrader.autograde(assignment, learner)
+        if not result["success"] and result["error"].rstrip().endswith("KeyboardInterrupt"):
+            raise KeyboardInterrupt  # nbgrader keeps it to itself
         if not result["success"]:
-            errors = [line for line in result["error"].splitlines() + result.get("log", "").splitlines() if "Error:" in line]
+            errors = [
+                line for line in result["error"].splitlines() + result.get("log", "").splitlines() if "Error:" in line
+            ]
             remark = f"nbgrader cannot grade it: {errors[-1].strip()[:80] if errors else 'see its log'}"
     except ValueError as error:
         remark = str(error)
 
     with Gradebook(nbgrader.coursedir.db_url) as gradebook:
-        points = {cell.name: [0, cell.max_score] for cell in gradebook.find_notebook(assignment, assignment).grade_cells}
+        points = {
+            cell.name: [0, cell.max_score] for cell in gradebook.find_notebook(assignment, assignment).grade_cells
+        }
         if not remark:
             for given in gradebook.find_submission_notebook(assignment, assignment, learner).grades:
                 points[given.name][0] = given.score
-            autograded = nbformat.read(course / "autograded" / learner / assignment / f"{assignment}.ipynb", as_version=4)
+            autograded = nbformat.read(
+                course / "autograded" / learner / assignment / f"{assignment}.ipynb", as_version=4
+            )
             outputs = [output for cell in autograded.cells for output in cell.get("outputs", [])]
             remark = next((output.evalue for output in outputs if output.get("ename") == NOT_RUN), "")
+    # It may hold a submission's own words, and a terminal obeys some characters.
+    remark = "".join(filter(str.isprintable, remark))[:120]
     return {name.removesuffix("-check"): tuple(value) for name, value in points.items()}, remark
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("submitted", type=Path, help="the folder with one folder a learner")
-    parser.add_argument("--course", type=Path, default=COURSE, help="what `make release` made")
-    parser.add_argument("--out", type=Path, help="where marks.csv and the graded notebooks go (default: build/graded/NAME)")
-    parser.add_argument("--seconds", type=float, default=300, help="for each notebook")
-    parser.add_argument("--cell-seconds", type=float, default=60, help="for each cell")
-    parser.add_argument("--megabytes", type=float, default=2000, help="of memory, for each notebook")
+    parser.add_argument("--course", type=Path, default=COURSE, help="what `make release` made (default: %(default)s)")
+    parser.add_argument(
+        "--out", type=Path, help="where marks.csv and the graded notebooks go (default: build/graded/NAME)"
+    )
+    parser.add_argument("--seconds", type=float, default=300, help="for each notebook (default: %(default)s)")
+    parser.add_argument("--cell-seconds", type=float, default=30, help="for each cell (default: %(default)s)")
+    parser.add_argument(
+        "--megabytes", type=float, default=2000, help="of memory, for each notebook (default: %(default)s)"
+    )
     parser.add_argument("--trust", action="store_true", help="grade where submissions cannot be kept from your files")
     asked = parser.parse_args()
     if not asked.submitted.is_dir():
         parser.error(f"expected a folder with one folder a learner, and there is none at {asked.submitted}")
     if not (asked.course / "gradebook.db").exists():
-        parser.error(f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes")
+        parser.error(
+            f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes"
+        )
+    if sys.platform == "win32":
+        parser.error("on Windows, grade in WSL (Windows' own Linux) or in a container: see TEACHING.md")
     if not asked.trust and landlock.version() < 3:
         parser.error(
             "this system cannot keep a submission from your files: that takes Linux 6.2 or later, with Landlock. Grade in a "
@@ -270,7 +292,10 @@ def main():
         rows.append({"learner": learner, "assignment": assignment, **marks, "remark": remark})
         rows[-1] |= {name: given for name, (given, _) in points.items()}
         by_exercise = ", ".join(f"{name} {given:g}/{most:g}" for name, (given, most) in points.items())
-        print(f"{learner:20s} {assignment:16s} {marks['points']:3g} of {marks['of']:2g}  {time.monotonic() - start:4.0f} s", end="")
+        print(
+            f"{learner:20s} {assignment:16s} {marks['points']:3g} of {marks['of']:2g}  {time.monotonic() - start:4.0f} s",
+            end="",
+        )
         print(f"  {by_exercise}" + (f"  ({remark})" if remark else ""), flush=True)
 
     if not rows:
@@ -280,7 +305,9 @@ def main():
         writer.writeheader()
         writer.writerows(rows)
     seconds = time.monotonic() - began
-    print(f"{len(rows)} notebooks in {seconds / 60:.1f} minutes, {seconds / len(rows):.0f} seconds each. Marks: {out / 'marks.csv'}")
+    print(
+        f"{len(rows)} notebooks in {seconds / 60:.1f} minutes, {seconds / len(rows):.0f} seconds each. Marks: {out / 'marks.csv'}"
+    )
 
 
 if __name__ == "__main__":

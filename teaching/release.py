@@ -34,8 +34,8 @@ FRESH_CHECKS = """### BEGIN HIDDEN TESTS
 import importlib
 import sys
 
-for name in [name for name in sys.modules if name.startswith("fslkeras.checks")]:
-    del sys.modules[name]
+for _name in [name for name in sys.modules if name.startswith("fslkeras.checks")]:
+    del sys.modules[_name]
 checks = importlib.import_module("fslkeras.checks")
 """
 
@@ -72,7 +72,8 @@ def assignment(chapter):
             kept.append(cell)
         if cell.metadata.get("nbgrader", {}).get("grade"):
             if exercise:
-                cell.source = cell.source.replace("### BEGIN HIDDEN TESTS\n", FRESH_CHECKS)
+                hidden = re.sub(r"^assert (.*)$", r"assert (_result := \1), _result", cell.source, flags=re.MULTILINE)
+                cell.source = hidden.replace("### BEGIN HIDDEN TESTS\n", FRESH_CHECKS)
                 exercises.append(f"| {exercise} | {cell.metadata.nbgrader.points} |")
             exercise = None
 
