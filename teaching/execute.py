@@ -31,8 +31,14 @@ SYSTEM = (
 )
 
 NOT_RUN = "NotRun"  # the name of the error of a cell that was not run to its end
-# exit() ends a kernel some time later, so that it would be chance how many cells below it still count.
-NO_EXIT = "get_ipython().ask_exit = lambda: None"
+# Run before a submission's own cells. The imports are not to count as its time: on a busy machine they take longer than an answer
+# may. And exit() ends a kernel some time later, so that it would be chance how many cells below it still count.
+START = """import importlib
+
+for module in ("fslkeras", "fslkeras.checks", "fslkeras.plotting"):
+    importlib.import_module(module)
+del importlib, module
+get_ipython().ask_exit = lambda: None"""
 
 
 class TimeUp(Exception):
@@ -43,18 +49,19 @@ class ExecuteWithLimits(Execute):
     """nbgrader's execution of a notebook, with a limit on its time as a whole and on what each cell prints.
 
     Args:
-        seconds: for all cells together. `timeout`, nbgrader's own, is for each.
+        seconds: for all cells together. `timeout`, nbgrader's own, is for each but the first.
         printed: bytes that a cell may print; the rest is left out.
     """
 
     def __init__(self, seconds, printed, **settings):
         super().__init__(**settings)
         self.deadline, self.most_printed, self.completed = time.monotonic() + seconds, printed, []
-        self.timeout_func = lambda cell: max(1, min(self.timeout, self.deadline - time.monotonic()))
 
     def preprocess_cell(self, cell, resources, index):
-        if time.monotonic() > self.deadline:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
             raise TimeUp
+        self.timeout_func = lambda cell: left if index == 0 else min(left, self.timeout)
         self.printed = 0
         executed = super().preprocess_cell(cell, resources, index)
         self.completed.append(index)
@@ -78,7 +85,7 @@ def run(sources, seconds, cell_seconds, printed):
     Returns:
         dict: "outputs", a list with the outputs of each cell or None; "reason", "" or why some cells were not completed.
     """
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (NO_EXIT, *sources)])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (START, *sources)])
     slow = f"a cell took more than {cell_seconds:g} seconds"
     interrupted = {"ename": NOT_RUN, "evalue": slow, "traceback": [slow]}
     execute = ExecuteWithLimits(seconds, printed, timeout=cell_seconds, error_on_timeout=interrupted)
