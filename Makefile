@@ -1,7 +1,7 @@
 # The course's commands. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-fast test-backends lint run notebooks slides bundle clean course dev backends
+.PHONY: help lab test test-fast test-backends lint run notebooks slides bundle release grade clean course dev backends
 
 PYTHON ?= python3
 chapters := $(wildcard notebooks/[0-9]*.ipynb)
@@ -18,6 +18,8 @@ help:
 	@echo "make notebooks      the learner's chapters, made again from notebooks/solved"
 	@echo "make slides         a slide deck of each chapter, in build/slides"
 	@echo "make bundle         one archive from which the course installs without a network"
+	@echo "make release        build/course: an nbgrader assignment of each chapter's exercises, to hand out"
+	@echo "make grade SUBMITTED=folder   marks for what came back, folder/LEARNER/02_prototypical.ipynb"
 	@echo "make clean          remove all that these commands made, except notebooks/mine"
 
 lab: course $(addprefix notebooks/mine/,$(notdir $(chapters)))
@@ -55,6 +57,14 @@ slides: dev
 
 bundle: course
 	.venv/bin/python teaching/bundle.py
+
+release: dev
+	.venv-dev/bin/python teaching/release.py
+
+# OPTIONS: what `teaching/grade.py --help` lists.
+grade: $(if $(SUBMITTED),dev)
+	@test -n "$(SUBMITTED)" || { echo "Which folder? make grade SUBMITTED=folder, with one folder a learner in it"; exit 1; }
+	.venv-dev/bin/python teaching/grade.py "$(SUBMITTED)" $(OPTIONS)
 
 clean:
 	rm -rf .venv .venv-dev .venv-backends build fslkeras.egg-info .pytest_cache .ruff_cache

@@ -44,6 +44,8 @@ def test_make_alone_lists_the_commands(checkout):
         "notebooks",
         "slides",
         "bundle",
+        "release",
+        "grade",
         "clean",
     ):
         assert f"make {target} " in listed.stdout
@@ -63,6 +65,13 @@ def test_a_learners_copy_is_made_once_and_never_overwritten(checkout, force):
 
     assert make(checkout, "clean").returncode == 0
     assert mine.read_text() == "as it was solved"
+
+
+def test_grading_asks_for_the_folder(checkout):
+    told = make(checkout, "grade")
+    assert told.returncode != 0
+    assert "make grade SUBMITTED=folder" in told.stdout
+    assert not (checkout / ".venv-dev").exists()
 
 
 def test_the_remedy_is_named_where_no_python_fits(checkout):
