@@ -104,9 +104,10 @@ def evaluate(model, episodes):
         images = query_images = episodes.images
         done = 0
 
-    # As many episodes at a time as make some ten thousand comparisons.
+    # As many episodes at a time as make some ten thousand comparisons; or four hundred images, where they are still to be embedded.
     number = len(sets["support"])
-    at_once = int(np.clip(8192 // query_labels.size, 1, number))
+    size = query_labels.size if head is not model else 20 * sum(of_one.shape[1] for of_one in sets.values())
+    at_once = int(np.clip(8192 // size, 1, number))
     if head is not model and number > 32 * at_once:
         head = head.predict_on_batch  # traced: a fraction of a second, which many calls bring back
     results = []
