@@ -193,9 +193,12 @@ def find_marks(pixels):
         photograph, each float (4, 2): two in a corner, where there are two sheets.
     """
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    # A soft copy shows the marks through noise that breaks their outlines.
-    tries = (_marks_in(image) for image in (grey, cv2.GaussianBlur(grey, (0, 0), 1.5)))
-    return max(tries, key=lambda found: len(found[1]))
+    layout, marks = _marks_in(grey)
+    if len(marks) == 4:
+        return layout, marks
+    # A soft copy shows marks whose outlines are broken by noise.
+    softly = _marks_in(cv2.GaussianBlur(grey, (0, 0), 1.5))
+    return softly if len(softly[1]) > len(marks) else (layout, marks)
 
 
 def _marks_in(grey):
@@ -218,6 +221,10 @@ def _dictionary():
 
 def open_photo(photo):
     """uint8 (height, width, 3), the longer side at most `LONGEST`: more pixels would say no more of a drawing."""
+    if Path(photo).is_dir():
+        raise ValueError(
+            f'{photo}: this is a folder. Give the photographs in it: sorted(Path("{photo}").glob("*.jpg")).'
+        )
     if not Path(photo).is_file():
         raise FileNotFoundError(f"{photo}: there is no such file. Give the path of a photograph of a sheet.")
     try:

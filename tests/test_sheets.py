@@ -154,6 +154,8 @@ def test_a_photograph_that_cannot_be_read_says_why(tmp_path, neat, drawn, case):
 def test_files_that_are_no_photographs_say_so(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no such file"):
         fslkeras.datasets.load_sheet(tmp_path / "nobody.jpg")
+    with pytest.raises(ValueError, match=r"this is a folder.*glob"):
+        fslkeras.datasets.load_sheet(tmp_path)
     (tmp_path / "text.jpg").write_text("no picture")
     with pytest.raises(ValueError, match="JPEG or PNG"):
         fslkeras.datasets.load_sheet(tmp_path / "text.jpg")
