@@ -1,4 +1,4 @@
-"""`python -m fslkeras`: is this computer ready for the course? A short table, then OK, or what to do."""
+"""`python -m fslkeras`: is this computer ready for the course? A short table, then OK, or what to do. `sheet` prints paper to draw on."""
 
 import argparse
 import importlib.metadata
@@ -78,8 +78,8 @@ def training():
     return f"{episodes.steps} steps of a prototypical network in {seconds:.1f} s, the first one's preparation included"
 
 
-def main(arguments=None):
-    argparse.ArgumentParser(prog="python -m fslkeras", description=__doc__).parse_args(arguments)
+def ready():
+    """Prints a line for each check, then OK or what to do; returns the exit status."""
     remedies = []
     for check in (versions, device, memory, data, training):
         try:
@@ -93,6 +93,43 @@ def main(arguments=None):
         print(f"{check.__name__:<10}{found}", flush=True)
     print("\n".join(dict.fromkeys(remedies)) or "OK")
     return int(bool(remedies))
+
+
+def sheet(characters, copies, out):
+    """Writes a sheet to draw an alphabet on, and says what to do with it; returns the exit status."""
+    try:
+        from fslkeras import sheets
+
+        sheets.write(out, characters, copies)
+    except OSError as problem:
+        print(f"{out} cannot be written ({problem.strerror}). Name a file in a folder that is there.", file=sys.stderr)
+        return 1
+    except (ImportError, ValueError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    print(
+        f"{out}: {characters} rows for characters, {copies} boxes each. Print it on A4, draw with a dark pen, photograph the whole "
+        'sheet, and load it: fslkeras.datasets.load_sheet("photo.jpg").'
+    )
+    return 0
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m fslkeras", description=__doc__)
+    commands = parser.add_subparsers(
+        dest="command", title="commands", metavar="", help="without one: is this computer ready?"
+    )
+    about = "write a sheet of paper on which a class draws alphabets of its own"
+    of_sheet = commands.add_parser("sheet", help=about, description=about)
+    of_sheet.add_argument("--characters", type=int, default=5, help="rows, 1..10: each for one character (default: 5)")
+    of_sheet.add_argument("--copies", type=int, default=4, help="columns, 1..8: drawings of each (default: 4)")
+    of_sheet.add_argument(
+        "--out", default="sheet.pdf", help="the file to write: .pdf, .png or .svg (default: sheet.pdf)"
+    )
+    options = parser.parse_args(arguments)
+    if options.command == "sheet":
+        return sheet(options.characters, options.copies, options.out)
+    return ready()
 
 
 if __name__ == "__main__":

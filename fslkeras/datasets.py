@@ -1,4 +1,4 @@
-"""Images with classes: the course's own glyphs, invented alphabets, Omniglot, and folders of your own."""
+"""Images with classes: the course's own glyphs, invented alphabets, Omniglot, and folders and sheets of paper of your own."""
 
 import contextlib
 import dataclasses
@@ -184,8 +184,7 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
             holds no images.
         FileNotFoundError: if the folder is not there, or Omniglot can be neither found nor downloaded.
     """
-    if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 4 <= size <= 1024:
-        raise ValueError(f"load expected a size in 4..1024 pixels and received {size!r}.")
+    _check_size("load", size)
     if name in ("glyphs", "omniglot") and (color_mode != "grayscale" or invert):
         raise ValueError(
             f"{name!r} is grayscale with bright ink; color_mode and invert are for folders. Leave them out."
@@ -245,6 +244,68 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
     )
 
 
+def load_sheet(photos, alphabets=None, size=28):
+    """Alphabets drawn on paper: photographs of the sheets that `python -m fslkeras sheet` prints.
+
+    Needs OpenCV: pip install opencv-python-headless. Each drawing is centred, and brought to the size and the pen of the glyphs.
+
+    Args:
+        photos: path of a photograph, or a list of them, one for each sheet.
+        alphabets: a name, or a list of one for each photograph; by default each sheet is an alphabet that is named after its file.
+            Sheets of the same name are one alphabet, by one hand: the rows of the second sheet are its next characters.
+        size: height and width of a drawing in pixels.
+    Returns:
+        `ImageClasses` with images of 0 and 255, ink bright, in the order of the photographs and rows; the numbers of `drawers` are those
+        of the alphabets. Empty boxes are left out, and rows without a drawing.
+    Raises:
+        ImportError: if OpenCV is not installed.
+        FileNotFoundError: if a photograph is not there.
+        ValueError: if a photograph cannot be read as a sheet; the message says why, and what to do, for each of them. If the names do not
+            fit the photographs, or the size is out of its range.
+    """
+    _check_size("load_sheet", size)
+    from fslkeras import sheets
+
+    photos = [photos] if isinstance(photos, str | os.PathLike) else list(photos)
+    if alphabets is None:
+        alphabets = [Path(photo).stem for photo in photos]
+        if len(set(alphabets)) < len(alphabets):
+            alphabets = [str(photo) for photo in photos]
+    alphabets = [alphabets] if isinstance(alphabets, str) else list(alphabets)
+    if not photos or len(alphabets) != len(photos):
+        raise ValueError(
+            f"load_sheet expected at least one photograph, and an alphabet's name for each, and received {len(photos)} photographs and "
+            f"{len(alphabets)} names."
+        )
+    read, problems = [], []
+    for photo in photos:
+        try:
+            read.append(sheets.read(photo, size))
+        except (FileNotFoundError, ValueError) as problem:
+            problems.append(problem)
+    if problems:
+        # All at once: who has thirty photographs does not want to hear of the bad ones one by one.
+        raise (
+            problems[0]
+            if len(photos) == 1
+            else ValueError(
+                f"{len(problems)} of {len(photos)} photographs could not be read.\n" + "\n".join(map(str, problems))
+            )
+        )
+    hand = {name: number for number, name in enumerate(dict.fromkeys(alphabets))}
+    images, labels, drawers, names, groups = [], [], [], [], []
+    characters_before = dict.fromkeys(hand, 0)
+    for alphabet, (layout, drawings, places) in zip(alphabets, read, strict=True):
+        rows, label = np.unique(places[:, 0], return_inverse=True)
+        images.append(drawings[..., None])
+        labels.append(label + len(names))
+        drawers.append(np.full(len(drawings), hand[alphabet]))
+        names += [f"{alphabet}, character {characters_before[alphabet] + row + 1}" for row in rows]
+        groups += [alphabet] * len(rows)
+        characters_before[alphabet] += layout.characters
+    return ImageClasses(np.concatenate(images), np.concatenate(labels), names, groups, np.concatenate(drawers))
+
+
 def load_results(name):
     """Figures that one of the benchmarks measured, as they were when this version was made.
 
@@ -268,6 +329,11 @@ def _frozen(array):
         array = array.copy()
         array.flags.writeable = False
     return array
+
+
+def _check_size(function, size):
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 4 <= size <= 1024:
+        raise ValueError(f"{function} expected a size in 4..1024 pixels and received {size!r}.")
 
 
 def _check_split(split, known):

@@ -1,0 +1,35 @@
+"""Draws data/sheets: synthetic photographs of sheets, two drawn on by simulated hands and one that nobody can read.
+
+python data/build/sheets.py
+"""
+
+import sys
+from pathlib import Path
+
+from fslkeras import sheets
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import photographs  # noqa: E402
+
+SAMPLES = {
+    "letters": (0, {"turns": 1, "tilt": 0.06, "shadow": 0.4}),
+    "invented": (1, {"tilt": 0.08, "creases": 2, "ink": "blue", "noise": 5.0}),
+    "blurred": (2, {"blur": 1.6}),
+}
+
+
+def main():
+    folder = ROOT / "data" / "sheets"
+    folder.mkdir(exist_ok=True)
+    layout = sheets.Layout(characters=5, copies=4)
+    for name, (number, damage) in SAMPLES.items():
+        drawings = photographs.drawings(layout, number, empty=0.1)
+        options = photographs.NEAT | {"megapixels": 1.5} | damage
+        pixels = photographs.photograph(layout, drawings, seed=number, **options)
+        (folder / f"{name}.jpg").write_bytes(photographs.jpeg(pixels, quality=80))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""Sheets are printed, drawn on, photographed badly, and read: synthetic photographs of the sheet that is really printed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import photographs
+import pytest
+from PIL import Image
+
+import fslkeras
+from fslkeras import __main__ as command
+from fslkeras import handwriting, sheets
+
+SAMPLES = Path(__file__).parents[1] / "data" / "sheets"
+LAYOUT = sheets.Layout(characters=5, copies=4)
+LAYOUTS = [LAYOUT, sheets.Layout(10, 8), sheets.Layout(3, 8), sheets.Layout(8, 5)]
+KINDS = list(photographs.DAMAGES)
+
+
+def saved(folder, pixels, name="photo.jpg"):
+    (folder / name).write_bytes(photographs.jpeg(pixels))
+    return folder / name
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return photographs.drawings(LAYOUT, number=0, empty=0.2)
+
+
+@pytest.fixture(scope="module")
+def neat(drawn):
+    """A photograph in which nothing is wrong."""
+    return photographs.photograph(LAYOUT, drawn, **(photographs.NEAT | {"megapixels": 1.5}))
+
+
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=KINDS)
+def test_every_mark_is_found_and_no_box_mixed_up(tmp_path, number):
+    layout = LAYOUTS[number % len(LAYOUTS)]
+    drawings = photographs.drawings(layout, number, empty=0.1)
+    damage = photographs.damage(KINDS[number], number)
+    photo = saved(tmp_path, photographs.photograph(layout, drawings, seed=number, **damage))
+    of_marks, marks = sheets.find_marks(sheets.open_photo(photo))
+    assert of_marks == layout and sorted(marks) == [0, 1, 2, 3]
+    read, images, places = sheets.read(photo)
+    assert read == layout
+    assert [tuple(place) for place in places] == list(drawings)  # all of them, no empty box among them
+    assert photographs.right_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
+
+
+def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
+    first, *others = (sheets.read(saved(tmp_path, np.rot90(neat, turns)))[1] for turns in range(4))
+    for images in others:
+        assert (images != first).mean() < 0.01  # JPEG and rounding
+
+
+def test_drawings_look_like_the_glyphs(tmp_path, neat, drawn):
+    """Black and white, centred, and with about as much ink as the letters of the dataset they were drawn after."""
+    images = fslkeras.datasets.load_sheet(saved(tmp_path, neat)).images
+    assert set(np.unique(images)) == {0, 255}
+    sides = []
+    for image in images[..., 0]:
+        y, x = np.nonzero(image)
+        assert abs(y.min() + y.max() - 27) <= 2 and abs(x.min() + x.max() - 27) <= 2
+        sides.append(max(np.ptp(y), np.ptp(x)) + 1)
+    assert 17 <= min(sides) and max(sides) <= 21
+    glyphs = fslkeras.datasets.load("glyphs", split="test")
+    own = glyphs.take([alphabet == glyphs.alphabets[0] for alphabet in glyphs.alphabets])
+    assert (images > 0).mean() == pytest.approx((own.images > 0).mean(), rel=0.25)
+
+
+def test_a_thin_and_a_thick_pen_give_nearly_the_same_drawing(tmp_path):
+    hand = handwriting.Drawer(handwriting.random_state("hand"))
+    character = handwriting.invented_characters(1, handwriting.random_state("alphabet"))[0]
+    drawings = {}
+    for column, pen in enumerate((2.0, 3.0, 5.0, 7.0)):  # in a box of 33.5 mm: 0.6 to 2.1 mm
+        hand.pen = pen
+        ink = handwriting.draw(character, hand, handwriting.random_state("drawing"))
+        drawings[0, column] = ink / 255
+    layout = sheets.Layout(1, 4)
+    images = sheets.read(saved(tmp_path, photographs.photograph(layout, drawings, **photographs.NEAT)))[1]
+    ink = (images > 0).mean(axis=(1, 2))
+    assert ink.max() < 1.35 * ink.min()
+
+
+def test_several_sheets_become_one_dataset():
+    photos = [SAMPLES / "letters.jpg", SAMPLES / "invented.jpg"]
+    alone = [fslkeras.datasets.load_sheet(photo) for photo in photos]
+    both = fslkeras.datasets.load_sheet(photos)
+    assert both.num_classes == 10 and both.alphabets == ("letters",) * 5 + ("invented",) * 5
+    assert both.class_names[5] == "invented, character 1"
+    np.testing.assert_array_equal(both.images, np.concatenate([data.images for data in alone]))
+    np.testing.assert_array_equal(both.labels, np.concatenate([alone[0].labels, alone[1].labels + 5]))
+    np.testing.assert_array_equal(both.drawers, np.repeat([0, 1], [len(data.images) for data in alone]))
+    x, _ = fslkeras.Episodes(both, way=5, shot=1, query=1, steps=1, within_alphabet=True)[0]
+    assert x["support"].shape == (1, 5, 28, 28, 1)
+
+    one = fslkeras.datasets.load_sheet(photos, alphabets=["Anna's", "Anna's"], size=56)
+    assert set(one.alphabets) == {"Anna's"} and set(one.drawers) == {0} and one.images.shape[1:] == (56, 56, 1)
+    assert one.class_names[5] == "Anna's, character 6"
+    with pytest.raises(ValueError, match="2 photographs and 1 names"):
+        fslkeras.datasets.load_sheet(photos, alphabets="Anna's")
+
+
+def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
+    some = {place: drawing for place, drawing in drawn.items() if place[0] in (1, 4)}
+    pixels = photographs.photograph(LAYOUT, some, **(photographs.NEAT | {"megapixels": 1.0}))
+    data = fslkeras.datasets.load_sheet(saved(tmp_path, pixels, "Ben.jpg"))
+    assert data.class_names == ("Ben, character 2", "Ben, character 5")
+    assert len(data.images) == len(some)
+
+
+def test_photographs_of_one_name_in_two_folders_are_two_alphabets(tmp_path, neat):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    data = fslkeras.datasets.load_sheet([saved(tmp_path / folder, neat) for folder in ("a", "b")])
+    assert len(set(data.alphabets)) == 2
+
+
+def blurred(neat, drawn, sigma):
+    return photographs.photograph(LAYOUT, drawn, **(photographs.NEAT | {"megapixels": 1.5, "blur": sigma}))
+
+
+UNREADABLE = {
+    "no sheet": (
+        lambda neat, drawn: np.random.default_rng(0).integers(0, 255, (900, 700, 3), "uint8"),
+        "no corner mark",
+    ),
+    "a corner cut off": (lambda neat, drawn: neat[: int(0.85 * len(neat))], "missing: bottom right and bottom left"),
+    "held the other way": (
+        lambda neat, drawn: np.rot90(neat[:, int(0.2 * len(neat[0])) :]),
+        "missing: top left and bottom left",
+    ),
+    "mirrored": (lambda neat, drawn: neat[:, ::-1], "not mirrored"),
+    "tiny": (lambda neat, drawn: neat[::5, ::5], "too small.*full size"),
+    "far away": (lambda neat, drawn: np.pad(neat[::3, ::3], [(300, 300), (300, 300), (0, 0)]), "Go closer"),
+    "blurred": (lambda neat, drawn: blurred(neat, drawn, 1.0), "too blurred"),
+    "very blurred": (lambda neat, drawn: blurred(neat, drawn, 3.0), "too blurred.*Hold still"),
+    "two sheets": (lambda neat, drawn: np.hstack([neat, neat]), "more than one sheet"),
+    "not drawn on": (lambda neat, drawn: photographs.photograph(LAYOUT, {}, creases=3), "no drawing"),
+}
+
+
+@pytest.mark.parametrize("case", UNREADABLE)
+def test_a_photograph_that_cannot_be_read_says_why(tmp_path, neat, drawn, case):
+    spoil, reason = UNREADABLE[case]
+    photo = saved(tmp_path, np.ascontiguousarray(spoil(neat, drawn)))
+    with pytest.raises(ValueError, match=reason) as told:
+        fslkeras.datasets.load_sheet(photo)
+    assert str(photo) in str(told.value)
+
+
+def test_files_that_are_no_photographs_say_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no such file"):
+        fslkeras.datasets.load_sheet(tmp_path / "nobody.jpg")
+    with pytest.raises(ValueError, match=r"this is a folder.*glob"):
+        fslkeras.datasets.load_sheet(tmp_path)
+    (tmp_path / "text.jpg").write_text("no picture")
+    with pytest.raises(ValueError, match="JPEG or PNG"):
+        fslkeras.datasets.load_sheet(tmp_path / "text.jpg")
+
+
+def test_all_bad_photographs_of_a_class_are_named_at_once(tmp_path):
+    photos = [SAMPLES / "letters.jpg", SAMPLES / "blurred.jpg", tmp_path / "nobody.jpg"]
+    with pytest.raises(ValueError, match="2 of 3 photographs") as told:
+        fslkeras.datasets.load_sheet(photos)
+    assert "too blurred" in str(told.value) and "nobody.jpg: there is no such file" in str(told.value)
+
+
+@pytest.mark.parametrize("characters, copies", [(1, 1), (5, 4), (10, 8)])
+def test_every_layout_has_marks_of_its_own(characters, copies):
+    layout = sheets.Layout(characters, copies)
+    for corner in range(4):
+        assert sheets.Layout.of_mark(layout.mark_number(corner)) == (layout, corner)
+    assert layout.box >= 19
+    last = layout.place(characters - 1, copies - 1)
+    assert min(layout.place(0, 0)) > sheets.EDGE + sheets.MARK or layout.place(0, 0)[1] > sheets.EDGE + sheets.MARK
+    assert last[1] + layout.box < sheets.HEIGHT - sheets.EDGE - sheets.MARK and last[0] + layout.box < sheets.WIDTH
+
+
+def test_the_command_writes_a_page_of_a4(tmp_path, capsys):
+    out = tmp_path / "sheet.pdf"
+    assert command.main(["sheet", "--characters", "5", "--copies", "4", "--out", str(out)]) == 0
+    written = out.read_bytes()
+    assert written.startswith(b"%PDF") and b"/MediaBox [ 0 0 595.27" in written
+    assert "load_sheet" in capsys.readouterr().out
+    # The same command, as a picture: what is printed can be read back.
+    assert command.main(["sheet", "--characters", "5", "--copies", "4", "--out", str(tmp_path / "sheet.png")]) == 0
+    layout, marks = sheets.find_marks(np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")))
+    assert layout == LAYOUT and len(marks) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--characters", "11"], "1 to 10 characters, and 11"),
+        (["--copies", "0"], "1 to 8 copies, and 0"),
+        (["--out", "nowhere/sheet.pdf"], "Name a file in a folder that is there"),
+        (["--out", "sheet.docx"], "supported formats"),
+    ],
+)
+def test_the_command_says_what_it_cannot_do(tmp_path, monkeypatch, capsys, arguments, reason):
+    monkeypatch.chdir(tmp_path)
+    assert command.main(["sheet", *arguments]) == 1
+    assert reason in capsys.readouterr().err
+
+
+def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():
+    code = "import sys; sys.modules['cv2'] = None; import fslkeras; fslkeras.datasets.load_sheet('photo.jpg')"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.returncode == 1
+    assert (
+        told.stderr.splitlines()[-1].startswith("ImportError") and "pip install opencv-python-headless" in told.stderr
+    )
