@@ -31,6 +31,10 @@ BEYOND = 1.0  # how far over its box's line a drawing may run
 CORNERS = ("top left", "top right", "bottom right", "bottom left")
 MOST = {"characters": 10, "copies": 8}
 
+SIZE, PEN = (
+    0.64,
+    6.6 / handwriting.CANVAS,
+)  # of a drawing, parts of its image: a usual hand, a pen in the upper half of the hands'
 LONGEST = 2400  # pixels; a larger photograph is shrunk first
 RESOLUTION = 6  # pixels a millimetre of the straightened sheet
 COARSEST = 1.5  # pixels a millimetre of a photograph, below which it is too small
@@ -330,11 +334,14 @@ def _inside(darkness, layout, row, column):
 
 
 def _ink(box, pen):
-    """uint8 of the box's shape, 1 where there is ink: at least half as dark as this box's pen. All 0 in an empty box."""
-    dark = box[box > max(FAINTEST, 0.4 * pen)]
-    if not len(dark):
+    """uint8 of the box's shape, 1 where there is ink, all 0 in an empty box.
+
+    Ink is at least half as dark as this box's pen, and not so much fainter than the sheet's as a crease is.
+    """
+    least = max(FAINTEST, 0.4 * pen)
+    if box.max() <= least:
         return np.zeros(box.shape, np.uint8)
-    ink = (box > max(FAINTEST, 0.5 * np.quantile(dark, 0.75))).astype(np.uint8)
+    ink = (box > max(least, 0.5 * np.quantile(box[box > least], 0.75))).astype(np.uint8)
     n, spots, stats, _ = cv2.connectedComponentsWithStats(ink)
     kept = stats[:, cv2.CC_STAT_AREA] >= SPECK * RESOLUTION**2
     # What never leaves the rim belongs to the box's line, or to its neighbour.
@@ -346,20 +353,20 @@ def _ink(box, pen):
 
 
 def _like_a_glyph(ink, box, size):
-    """The drawing as `handwriting.draw` would have inked it: centred, its longer side 0.64 of the image, with the pen of a usual hand."""
+    """The drawing as `handwriting.draw` would have inked it: centred, in one size, with one pen."""
     canvas = 8 * size
     y, x = np.nonzero(ink)
     pen = _pen(ink)
     extent = max(np.ptp(x), np.ptp(y)) + 1 - pen
     # A dot stays small.
-    scale = 0.64 * canvas / max(extent, 0.25 * box * RESOLUTION)
+    scale = SIZE * canvas / max(extent, 0.25 * box * RESOLUTION)
     centre = np.array([x.min() + x.max(), y.min() + y.max()]) / 2
     move = np.hstack([scale * np.eye(2), (canvas / 2 - scale * centre)[:, None]])
     smooth = cv2.warpAffine(255 * ink, move, (canvas, canvas), flags=cv2.INTER_CUBIC)
     ink = (cv2.GaussianBlur(smooth, (0, 0), max(scale / 2, 0.5)) > 127).astype(np.uint8)
     pen = _pen(ink)
     length = ink.sum() / pen
-    wanted = 5.4 / handwriting.CANVAS * canvas * np.clip(4.3 * 0.64 * canvas / length, 0.65, 1)
+    wanted = PEN * canvas * np.clip(4.3 * SIZE * canvas / length, 0.65, 1)
     wider = max(wanted - pen, -0.6 * pen) / 2
     outside = cv2.distanceTransform(1 - ink, cv2.DIST_L2, 5) - cv2.distanceTransform(ink, cv2.DIST_L2, 5)
     return handwriting.shrunk(np.where(outside <= wider, np.uint8(255), np.uint8(0)), size)
