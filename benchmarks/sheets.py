@@ -2,7 +2,7 @@
 
     python benchmarks/sheets.py
 
-photographs ten drawn sheets for each kind of damage (synthetic photographs, tests/photographs.py), prints the corner marks found and
+photographs ten drawn sheets for each kind of damage (synthetic photographs, data/build/photographs.py), prints the corner marks found and
 the boxes that were read as what was drawn in them, and then the accuracy of the pretrained Siamese network on each sheet's alphabet,
 5-way 1-shot: on the sheets as they were read, all kinds of damage together, and on the same drawings without paper and photograph.
 Needs the extra `teach`; some minutes.
@@ -16,7 +16,7 @@ import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import numpy as np
 from fslkeras import sheets
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "data" / "build"))
 
 import photographs  # noqa: E402
 

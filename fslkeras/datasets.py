@@ -283,15 +283,12 @@ def load_sheet(photos, alphabets=None, size=28):
             read.append(sheets.read(photo, size))
         except (FileNotFoundError, ValueError) as problem:
             problems.append(problem)
+    if problems and len(photos) == 1:
+        raise problems[0]
     if problems:
         # All at once: who has thirty photographs does not want to hear of the bad ones one by one.
-        raise (
-            problems[0]
-            if len(photos) == 1
-            else ValueError(
-                f"{len(problems)} of {len(photos)} photographs could not be read.\n" + "\n".join(map(str, problems))
-            )
-        )
+        told = "\n".join(map(str, problems))
+        raise ValueError(f"{len(problems)} of {len(photos)} photographs could not be read.\n{told}")
     hand = {name: number for number, name in enumerate(dict.fromkeys(alphabets))}
     images, labels, drawers, names, groups = [], [], [], [], []
     characters_before = dict.fromkeys(hand, 0)

@@ -31,10 +31,8 @@ BEYOND = 1.0  # how far over its box's line a drawing may run
 CORNERS = ("top left", "top right", "bottom right", "bottom left")
 MOST = {"characters": 10, "copies": 8}
 
-SIZE, PEN = (
-    0.64,
-    6.6 / handwriting.CANVAS,
-)  # of a drawing, parts of its image: a usual hand, a pen in the upper half of the hands'
+# Of a drawing, parts of its image's side: a usual hand, and a pen in the upper half of the hands'.
+SIZE, PEN = 0.64, 6.6 / handwriting.CANVAS
 LONGEST = 2400  # pixels; a larger photograph is shrunk first
 RESOLUTION = 6  # pixels a millimetre of the straightened sheet
 COARSEST = 1.5  # pixels a millimetre of a photograph, below which it is too small

@@ -3,15 +3,11 @@
 python data/build/sheets.py
 """
 
-import sys
 from pathlib import Path
 
+import photographs
+
 from fslkeras import sheets
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-
-import photographs  # noqa: E402
 
 SAMPLES = {
     "letters": (0, {"turns": 1, "tilt": 0.06, "shadow": 0.4}),
@@ -21,7 +17,7 @@ SAMPLES = {
 
 
 def main():
-    folder = ROOT / "data" / "sheets"
+    folder = Path(__file__).parents[1] / "sheets"
     folder.mkdir(exist_ok=True)
     layout = sheets.Layout(characters=5, copies=4)
     for name, (number, damage) in SAMPLES.items():

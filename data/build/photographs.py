@@ -1,4 +1,5 @@
-"""Synthetic photographs of drawn-on sheets: what phones, tables, lamps and pockets do to paper. For the tests and the benchmark.
+"""Synthetic photographs of drawn-on sheets: what phones, tables, lamps and pockets do to paper. For data/sheets, the
+tests and the benchmark.
 
 They start from the sheet that `fslkeras.sheets` prints. Lengths on the paper are in millimetres, light is 0..1.
 """
