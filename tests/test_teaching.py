@@ -30,7 +30,7 @@ def test_each_training_has_its_question(number):
 
 
 def test_it_fits_in_a_quarter_of_an_hour_and_its_links_lead_somewhere():
-    assert len(TEXT.split()) < 3000
+    assert len(TEXT.split()) < 2500
     for address in re.findall(r"\]\(([^)#]+)", TEXT):
         assert (ROOT / address).exists(), address
 
