@@ -64,7 +64,7 @@ class Episodes(_Draws):
         within_alphabet: True to draw all classes of an episode from one alphabet.
         resample: False to give the same episodes in every epoch, for validation.
         seed: integer of at least 0.
-        workers, use_multiprocessing: as in `keras.utils.PyDataset`.
+        workers, use_multiprocessing: as in `keras.utils.PyDataset`, where one worker is usual; two keep TensorFlow from waiting.
         unlabelled: images of each class, U, that come without their label (Ren et al. 2018, sec. 3). None of them is support or query.
         distractors: further classes, D, of which only U unlabelled images each are in the episode.
         corrupted: share of the support images, 0..1, that are spoiled by `corruptions.corrupt`; which ones, is drawn for each episode.
@@ -208,7 +208,7 @@ class Pairs(_Draws):
             shear of up to .3, scale of .8 to 1.2 and shift of up to 2 pixels in 105, each with a probability of one half.
         resample: False to give the same pairs in every epoch, for validation.
         seed: integer of at least 0.
-        workers, use_multiprocessing: as in `keras.utils.PyDataset`.
+        workers, use_multiprocessing: as in `keras.utils.PyDataset`, where one worker is usual; two keep TensorFlow from waiting.
     Item:
         x: {"left": (B, H, W, C), "right": (B, H, W, C)}, float32 in 0..1.
         y: (B,), float32, 1 for the same class and 0 for two classes.
