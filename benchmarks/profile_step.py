@@ -2,7 +2,7 @@
 
 A prototypical network, one 20-way 1-shot episode with 5 queries a class a step, forty steps, each framework in a process of its own.
 The time of an operation is from its start to its end, forward and backward, all cores working on it; TensorFlow may run two at once.
-Prints a table and writes data/results/profile.json. Needs a quiet computer, and PyTorch: `pip install torch`."""
+Prints a table, and writes data/results/profile.json and the page data/speed.md. Needs a quiet computer, and PyTorch: `pip install torch`."""
 
 import argparse
 import json
@@ -17,6 +17,7 @@ import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
+from speed import write_page
 from training import save_results
 
 STEPS = 40
@@ -92,6 +93,7 @@ def main():
             print(f"  {each:25}" + "".join(f"{of_framework[each]:12.1f}" for of_framework in times.values()))
         runs.append({"filters": filters, "milliseconds a step": times})
     save_results("profile.json", {"about": "time in operations, prototypical, 20-way 1-shot 5 queries", "runs": runs})
+    write_page()
 
 
 FRAMEWORKS = {"TensorFlow": in_tensorflow, "PyTorch": in_pytorch}

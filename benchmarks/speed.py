@@ -1,6 +1,7 @@
 """How quick the package is: each figure beside the one it is judged by, measured in turns within one run.
 
-Prints one table and writes data/results/speed.json. Needs a quiet computer."""
+Prints one table and writes data/results/speed.json and the page data/speed.md. Needs a quiet computer, and PyTorch for its lines about
+that: `pip install torch`."""
 
 import argparse
 import json
@@ -16,7 +17,7 @@ import fslkeras  # noqa: F401  before keras: it keeps TensorFlow's start-up mess
 import keras
 import numpy as np
 from fslkeras import Episodes, datasets, encoders, evaluate, losses, networks
-from training import save_results
+from training import DATA, load_results, save_results
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -248,6 +249,46 @@ def main():
         ratio = "" if each["ratio"] is None else f"{each['ratio']:.2f}"
         print(f"{each['what']:<75}{each['value']:9.3f} {each['unit']:<3}{ratio:>8}  {each['bar']}", flush=True)
     save_results("speed.json", {"about": "medians of repeats, in turns", "runs": rows})
+    write_page()
+
+
+def write_page():
+    """data/speed.md, of the results of this command and of profile_step.py."""
+    speed = load_results("speed.json")
+    made = speed["made with"]
+    lines = [
+        "# How quick the package is",
+        "",
+        f"Medians, measured in turns within one run, Keras {made['keras']} on {made['backend']}, {made['cores']} processor cores. A ratio is to the line "
+        "that it is judged by: a step to its encoder alone, the step to the same in PyTorch, episode by episode to `evaluate`, `import fslkeras` to "
+        "`import keras`. Made by `python benchmarks/speed.py`.",
+        "",
+        "| what | measured | ratio | aim |",
+        "|---|---|---|---|",
+    ]
+    for run in speed["runs"]:
+        what = "– " + run["what"].strip() if run["what"].startswith(" ") else run["what"]
+        ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
+        lines.append(f"| {what} | {run['value']:.3g} {run['unit']} | {ratio} | {run['bar']} |")
+    runs = load_results("profile.json")["runs"]
+    if runs:
+        columns = [
+            (f"{framework}, Conv4-{run['filters']}", times)
+            for run in runs
+            for framework, times in run["milliseconds a step"].items()
+        ]
+        lines += [
+            "",
+            "## Where the time of a step goes",
+            "",
+            "A prototypical network, milliseconds a step in operations of each kind: `python benchmarks/profile_step.py`.",
+            "",
+            "| | " + " | ".join(name for name, _ in columns) + " |",
+            "|" + "---|" * (1 + len(columns)),
+        ]
+        for kind in columns[0][1]:
+            lines.append(f"| {kind} | " + " | ".join(f"{times[kind]:.1f}" for _, times in columns) + " |")
+    (DATA / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
