@@ -164,6 +164,20 @@ class ImageClasses:
             None if self.drawers is None else np.tile(self.drawers, 4),
         )
 
+    def mirrored(self):
+        """Twice the classes: each class as it is, and mirrored, left to right; so, too, with the alphabets.
+
+        A mirrored letter can be another letter: b and d.
+        """
+        names = ["", ", mirrored"]
+        return ImageClasses(
+            np.concatenate([self.images, self.images[:, :, ::-1]]),
+            np.concatenate([self.labels, self.labels + self.num_classes]),
+            [name + mirrored for mirrored in names for name in self.class_names],
+            [name + mirrored for mirrored in names for name in self.alphabets],
+            None if self.drawers is None else np.tile(self.drawers, 2),
+        )
+
 
 def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     """A dataset by its name, or a folder of your own images.

@@ -45,7 +45,7 @@ def test_nothing_in_it_can_be_changed():
             setattr(data, name, None)
         with pytest.raises(AttributeError):
             delattr(data, name)
-    for part in (data, data.take([0, 1]), data.rotated(), *data.split(2)):
+    for part in (data, data.take([0, 1]), data.rotated(), data.mirrored(), *data.split(2)):
         for array in (part.images, part.labels, part.drawers):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 0
@@ -120,6 +120,17 @@ def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_
                 np.testing.assert_array_equal(after[..., 0], np.rot90(before[..., 0], turn))
     with pytest.raises(ValueError, match="square images and received 4x6"):
         ImageClasses(np.zeros((1, 4, 6, 1), "uint8"), [0], ["a"]).rotated()
+
+
+def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_own():
+    data = small()
+    both = data.mirrored()
+    assert both.num_classes == 10 and len(set(both.class_names)) == 10
+    assert set(both.alphabets) == {"A", "B", "A, mirrored", "B, mirrored"}
+    for c in range(5):
+        assert both.alphabets[c + 5] == f"{data.alphabets[c]}, mirrored"
+        before, after = data.images[data.labels == c], both.images[both.labels == c + 5]
+        np.testing.assert_array_equal(after[..., 0], [np.fliplr(image) for image in before[..., 0]])
 
 
 @pytest.mark.parametrize(
