@@ -4,7 +4,7 @@
 
 "mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for the test, drawn by a fixed seed, the four rotations of
 each being classes of their own; 172 of the 1,200 are set aside to choose the weights by. "alphabets" is Lake's: 25 background alphabets to
-train on, turned too, five to choose by, and the twenty evaluation alphabets, not turned.
+train on, turned and mirrored, five to choose by, and the twenty evaluation alphabets as they are.
 
 Verification asks a Siamese network of 10,000 pairs whether they are of one class, half of which are; its threshold is the best one on 10,000
 pairs of the validation characters. "20w1s within an alphabet" has one query for each of the twenty, as Lake's trials have, but is not his 400
@@ -34,10 +34,14 @@ WITHIN, VERIFICATION = "20w1s within an alphabet", "verification"
 SHIPPED = ("prototypical", "matching", "relation", "siamese")
 
 
-def prototypical():
+def prototypical(encoder=None):
     # The paper squares the distance; this one is not squared.
-    model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(), "euclidean")
+    model = fslkeras.networks.prototypical(encoder or fslkeras.encoders.conv4(), "euclidean")
     return model, keras.losses.CategoricalCrossentropy(from_logits=True)
+
+
+def deep_prototypical():
+    return prototypical(deep_encoder())
 
 
 def matching(context_steps=0):
@@ -55,10 +59,26 @@ def relation():
     return fslkeras.networks.relation(encoder, reduction="mean"), keras.losses.CategoricalCrossentropy()
 
 
-def siamese():
-    model = fslkeras.networks.episode_model(fslkeras.networks.siamese(fslkeras.encoders.conv4()))
+def siamese(encoder=None):
+    model = fslkeras.networks.episode_model(fslkeras.networks.siamese(encoder or fslkeras.encoders.conv4()))
     contrastive = fslkeras.losses.ContrastiveLoss(margin=5.0)
     return model, lambda y, scores: contrastive(y, -scores)
+
+
+def deep_siamese():
+    return siamese(deep_encoder())
+
+
+def deep_encoder():
+    """Seven convolutions in four blocks, more and more filters: what it takes to tell the letters of one alphabet apart."""
+    image = x = keras.Input((28, 28, 1))
+    for convolutions, filters in ((1, 32), (2, 64), (2, 128), (2, 256)):
+        for _ in range(convolutions):
+            x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+            x = keras.layers.BatchNormalization(momentum=0.9)(x)
+            x = keras.layers.ReLU()(x)
+        x = keras.layers.MaxPooling2D()(x)
+    return keras.Model(image, keras.layers.Flatten()(x), name="conv7")
 
 
 def koch():
@@ -67,14 +87,16 @@ def koch():
     return model, keras.losses.BinaryCrossentropy(from_logits=True)
 
 
-# A function that makes a network and its loss, the way and queries of a training episode, and epochs.
+# A function that makes a network and its loss; the way and queries of a training episode; and epochs on each split.
 RECIPES = {
-    "prototypical": (prototypical, {"way": 60, "query": 1}, 48),
-    "matching": (matching, {"way": 60, "query": 1}, 40),
-    "matching, full context": (matching_full_context, {"way": 60, "query": 1}, 24),
-    "relation": (relation, {"way": 40, "query": 1}, 48),
-    "siamese": (siamese, {"way": 60, "query": 1}, 32),
-    "koch": (koch, {"way": 40, "query": 2}, 24),
+    "prototypical": (prototypical, {"way": 60, "query": 1}, {"mixed": 48, "alphabets": 16}),
+    "prototypical, deep": (deep_prototypical, {"way": 60, "query": 1}, {"alphabets": 48}),
+    "matching": (matching, {"way": 60, "query": 1}, {"mixed": 40, "alphabets": 16}),
+    "matching, full context": (matching_full_context, {"way": 60, "query": 1}, {"mixed": 24, "alphabets": 12}),
+    "relation": (relation, {"way": 40, "query": 1}, {"mixed": 48, "alphabets": 16}),
+    "siamese": (siamese, {"way": 60, "query": 1}, {"mixed": 32, "alphabets": 16}),
+    "siamese, deep": (deep_siamese, {"way": 60, "query": 1}, {"alphabets": 48}),
+    "koch": (koch, {"way": 40, "query": 2}, {"mixed": 24, "alphabets": 12}),
 }
 
 
@@ -83,7 +105,10 @@ def main():
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
     arguments = parser.parse_args()
-    make, options, epochs = RECIPES[arguments.network]
+    make, options, epochs_on = RECIPES[arguments.network]
+    if arguments.split not in epochs_on:
+        parser.error(f"{arguments.network!r} is trained on {', '.join(epochs_on)}: --split {next(iter(epochs_on))}")
+    epochs = epochs_on[arguments.split]
     name = f"{arguments.network}, {arguments.split}"
     folder = BUILD / name.replace(", ", "-").replace(" ", "_")
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,13 +119,13 @@ def main():
     log = train_resumably(model, loss, train, validation, options, epochs, folder)
     model.load_weights(folder / "best.weights.h5")
 
-    results = load_results("omniglot.json")
     figures = {**accuracies(model, test)}
     if arguments.split == "alphabets":
         within = fslkeras.Episodes(test, 20, 1, query=1, steps=1000, seed=1, within_alphabet=True)
         figures[WITHIN] = accuracy(model, within)
-    if arguments.network in ("siamese", "koch"):
+    if arguments.network.startswith(("siamese", "koch")):
         figures[VERIFICATION] = verification(model, validation, test)
+    results = load_results("omniglot.json")
     episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries a class: {options['query']}"
     results["runs"][name] = {
         "network": arguments.network,
@@ -167,7 +192,7 @@ def split(name):
     """Classes to train on, to choose by, and to be judged on."""
     if name == "alphabets":
         train, validation, test = (fslkeras.datasets.load("omniglot", part) for part in ("train", "validation", "test"))
-        return train.rotated(), validation, test
+        return train.rotated().mirrored(), validation, test
     background, test = fslkeras.datasets.load("omniglot").split(1200, seed=0)
     validation, train = background.split(172, seed=0)
     return train.rotated(), validation.rotated(), test.rotated()
