@@ -1,12 +1,13 @@
 """Where the time of a training step goes, by kind of operation, in Keras on TensorFlow and in plain PyTorch.
 
-A prototypical network, one 20-way 1-shot episode with 5 queries a class a step, forty steps, each framework in a process of its own.
-The time of an operation is from its start to its end, forward and backward, all cores working on it; TensorFlow may run two at once.
+A prototypical network, one 20-way 1-shot episode with 5 queries a class a step; PyTorch with images and weights channels last, as Keras has
+them; each framework in a process of its own, the medians of seven times forty steps. The time of an operation is from its start to its end, forward and backward, all cores working on it; TensorFlow may run two at once.
 Prints a table, and writes data/results/profile.json and the page data/speed.md. Needs a quiet computer, and PyTorch: `pip install torch`."""
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 from speed import write_page
 from training import save_results
 
-STEPS = 40
+STEPS, REPEATS = 40, 7
 FILTERS = (32, 64)
 # The first that the name of an operation contains tells its kind.
 KINDS = {
@@ -37,35 +38,52 @@ def kind(operation):
 
 
 def in_tensorflow(episodes, filters):
+    """A function that trains and gives each operation's kind and time; so, too, the next."""
     network = fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=filters))
     network.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
     network.fit(episodes, verbose=0)  # traces
-    with tempfile.TemporaryDirectory() as folder:
-        with tf.profiler.experimental.Profile(folder):
-            network.fit(episodes, verbose=0)
-        space = xplane_pb2.XSpace()
-        space.ParseFromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
-    picoseconds = Counter()
-    for plane in space.planes:
-        for event in (event for line in plane.lines for event in line.events):
-            name = plane.event_metadata[event.metadata_id].name
-            if name.startswith("StatefulPartitionedCall/"):  # an operation of the step's graph: path/to/it:ItsType
-                picoseconds[kind(name)] += event.duration_ps
-    return {each: total / 1e9 / STEPS for each, total in picoseconds.items()}
+
+    def milliseconds():
+        with tempfile.TemporaryDirectory() as folder:
+            with tf.profiler.experimental.Profile(folder):
+                network.fit(episodes, verbose=0)
+            space = xplane_pb2.XSpace()
+            space.ParseFromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
+        for plane in space.planes:
+            for event in (event for line in plane.lines for event in line.events):
+                name = plane.event_metadata[event.metadata_id].name
+                if name.startswith("StatefulPartitionedCall/"):  # an operation of the step's graph: path/to/it:ItsType
+                    yield kind(name), event.duration_ps / 1e9
+
+    return milliseconds
 
 
 def in_pytorch(episodes, filters):
     import plain_pytorch  # here, so that Keras is profiled with one framework in memory
     from torch import profiler
 
-    run = plain_pytorch.training_steps(plain_pytorch.Prototypical(filters), episodes, channels_last=False)
+    run = plain_pytorch.training_steps(plain_pytorch.Prototypical(filters), episodes, channels_last=True)
     run()
-    with profiler.profile(activities=[profiler.ProfilerActivity.CPU]) as profile:
-        run()
-    microseconds = Counter()
-    for operation in profile.key_averages():
-        microseconds[kind(operation.key)] += operation.self_cpu_time_total
-    return {each: total / 1e3 / STEPS for each, total in microseconds.items()}
+
+    def milliseconds():
+        with profiler.profile(activities=[profiler.ProfilerActivity.CPU]) as profile:
+            run()
+        for operation in profile.key_averages():
+            yield kind(operation.key), operation.self_cpu_time_total / 1e3
+
+    return milliseconds
+
+
+def by_kind(milliseconds):
+    """Of a step, the median over the repeats."""
+    totals = {each: [] for each in (*KINDS, REST)}
+    for _ in range(REPEATS):
+        of_this = Counter()
+        for each, time in milliseconds():
+            of_this[each] += time / STEPS
+        for each, times in totals.items():
+            times.append(of_this[each])
+    return {each: statistics.median(times) for each, times in totals.items()}
 
 
 def in_its_own_process(framework, filters):
@@ -83,7 +101,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.framework:
         episodes = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), 20, 1, 5, steps=STEPS)
-        print(json.dumps(FRAMEWORKS[arguments.framework](episodes, arguments.filters)))
+        print(json.dumps(by_kind(FRAMEWORKS[arguments.framework](episodes, arguments.filters))))
         return
     runs = []
     for filters in FILTERS:

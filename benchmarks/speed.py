@@ -281,7 +281,8 @@ def write_page():
             "",
             "## Where the time of a step goes",
             "",
-            "A prototypical network, milliseconds a step in operations of each kind: `python benchmarks/profile_step.py`.",
+            "A prototypical network, milliseconds a step in operations of each kind: `python benchmarks/profile_step.py`. Keras makes batch "
+            "normalisation of more than a dozen operations that each go over all numbers; PyTorch has one forward and one backward.",
             "",
             "| | " + " | ".join(name for name, _ in columns) + " |",
             "|" + "---|" * (1 + len(columns)),
