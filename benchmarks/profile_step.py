@@ -1,8 +1,10 @@
-"""Where the time of a training step goes, by kind of operation, in Keras on TensorFlow and in plain PyTorch.
+"""Where the time of a training step goes: in Keras on TensorFlow and in plain PyTorch by kind of operation, and in the two slower networks by
+their parts.
 
-A prototypical network, one 20-way 1-shot episode with 5 queries a class a step; PyTorch with images and weights channels last, as Keras has
-them; each framework in a process of its own, the medians of seven times forty steps. The time of an operation is from its start to its end, forward and backward, all cores working on it; TensorFlow may run two at once.
-Prints a table, and writes data/results/profile.json and the page data/speed.md. Needs a quiet computer, and PyTorch: `pip install torch`."""
+One 20-way 1-shot episode with 5 queries a class a step; PyTorch with images and weights channels last, as Keras has them; each in a process
+of its own, the medians of seven times forty steps. The time of an operation is from its start to its end, forward and backward, all cores
+working on it; TensorFlow may run two at once. Prints the tables, and writes data/results/profile.json and the page data/speed.md. Needs a
+quiet computer, and PyTorch: `pip install torch`."""
 
 import argparse
 import json
@@ -15,106 +17,119 @@ from collections import Counter
 from pathlib import Path
 
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
-import keras
 import tensorflow as tf
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
-from speed import write_page
+import speed
 from training import save_results
 
 STEPS, REPEATS = 40, 7
 FILTERS = (32, 64)
-# The first that the name of an operation contains tells its kind.
+# The first that the name of an operation contains tells where it belongs.
 KINDS = {
     "convolution": ("conv2d", "convolution"),
     "batch normalisation": ("batch_normalization", "batch_norm"),
     "pooling": ("max_pool",),
     "ReLU": ("re_lu", "relu", "threshold_backward", "clamp_min"),
 }
+PARTS = {
+    "encoder": ("/encode",),
+    "maps of the classes": ("/class_maps",),
+    "convolution of the pairs": ("/convolve",),
+    "batch normalisation of the pairs": ("/normalize",),
+    "context of the support": ("/support_context",),
+    "context of the queries": ("/query_context",),
+}
 REST = "everything else"
 
 
-def kind(operation):
-    return next((kind for kind, parts in KINDS.items() if any(part in operation for part in parts)), REST)
+def in_tensorflow(network, filters, episodes):
+    """A function that trains, and gives name and milliseconds of each operation."""
+    make, loss = speed.NETWORKS[network]
+    model = make(speed.encoder_of(network, filters))
+    model.compile("adam", loss)
+    model.fit(episodes, verbose=0)  # traces
 
-
-def in_tensorflow(episodes, filters):
-    """A function that trains and gives each operation's kind and time; so, too, the next."""
-    network = fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=filters))
-    network.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
-    network.fit(episodes, verbose=0)  # traces
-
-    def milliseconds():
+    def operations():
         with tempfile.TemporaryDirectory() as folder:
             with tf.profiler.experimental.Profile(folder):
-                network.fit(episodes, verbose=0)
+                model.fit(episodes, verbose=0)
             space = xplane_pb2.XSpace()
             space.ParseFromString(next(Path(folder).rglob("*.xplane.pb")).read_bytes())
         for plane in space.planes:
             for event in (event for line in plane.lines for event in line.events):
                 name = plane.event_metadata[event.metadata_id].name
                 if name.startswith("StatefulPartitionedCall/"):  # an operation of the step's graph: path/to/it:ItsType
-                    yield kind(name), event.duration_ps / 1e9
+                    yield name, event.duration_ps / 1e9
 
-    return milliseconds
+    return operations
 
 
-def in_pytorch(episodes, filters):
+def in_pytorch(network, filters, episodes):
+    """As `in_tensorflow`."""
     import plain_pytorch  # here, so that Keras is profiled with one framework in memory
     from torch import profiler
 
-    run = plain_pytorch.training_steps(plain_pytorch.Prototypical(filters), episodes, channels_last=True)
+    run = plain_pytorch.training_steps(plain_pytorch.NETWORKS[network](filters), episodes, channels_last=True)
     run()
 
-    def milliseconds():
+    def operations():
         with profiler.profile(activities=[profiler.ProfilerActivity.CPU]) as profile:
             run()
         for operation in profile.key_averages():
-            yield kind(operation.key), operation.self_cpu_time_total / 1e3
+            yield operation.key, operation.self_cpu_time_total / 1e3
 
-    return milliseconds
+    return operations
 
 
-def by_kind(milliseconds):
-    """Of a step, the median over the repeats."""
-    totals = {each: [] for each in (*KINDS, REST)}
+FRAMEWORKS = {"TensorFlow": in_tensorflow, "PyTorch": in_pytorch}
+
+
+def milliseconds_a_step(operations, groups):
+    """In each group of operations, the median over the repeats; groups without one are left out."""
+    repeats = []
     for _ in range(REPEATS):
-        of_this = Counter()
-        for each, time in milliseconds():
-            of_this[each] += time / STEPS
-        for each, times in totals.items():
-            times.append(of_this[each])
-    return {each: statistics.median(times) for each, times in totals.items()}
+        totals = Counter()
+        for name, time in operations():
+            group = next((group for group, parts in groups.items() if any(part in name for part in parts)), REST)
+            totals[group] += time / STEPS
+        repeats.append(totals)
+    medians = {group: statistics.median(totals[group] for totals in repeats) for group in (*groups, REST)}
+    return {group: median for group, median in medians.items() if median}
 
 
-def in_its_own_process(framework, filters):
-    """Milliseconds of a step in each kind of operation."""
+def in_its_own_process(*arguments):
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, __file__, "--framework", framework, "--filters", str(filters)]
+    command = [sys.executable, __file__, "--one", *map(str, arguments)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    times = json.loads(done.stdout.splitlines()[-1])
+    print(*arguments, {group: round(ms, 1) for group, ms in times.items()}, flush=True)
+    return times
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--framework", choices=FRAMEWORKS, help="profile this one alone, and print its figures as JSON")
-    parser.add_argument("--filters", type=int, default=FILTERS[0], help="of the encoder, for --framework")
+    one = ("FRAMEWORK", "NETWORK", "FILTERS")
+    parser.add_argument("--one", nargs=3, metavar=one, help="profile this alone, and print its figures as JSON")
     arguments = parser.parse_args()
-    if arguments.framework:
+    if arguments.one:
+        framework, network, filters = arguments.one
         episodes = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), 20, 1, 5, steps=STEPS)
-        print(json.dumps(by_kind(FRAMEWORKS[arguments.framework](episodes, arguments.filters))))
+        operations = FRAMEWORKS[framework](network, int(filters), episodes)
+        print(json.dumps(milliseconds_a_step(operations, KINDS if network == "prototypical" else PARTS)))
         return
-    runs = []
-    for filters in FILTERS:
-        times = {framework: in_its_own_process(framework, filters) for framework in FRAMEWORKS}
-        print(f"\nConv4-{filters}, ms a step{'':9}" + "".join(f"{framework:>12}" for framework in times))
-        for each in (*KINDS, REST):
-            print(f"  {each:25}" + "".join(f"{of_framework[each]:12.1f}" for of_framework in times.values()))
-        runs.append({"filters": filters, "milliseconds a step": times})
-    save_results("profile.json", {"about": "time in operations, prototypical, 20-way 1-shot 5 queries", "runs": runs})
-    write_page()
-
-
-FRAMEWORKS = {"TensorFlow": in_tensorflow, "PyTorch": in_pytorch}
+    kinds = {
+        f"{framework}, Conv4-{filters}": in_its_own_process(framework, "prototypical", filters)
+        for filters in FILTERS
+        for framework in FRAMEWORKS
+    }
+    parts = {
+        f"{network}, Conv4-{filters}": in_its_own_process("TensorFlow", network, filters)
+        for network in ("relation", "matching, full context")
+        for filters in FILTERS
+    }
+    about = "ms a step in operations, 20-way 1-shot, 5 queries a class"
+    save_results("profile.json", {"about": about, "runs": {"prototypical, by kind": kinds, "by part": parts}})
+    speed.write_page()
 
 
 if __name__ == "__main__":

@@ -270,25 +270,20 @@ def write_page():
         what = "– " + run["what"].strip() if run["what"].startswith(" ") else run["what"]
         ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
         lines.append(f"| {what} | {run['value']:.3g} {run['unit']} | {ratio} | {run['bar']} |")
-    runs = load_results("profile.json")["runs"]
-    if runs:
-        columns = [
-            (f"{framework}, Conv4-{run['filters']}", times)
-            for run in runs
-            for framework, times in run["milliseconds a step"].items()
-        ]
+    profiles = load_results("profile.json")["runs"]
+    if profiles:
         lines += [
             "",
             "## Where the time of a step goes",
             "",
-            "A prototypical network, milliseconds a step in operations of each kind: `python benchmarks/profile_step.py`. Keras makes batch "
-            "normalisation of more than a dozen operations that each go over all numbers; PyTorch has one forward and one backward.",
-            "",
-            "| | " + " | ".join(name for name, _ in columns) + " |",
-            "|" + "---|" * (1 + len(columns)),
+            "Milliseconds a step in operations of each kind, and of each part: `python benchmarks/profile_step.py`. Keras makes batch normalisation "
+            "of more than a dozen operations that each go over all numbers; PyTorch has one forward and one backward.",
         ]
-        for kind in columns[0][1]:
-            lines.append(f"| {kind} | " + " | ".join(f"{times[kind]:.1f}" for _, times in columns) + " |")
+    for title, columns in profiles.items():
+        lines += ["", f"| {title} | {' | '.join(columns)} |", "|" + "---|" * (1 + len(columns))]
+        for group in dict.fromkeys(group for times in columns.values() for group in times):
+            cells = (f"{times[group]:.1f}" if group in times else "" for times in columns.values())
+            lines.append(f"| {group} | {' | '.join(cells)} |")
     (DATA / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -33,12 +33,11 @@ class Prototypes(keras.layers.Layer):
     def call(self, embeddings, labels):
         self.compute_output_shape(embeddings.shape, labels.shape)
         labels = ops.cast(labels, embeddings.dtype)
-        classes = ops.einsum("bsn,bs...->bn...", labels, embeddings)
         if self.reduction == "mean":
-            images_per_class = ops.sum(labels, axis=1)
-            share = 1.0 / ops.where(images_per_class > 0, images_per_class, 1.0)
-            classes = ops.einsum("bn,bn...->bn...", share, classes)
-        return classes
+            # Each image's share of its class. Dividing the few labels costs less than dividing maps afterwards.
+            images_per_class = ops.sum(labels, axis=1, keepdims=True)
+            labels = labels / ops.where(images_per_class > 0, images_per_class, 1.0)
+        return ops.einsum("bsn,bs...->bn...", labels, embeddings)
 
     def compute_output_shape(self, embeddings_shape, labels_shape):
         if len(embeddings_shape) < 3 or len(labels_shape) != 3:
