@@ -11,8 +11,8 @@ pairs of the validation characters. "20w1s within an alphabet" has one query for
 trials: there one person drew the support and another the queries, and tensorflow-datasets does not tell who drew what.
 
 A killed run goes on with the epoch in which it was killed. A finished one adds its figures to data/results/omniglot.json, writes the table
-data/omniglot.md again, and keeps its weights in build/omniglot; on the mixed split,
-the best of each kind of network go to data/weights, too, as "omniglot_NETWORK".
+data/omniglot.md again, and keeps its weights in build/omniglot; on the mixed split, the best of each kind of network go to data/weights,
+too, as "omniglot_NETWORK".
 """
 
 import argparse
@@ -136,7 +136,7 @@ def main():
     log = train_resumably(model, loss, train, validation, options, epochs, folder)
     model.load_weights(folder / "best.weights.h5")
 
-    figures = {**accuracies(model, test)}
+    figures = accuracies(model, test)
     if arguments.split == "alphabets":
         within = fslkeras.Episodes(test, 20, 1, query=1, steps=1000, seed=1, within_alphabet=True)
         figures[WITHIN] = accuracy(model, within)
