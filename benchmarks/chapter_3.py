@@ -29,7 +29,7 @@ def with_reduction(model, reduction):
 
 
 def figures(model, data, way, shot, query=15, episodes=1000):
-    return accuracy(model, fslkeras.Episodes(data, way, shot, query, steps=episodes, seed=1))
+    return accuracy(model, fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=episodes, seed=1))
 
 
 def leak(model, data):

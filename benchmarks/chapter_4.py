@@ -26,7 +26,7 @@ NETWORKS = {
 def agreement(model, data):
     """Share of the answers that stay when the support set comes in another order, 20-way 1-shot."""
     rng = np.random.default_rng(0)
-    episodes = fslkeras.Episodes(data, 20, 1, 5, steps=50, seed=1)
+    episodes = fslkeras.Episodes(data, way=20, shot=1, query=5, steps=50, seed=1)
     same = []
     for i in range(len(episodes)):
         x, _ = episodes[i]

@@ -47,7 +47,7 @@ def main():
             if name not in results["runs"]:
                 model = trained(train, steps=STEPS, seed=seed)
                 run = {"network": network, "seed": seed, "weights": model.count_params(), **accuracies(model, test)}
-                within = fslkeras.Episodes(test, 20, 1, 15, steps=1000, within_alphabet=True, seed=1)
+                within = fslkeras.Episodes(test, way=20, shot=1, query=15, steps=1000, within_alphabet=True, seed=1)
                 run["20w1s, one alphabet"] = accuracy(model, within)
                 results["runs"][name] = run
                 save_results("comparison.json", results)

@@ -36,7 +36,7 @@ def main():
 def by_share(model, data):
     """Accuracy at each share of spoiled support images, 20-way 5-shot, over 1,000 episodes of 15 queries a class."""
     return {
-        name: accuracy(model, fslkeras.Episodes(data, 20, 5, query=15, steps=1000, seed=1, corrupted=share))
+        name: accuracy(model, fslkeras.Episodes(data, way=20, shot=5, query=15, steps=1000, seed=1, corrupted=share))
         for name, share in SHARES.items()
     }
 

@@ -69,7 +69,7 @@ def measured(way, shot, size, classes, steps=40, repeats=3):
         np.arange(classes).repeat(images_per_class),
         range(classes),
     )
-    episodes = fslkeras.Episodes(data, way, shot, query=5, steps=steps)
+    episodes = fslkeras.Episodes(data, way=way, shot=shot, query=5, steps=steps)
     network = fslkeras.networks.prototypical(fslkeras.encoders.conv4((size, size, 1), filters=32))
     network.compile(keras.optimizers.Adam(1e-3), keras.losses.CategoricalCrossentropy(from_logits=True))
 
@@ -95,7 +95,7 @@ def draw(runs):
     import numpy as np
     from matplotlib.figure import Figure
 
-    from fslkeras.plotting import COLORS
+    from fslkeras.course.plotting import COLORS
 
     figure = Figure(figsize=(11, 3.2), layout="constrained")
     for axes, (what, rows) in zip(figure.subplots(1, len(runs)), runs.items(), strict=True):

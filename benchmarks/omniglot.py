@@ -138,7 +138,7 @@ def main():
 
     figures = accuracies(model, test)
     if arguments.split == "alphabets":
-        within = fslkeras.Episodes(test, 20, 1, query=1, steps=1000, seed=1, within_alphabet=True)
+        within = fslkeras.Episodes(test, way=20, shot=1, query=1, steps=1000, seed=1, within_alphabet=True)
         figures[WITHIN] = accuracy(model, within)
     if arguments.network.startswith(("siamese", "koch")):
         figures[VERIFICATION] = verification(model, validation, test)

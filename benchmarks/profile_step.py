@@ -113,7 +113,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.one:
         framework, network, filters = arguments.one
-        episodes = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), 20, 1, 5, steps=STEPS)
+        episodes = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), way=20, shot=1, query=5, steps=STEPS)
         operations = FRAMEWORKS[framework](network, int(filters), episodes)
         print(json.dumps(milliseconds_a_step(operations, KINDS if network == "prototypical" else PARTS)))
         return

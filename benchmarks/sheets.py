@@ -14,14 +14,15 @@ from pathlib import Path
 
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import numpy as np
-from fslkeras import sheets
+from fslkeras.course.sheets import layout as printed
+from fslkeras.course.sheets import load_sheet, reading
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "data" / "build"))
 
 import photographs  # noqa: E402
 
 SHEETS = 10
-LAYOUTS = [sheets.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5), (6, 6))]
+LAYOUTS = [printed.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5), (6, 6))]
 
 
 def drawn(number):
@@ -41,10 +42,10 @@ def reading(folder):
             pixels = photographs.photograph(layout, drawings, seed=number, **photographs.damage(kind, number))
             paths.append(folder / f"{kind} {number}.jpg")
             paths[-1].write_bytes(photographs.jpeg(pixels))
-            read, marks = sheets.find_marks(sheets.open_photo(paths[-1]))
+            read, marks = reading.find_marks(reading.open_photo(paths[-1]))
             found += len(marks) if read == layout else 0
             try:
-                of_sheet, should = photographs.right_boxes(layout, drawings, *sheets.read(paths[-1])[1:])
+                of_sheet, should = photographs.right_boxes(layout, drawings, *reading.read(paths[-1])[1:])
             except ValueError as problem:
                 print(problem)
                 of_sheet, should = 0, len(drawings)
@@ -68,7 +69,7 @@ def recognition(paths):
         )
         accuracies = [
             fslkeras.evaluate(model, fslkeras.Episodes(data, way=5, shot=1, query=1, steps=300, seed=1)).mean
-            for data in (fslkeras.datasets.load_sheet(path), before)
+            for data in (load_sheet(path), before)
         ]
         figures.append(accuracies)
         kind = "invented, thin pen" if number % 2 else "letters of the glyphs, felt pen"

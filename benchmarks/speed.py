@@ -119,7 +119,7 @@ def plain_pytorch(*arguments):
 def evaluation(data, name):
     network = networks.prototypical(encoders.conv4())
     episodes = Episodes(data, way=5, shot=1, query=15, steps=1000, seed=1)
-    evaluate(network, Episodes(data, 5, 1, 15, steps=2))
+    evaluate(network, Episodes(data, way=5, shot=1, query=15, steps=2))
     network.predict(episodes[0][0], verbose=0)
 
     def one_by_one():

@@ -25,7 +25,7 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     keras.utils.set_random_seed(seed)
     model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(data.images.shape[1:], filters=32), metric)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    return _trained(model, loss, fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed))
+    return _trained(model, loss, fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
 
 
 def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0):
@@ -46,7 +46,9 @@ def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0
     else:
         model = fslkeras.networks.prototypical(encoder, network)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    return _trained(model, loss, fslkeras.Episodes(data, way, shot, 1, steps=steps, seed=seed, corrupted=0.5))
+    return _trained(
+        model, loss, fslkeras.Episodes(data, way=way, shot=shot, query=1, steps=steps, seed=seed, corrupted=0.5)
+    )
 
 
 def train_on_unlabelled(data, method="masked", steps=1000, way=20, unlabelled=5, distractors=20, seed=0):
@@ -68,7 +70,7 @@ def train_on_unlabelled(data, method="masked", steps=1000, way=20, unlabelled=5,
         model = fslkeras.networks.semi_supervised(encoder, method)
         further = {"unlabelled": unlabelled, "distractors": distractors}
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    _trained(model, loss, fslkeras.Episodes(data, way, 1, 2, steps=steps, seed=seed, **further))
+    _trained(model, loss, fslkeras.Episodes(data, way=way, shot=1, query=2, steps=steps, seed=seed, **further))
     return fslkeras.networks.semi_supervised(encoder, "soft") if method == "test only" else model
 
 
@@ -87,7 +89,7 @@ def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared
     keras.utils.set_random_seed(seed)
     encoder = fslkeras.encoders.conv4(data.images.shape[1:], filters=32, pooled_blocks=2, flatten=False)
     model = fslkeras.networks.relation(encoder, filters=32, reduction=reduction)
-    return _trained(model, loss, fslkeras.Episodes(data, way, shot, query, steps=steps, seed=seed))
+    return _trained(model, loss, fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=steps, seed=seed))
 
 
 def train_matching(
@@ -109,7 +111,7 @@ def train_matching(
         of_support, *of_queries, normalize=normalize, scale=scale, context_steps=context_steps
     )
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    return _trained(model, loss, fslkeras.Episodes(data, way, 1, query, steps=steps, seed=seed))
+    return _trained(model, loss, fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
 
 
 def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin=5.0, steps=1500, seed=0):
@@ -155,7 +157,7 @@ def _trained(network, loss, examples):
 def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5))):
     """Accuracy and 95 % interval at each (way, shot), over 1,000 episodes of 15 queries a class."""
     return {
-        f"{way}w{shot}s": accuracy(model, fslkeras.Episodes(data, way, shot, query=15, steps=1000, seed=1))
+        f"{way}w{shot}s": accuracy(model, fslkeras.Episodes(data, way=way, shot=shot, query=15, steps=1000, seed=1))
         for way, shot in tasks
     }
 
@@ -198,5 +200,5 @@ def ship(name, model, trained_on, figures):
     keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
     index = WEIGHTS / "weights.json"
     about = json.loads(index.read_text(encoding="utf-8")) if index.exists() else {}
-    about[name] = {"trained on": trained_on, "figures": figures}
+    about[name] = {"trained on": trained_on, "results": figures}
     index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

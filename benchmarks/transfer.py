@@ -13,7 +13,7 @@ import dataclasses
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
-from fslkeras.handwriting import THRESHOLD
+from fslkeras.datasets.handwriting import THRESHOLD
 from training import accuracies, load_results, row, save_results, train_prototypical
 
 STEPS = 3000

@@ -37,7 +37,10 @@ def by_task(model, data):
     """Accuracy at each way and number of distractor classes, 1-shot, over 1,000 episodes of 10 queries a class."""
     return {
         name: accuracy(
-            model, fslkeras.Episodes(data, way, 1, query=10, steps=1000, seed=1, unlabelled=5, distractors=distractors)
+            model,
+            fslkeras.Episodes(
+                data, way=way, shot=1, query=10, steps=1000, seed=1, unlabelled=5, distractors=distractors
+            ),
         )
         for name, (way, distractors) in TASKS.items()
     }

@@ -1,41 +1,45 @@
-"""Three ways to spoil an image: noise, occlusion, shrinking. For asking what a network does with support images that are no good."""
+"""Three ways to corrupt an image: noise, occlusion, shrinking. For measuring how a network copes with bad support images."""
 
 import numpy as np
 
-from fslkeras.datasets import area_average
+from fslkeras.datasets.resize import area_average
+from fslkeras.validation import check_integer
 
 KINDS = ("noise", "occlusion", "shrinking")
 
 
 def corrupt(images, kinds=KINDS, seed=0):
-    """A copy of each image, spoiled in one of several ways.
+    """A copy of each image, corrupted in one of several ways.
 
-    "noise" exchanges ink and paper in three of ten pixels; "occlusion" covers a square of five eighths of the side, somewhere, with ink;
-    "shrinking" leaves a drawing of three eighths of the size, somewhere.
+    "noise" inverts three of ten pixels; "occlusion" covers a square of five eighths of the side, at a random place, with ink;
+    "shrinking" shrinks the drawing to three eighths of its size, at a random place.
 
     Args:
         images: uint8 (n, H, W, C), ink bright on 0, at least 8 x 8.
-        kinds: one or several out of `KINDS`; each image is spoiled in one of them, drawn at random.
-        seed: integer of at least 0. Equal images and seed, equal copies.
+        kinds: one or several out of `KINDS`; each image is corrupted in one of them, drawn at random.
+        seed: integer of at least 0. The same images and seed give the same copies.
+
     Returns:
         uint8 (n, H, W, C).
+
     Raises:
         ValueError: if a kind is unknown, or the images are not of that type and shape.
     """
     images, kinds = np.asarray(images), (kinds,) if isinstance(kinds, str) else tuple(kinds)
     if not kinds or not set(kinds) <= set(KINDS):
-        raise ValueError(f"corrupt expected kinds out of {KINDS} and received {kinds}.")
+        raise ValueError(f"corrupt expected `kinds` to be one or several of {KINDS}. Received: kinds={kinds}.")
     if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 8:
         raise ValueError(
-            "corrupt expected images of type uint8 and shape (images, height, width, channels), of at least 8 x 8, and received "
-            f"{images.dtype} {images.shape}."
+            "corrupt expected images of type uint8 and shape (images, height, width, channels), of at least 8 x 8. "
+            f"Received: images of dtype {images.dtype} and shape {images.shape}."
         )
+    check_integer("corrupt", "seed", seed, 0)
     rng = np.random.default_rng(seed)
-    spoiled, kind_of = images.copy(), rng.integers(len(kinds), size=len(images))
-    spoil = {"noise": _noise, "occlusion": _occlusion, "shrinking": _shrinking}
+    corrupted, kind_of = images.copy(), rng.integers(len(kinds), size=len(images))
+    corruption = {"noise": _noise, "occlusion": _occlusion, "shrinking": _shrinking}
     for k, kind in enumerate(kinds):
-        spoiled[kind_of == k] = spoil[kind](images[kind_of == k], rng)
-    return spoiled
+        corrupted[kind_of == k] = corruption[kind](images[kind_of == k], rng)
+    return corrupted
 
 
 def _noise(images, rng):

@@ -1,30 +1,43 @@
 """Episodes and pairs: few-shot tasks drawn from labelled images, as training examples for `keras.Model.fit`."""
 
+import numbers
+
 import keras
 import numpy as np
 
 from fslkeras.corruptions import corrupt
+from fslkeras.datasets.image_classes import ImageClasses
+from fslkeras.validation import check_flag, check_integer
 
 
 class _Draws(keras.utils.PyDataset):
     """A stream whose item i depends on (seed, epoch, i) alone, whichever worker asks for it and in whichever order."""
 
-    def __init__(self, data, steps, resample, seed, workers, use_multiprocessing):
-        # Two workers, unless asked otherwise: with one, Keras hands the stream to a tf.data pipeline that tunes itself, and at the
-        # end of an epoch TensorFlow 2.21 now and then waits for the next tuning, up to as long as the epoch has lasted.
+    def __init__(self, data, *, steps, batch_size, augment, resample, seed, workers, use_multiprocessing):
+        owner = type(self).__name__
+        if not isinstance(data, ImageClasses):
+            raise ValueError(
+                f"{owner} expected `data` to be an ImageClasses, as fslkeras.datasets.load returns it. Received an object of type "
+                f"{type(data).__name__}. Arrays: fslkeras.datasets.ImageClasses(images, labels, class_names)."
+            )
+        for name, value in {"steps": steps, "batch_size": batch_size, "workers": workers}.items():
+            check_integer(owner, name, value)
+        check_integer(owner, "seed", seed, 0)
+        check_flag(owner, "resample", resample)
+        if augment is not None and not callable(augment):
+            raise ValueError(
+                f"{owner} expected `augment` to be a function of images and a random generator, or None. "
+                f"Received: augment={augment!r}."
+            )
         super().__init__(workers=workers, use_multiprocessing=use_multiprocessing)
-        self.data = data
-        self.images = data.images
-        self.steps = steps
-        self.resample = resample
-        self.seed = seed
-        self.epoch = 0
-        # One row a class, its images' positions in data.images. Shorter classes are filled up with -1.
-        counts = np.bincount(data.labels, minlength=data.num_classes)
-        self._images_per_class = counts
-        self._positions = np.full((data.num_classes, counts.max(initial=0)), -1)
+        self.data, self.images = data, data.images
+        self.steps, self.batch_size, self.augment = steps, batch_size, augment
+        self.resample, self.seed, self.epoch = resample, seed, 0
+        # One row for each class, its images' indices into data.images. Shorter rows are padded with -1.
+        self._images_per_class = counts = np.bincount(data.labels, minlength=data.num_classes)
+        self._indices = np.full((data.num_classes, counts.max(initial=0)), -1)
         for label in range(data.num_classes):
-            self._positions[label, : counts[label]] = np.flatnonzero(data.labels == label)
+            self._indices[label, : counts[label]] = np.flatnonzero(data.labels == label)
 
     def __len__(self):
         return self.steps
@@ -33,19 +46,30 @@ class _Draws(keras.utils.PyDataset):
         if self.resample:
             self.epoch += 1
 
-    def _generator(self, i, epoch):
+    def _generator(self, i, epoch=None):
+        if isinstance(i, bool) or not isinstance(i, int | np.integer):
+            raise TypeError(f"Expected the number of an item. Received: {i!r}.")
         if not 0 <= i < self.steps:
-            raise IndexError(f"Expected an item in 0..{self.steps - 1} and received {i}.")
+            raise IndexError(f"Expected an item in 0..{self.steps - 1}. Received: {i}.")
         return np.random.default_rng((self.seed, self.epoch if epoch is None else epoch, i))
 
     def _draw_images(self, rng, classes, n):
-        """n different images of each class: positions in data.images, (len(classes), n)."""
-        order = rng.random((len(classes), self._positions.shape[1]))
-        order[self._positions[classes] < 0] = 2  # the filling comes last, and is never reached
-        return np.take_along_axis(self._positions[classes], order.argsort(axis=1)[:, :n], axis=1)
+        """n different images of each class: indices into data.images, (len(classes), n)."""
+        order = rng.random((len(classes), self._indices.shape[1]))
+        order[self._indices[classes] < 0] = 2  # padding sorts last and is never drawn
+        return np.take_along_axis(self._indices[classes], order.argsort(axis=1)[:, :n], axis=1)
 
-    def _pixels(self, positions):
-        return self.images[positions].astype("float32") / 255
+    def _pixels(self, indices, rng):
+        """float32 in 0..1, augmented if asked for."""
+        images = self.images[indices].astype("float32") / 255
+        if self.augment is None:
+            return images
+        flat = np.asarray(self.augment(images.reshape(-1, *images.shape[-3:]), rng), "float32")
+        if flat.size != images.size:
+            raise ValueError(
+                f"{type(self).__name__} expected `augment` to return images of the shape it received. Received: {flat.shape}."
+            )
+        return flat.reshape(images.shape)
 
 
 class Episodes(_Draws):
@@ -62,55 +86,73 @@ class Episodes(_Draws):
         steps: batches in an epoch.
         batch_size: episodes in a batch, B.
         within_alphabet: True to draw all classes of an episode from one alphabet.
-        resample: False to give the same episodes in every epoch, for validation.
-        seed: integer of at least 0.
-        workers, use_multiprocessing: as in `keras.utils.PyDataset`, where one worker is usual; two keep TensorFlow from waiting.
         unlabelled: images of each class, U, that come without their label (Ren et al. 2018, sec. 3). None of them is support or query.
         distractors: further classes, D, of which only U unlabelled images each are in the episode.
-        corrupted: share of the support images, 0..1, that are spoiled by `corruptions.corrupt`; which ones, is drawn for each episode.
-            An episode is the same for every value, but for the spoiling.
+        corrupted: share of the support images, 0..1, that `corruptions.corrupt` corrupts; which ones is drawn for each episode.
+            An episode is the same for every value, apart from the corruption.
+        augment: function of images (n, H, W, C), float32 in 0..1, and a `np.random.Generator` that returns changed images of the same
+            shape, for training; None to leave the images as they are.
+        resample: False to give the same episodes in every epoch, for validation.
+        seed: integer of at least 0.
+        workers, use_multiprocessing: as in `keras.utils.PyDataset`. Its default is one worker; two keep TensorFlow from waiting.
+
     Item:
         x: {"support": (B, N K, H, W, C), "support_labels": (B, N K, N), "query": (B, N query, H, W, C)}, and where there are
             unlabelled images, "unlabelled": (B, (N + D) U, H, W, C), those of the distractors last;
         y: (B, N query, N). All float32, images in 0..1, labels one-hot; class by class in the order of the columns.
+
     Raises:
-        ValueError: if the data have too few classes, a class has too few images, or there are distractors without unlabelled images.
+        ValueError: if an argument is invalid, the data have too few classes, a class has too few images, or there are distractors
+            without unlabelled images.
     """
 
     def __init__(
         self,
         data,
+        *,
         way,
         shot,
         query,
         steps,
         batch_size=1,
         within_alphabet=False,
-        resample=True,
-        seed=0,
-        workers=2,
-        use_multiprocessing=False,
         unlabelled=0,
         distractors=0,
         corrupted=0.0,
+        augment=None,
+        resample=True,
+        seed=0,
+        workers=2,  # with one, TensorFlow 2.21 may wait at an epoch's end, for its own tuning, as long as the epoch lasted
+        use_multiprocessing=False,
     ):
-        _check_counts("Episodes", way=way, shot=shot, query=query, steps=steps, batch_size=batch_size, workers=workers)
-        _check_counts("Episodes", least=0, seed=seed, unlabelled=unlabelled, distractors=distractors)
+        super().__init__(
+            data,
+            steps=steps,
+            batch_size=batch_size,
+            augment=augment,
+            resample=resample,
+            seed=seed,
+            workers=workers,
+            use_multiprocessing=use_multiprocessing,
+        )
+        for name, value in {"way": way, "shot": shot, "query": query}.items():
+            check_integer("Episodes", name, value)
+        for name, value in {"unlabelled": unlabelled, "distractors": distractors}.items():
+            check_integer("Episodes", name, value, 0)
+        check_flag("Episodes", "within_alphabet", within_alphabet)
         if distractors and not unlabelled:
             raise ValueError(
-                f"Episodes expected unlabelled images for its {distractors} distractor classes: set unlabelled to at least 1."
+                "Episodes expected unlabelled images for its distractor classes. Received: "
+                f"distractors={distractors}, unlabelled=0. Set unlabelled to at least 1."
             )
-        if isinstance(corrupted, bool) or not isinstance(corrupted, int | float | np.number) or not 0 <= corrupted <= 1:
-            raise ValueError(f"Episodes expected corrupted to be a share in 0..1 and received {corrupted!r}.")
-        super().__init__(data, steps, resample, seed, workers, use_multiprocessing)
+        if isinstance(corrupted, bool) or not isinstance(corrupted, numbers.Real) or not 0 <= corrupted <= 1:
+            raise ValueError(f"Episodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}.")
         self.way, self.shot, self.query = way, shot, query
         self.unlabelled, self.distractors = unlabelled, distractors
-        self.batch_size = batch_size
-        self.within_alphabet = within_alphabet
-        self.corrupted = corrupted
+        self.within_alphabet, self.corrupted = within_alphabet, corrupted
         self._check_classes()
-        self._check_images(shot + query + unlabelled)
-        # A spoiled copy of every image, behind the images themselves.
+        self._check_images()
+        # A corrupted copy of every image, behind the images themselves.
         self.images = np.concatenate([data.images, corrupt(data.images)]) if corrupted else data.images
         # Each alphabet with enough classes to fill an episode; all classes as one pool if alphabets do not matter.
         if within_alphabet:
@@ -121,97 +163,107 @@ class Episodes(_Draws):
         self._pools = [pool for pool in pools if len(pool) >= way + distractors]
 
     def __getitem__(self, i):
-        support, query, *unlabelled = self.positions(i)
-        labels = np.eye(self.way, dtype="float32")
-        x = {
-            "support": self._pixels(support),
-            "support_labels": np.tile(labels.repeat(self.shot, axis=0), (self.batch_size, 1, 1)),
-            "query": self._pixels(query),
-        }
+        rng = self._generator(i)
+        support, query, *unlabelled = self._draw(rng)
+        x = {"support": self._pixels(support, rng), "query": self._pixels(query, rng), **self.labels(self.batch_size)}
+        y = x.pop("query_labels")
         if unlabelled:
-            x["unlabelled"] = self._pixels(unlabelled[0])
-        return x, np.tile(labels.repeat(self.query, axis=0), (self.batch_size, 1, 1))
+            x["unlabelled"] = self._pixels(unlabelled[0], rng)
+        return x, y
 
-    def positions(self, i, epoch=None):
+    def labels(self, n):
+        """The labels of n episodes, which are the same in each: "support_labels" (n, S, N) and "query_labels" (n, Q, N), one-hot."""
+        one_hot = np.eye(self.way, dtype="float32")
+        numbers = {"support_labels": self.shot, "query_labels": self.query}
+        return {name: np.tile(one_hot.repeat(number, axis=0), (n, 1, 1)) for name, number in numbers.items()}
+
+    def indices(self, i, epoch=None):
         """Which images item i is made of.
 
         Args:
             i: the item, 0..steps - 1.
             epoch: the epoch, by default the current one.
+
         Returns:
-            support (B, S) and query (B, Q), and where there are unlabelled images, these (B, (N + D) U): int positions in
-            `images`. The first of those are `data.images`; behind them, if there are any, lie spoiled copies in the same order.
+            support (B, S) and query (B, Q), and where there are unlabelled images, these (B, (N + D) U): int indices into
+            `images`. The first of those are `data.images`; behind them, if there are any, lie corrupted copies in the same order.
         """
-        rng = self._generator(i, epoch)
-        of_class = self.shot + self.query + self.unlabelled
-        images = np.empty((self.batch_size, self.way, of_class), int)
+        return self._draw(self._generator(i, epoch))
+
+    def _draw(self, rng):
+        images_of_each = self.shot + self.query + self.unlabelled
+        images = np.empty((self.batch_size, self.way, images_of_each), int)
         others = []
         for episode in images:
             pool = self._pools[rng.integers(len(self._pools))]
             classes = rng.choice(pool, self.way, replace=False)
-            episode[:] = self._draw_images(rng, classes, of_class)
+            episode[:] = self._draw_images(rng, classes, images_of_each)
             others.append(np.setdiff1d(pool, classes))
         support, query, unlabelled = (
             part.reshape(self.batch_size, -1) for part in np.split(images, [self.shot, self.shot + self.query], axis=2)
         )
-        # What follows is drawn last, so that the same tasks can be asked with and without it.
+        # What follows is drawn last, so that the same tasks can be drawn with and without it.
         if self.distractors:
             drawn = [rng.choice(classes, self.distractors, replace=False) for classes in others]
-            of_distractors = [self._draw_images(rng, classes, self.unlabelled).ravel() for classes in drawn]
-            unlabelled = np.concatenate([unlabelled, of_distractors], axis=1)
+            distractors = [self._draw_images(rng, classes, self.unlabelled).ravel() for classes in drawn]
+            unlabelled = np.concatenate([unlabelled, distractors], axis=1)
         if self.corrupted:
             order = rng.random(support.shape).argsort(axis=1)
-            spoiled = order < round(self.corrupted * support.shape[1])
-            support = support + len(self.data.images) * spoiled
+            support = support + len(self.data.images) * (order < round(self.corrupted * support.shape[1]))
         return (support, query, unlabelled) if self.unlabelled else (support, query)
 
     def _check_classes(self):
         needed = self.way + self.distractors
         episode = f"A {self.way}-way episode" + f" with {self.distractors} distractor classes" * bool(self.distractors)
-        lower = "Lower way" + " or distractors" * bool(self.distractors)
+        remedy = "Lower way" + " or distractors" * bool(self.distractors)
         if needed > self.data.num_classes:
             raise ValueError(
-                f"{episode} expected at least {needed} classes and the data have {self.data.num_classes}. "
-                f"{lower}, or load more classes."
+                f"{episode} expected at least {needed} classes. Received: data of {self.data.num_classes} classes. "
+                f"{remedy}, or load more classes."
             )
         if self.within_alphabet:
             names, sizes = np.unique(np.array(self.data.alphabets), return_counts=True)
             if needed > sizes.max():
                 raise ValueError(
-                    f"{episode} within one alphabet expected an alphabet of at least {needed} classes, and the "
-                    f"largest, {str(names[sizes.argmax()])!r}, has {sizes.max()}. {lower}, or set within_alphabet=False."
+                    f"{episode} within one alphabet expected an alphabet of at least {needed} classes. Received: data whose "
+                    f"largest alphabet, {str(names[sizes.argmax()])!r}, has {sizes.max()}. {remedy}, or set within_alphabet=False."
                 )
 
-    def _check_images(self, needed):
+    def _check_images(self):
+        needed = self.shot + self.query + self.unlabelled
         short = np.flatnonzero(self._images_per_class < needed)
         if len(short):
             first = ", ".join(f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5])
-            asked = {"support": self.shot, "query": self.query, "unlabelled": self.unlabelled}
-            asked = [f"{number} {name}" for name, number in asked.items() if number]
+            numbers = {"support": self.shot, "query": self.query, "unlabelled": self.unlabelled}
+            parts = [f"{number} {name}" for name, number in numbers.items() if number]
             raise ValueError(
-                f"An episode of {', '.join(asked[:-1])} and {asked[-1]} images expected at least {needed} images of each "
-                f"class, and {len(short)} of {self.data.num_classes} classes have fewer: {first}{', ...' * (len(short) > 5)}. "
-                f"Lower shot, query{' or unlabelled' if self.unlabelled else ''}, or leave these classes out with data.take(...)."
+                f"An episode of {', '.join(parts[:-1])} and {parts[-1]} images per class expected at least {needed} images of each "
+                f"class. Received: data in which {len(short)} of {self.data.num_classes} classes have fewer: "
+                f"{first}{', ...' * (len(short) > 5)}. Lower shot, query{' or unlabelled' if self.unlabelled else ''}, or leave these "
+                "classes out with data.take(...)."
             )
 
 
 class Pairs(_Draws):
-    """Pairs of images, half of the same class and half of two classes, for verification (Koch et al. 2015, sec. 4.1).
+    """Pairs of images, half of the same class and half from different classes, for verification (Koch et al. 2015, sec. 4.1).
 
-    Item i is a function of (seed, epoch, i) alone. The two images of a pair are never one image.
+    Item i is a function of (seed, epoch, i) alone. The two images of a pair are never the same image.
 
     Args:
-        data: `datasets.ImageClasses` to draw from; classes with one image serve in pairs of two classes only.
+        data: `datasets.ImageClasses` to draw from; classes with one image appear only in pairs from different classes.
         batch_size: pairs in a batch, B. Half of them are of the same class; of an odd number, half on average.
         steps: batches in an epoch.
         distort: True to distort each image by an affine map of its own, as the paper draws it: rotation of up to 10 degrees,
             shear of up to .3, scale of .8 to 1.2 and shift of up to 2 pixels in 105, each with a probability of one half.
+        augment: as in `Episodes`.
         resample: False to give the same pairs in every epoch, for validation.
         seed: integer of at least 0.
-        workers, use_multiprocessing: as in `keras.utils.PyDataset`, where one worker is usual; two keep TensorFlow from waiting.
+        workers, use_multiprocessing: as in `Episodes`.
+
     Item:
         x: {"left": (B, H, W, C), "right": (B, H, W, C)}, float32 in 0..1.
-        y: (B,), float32, 1 for the same class and 0 for two classes.
+        y: (B,), float32, 1 for the same class and 0 for different classes.
+
     Raises:
         ValueError: if the data have fewer than two classes, or no class has two images.
     """
@@ -219,29 +271,38 @@ class Pairs(_Draws):
     def __init__(
         self,
         data,
+        *,
         batch_size,
         steps,
         distort=False,
+        augment=None,
         resample=True,
         seed=0,
         workers=2,
         use_multiprocessing=False,
     ):
-        _check_counts("Pairs", batch_size=batch_size, steps=steps, workers=workers)
-        _check_counts("Pairs", least=0, seed=seed)
-        super().__init__(data, steps, resample, seed, workers, use_multiprocessing)
-        self.batch_size = batch_size
+        super().__init__(
+            data,
+            steps=steps,
+            batch_size=batch_size,
+            augment=augment,
+            resample=resample,
+            seed=seed,
+            workers=workers,
+            use_multiprocessing=use_multiprocessing,
+        )
+        check_flag("Pairs", "distort", distort)
         self.distort = distort
         self._classes_with_two = np.flatnonzero(self._images_per_class >= 2)
         self._classes_with_one = np.flatnonzero(self._images_per_class >= 1)
         if len(self._classes_with_one) < 2 or not len(self._classes_with_two):
             raise ValueError(
-                "Pairs expected at least two classes, one of them with at least two images, and the data have "
+                "Pairs expected at least two classes, one of them with at least two images. Received: data of "
                 f"{len(self._classes_with_one)} classes, of which {len(self._classes_with_two)} have two images or more."
             )
 
     def __getitem__(self, i):
-        rng = self._generator(i, None)
+        rng = self._generator(i)
         same = np.arange(self.batch_size) < (self.batch_size + rng.integers(2)) // 2  # half of an odd batch, on average
         pairs = np.empty((self.batch_size, 2), int)
         classes = rng.choice(self._classes_with_two, same.sum())
@@ -250,7 +311,7 @@ class Pairs(_Draws):
             classes = rng.choice(self._classes_with_one, 2, replace=False)
             pairs[k] = self._draw_images(rng, classes, 1)[:, 0]
         order = rng.permutation(self.batch_size)
-        left, right = (self._pixels(pairs[order, side]) for side in (0, 1))
+        left, right = (self._pixels(pairs[order, side], rng) for side in (0, 1))
         if self.distort:
             left, right = (np.stack([_distorted(image, rng) for image in side]) for side in (left, right))
         return {"left": left, "right": right}, same[order].astype("float32")
@@ -274,9 +335,3 @@ def _distorted(image, rng):
     offset = centre - inverse @ (centre + shift)
     channels = [ndimage.affine_transform(channel, inverse, offset, order=1) for channel in np.moveaxis(image, -1, 0)]
     return np.stack(channels, axis=-1)
-
-
-def _check_counts(what, least=1, **counts):
-    for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{what} expected {name} to be a whole number of at least {least} and received {value!r}.")

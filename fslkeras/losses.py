@@ -1,26 +1,33 @@
-"""The losses of the course that Keras does not bring."""
+"""The losses of the course that Keras does not have."""
+
+import math
+import numbers
 
 import keras
 import numpy as np
 from keras import ops
 
+from fslkeras.validation import check_shapes
+
 
 @keras.saving.register_keras_serializable("fslkeras")
 class ContrastiveLoss(keras.losses.Loss):
-    """Draws pairs of the same class together, and pushes others apart up to a margin (Hadsell et al. 2006, eq. 4).
+    """Pulls pairs of the same class together, and pushes others apart up to a margin (Hadsell et al. 2006, eq. 4).
 
     mean( y d^2 + (1 - y) max(margin - d, 0)^2 ). The paper has halves, and y = 0 for a pair of the same class.
 
     Args:
-        margin: the distance from which on a pair of two classes costs nothing, above 0.
-    Args of the call:
-        y_true: (B,) or any other shape, 1 for a pair of the same class and 0 for one of two classes.
+        margin: the distance beyond which a pair from different classes incurs no loss, above 0.
+
+    Call arguments:
+        y_true: (B,) or any other shape, 1 for a pair of the same class and 0 for a pair from different classes.
         y_pred: float of the same shape, the distance of each pair, at least 0.
+
     Returns:
         float32, the mean over all pairs.
+
     Raises:
-        ValueError: if the margin is not above 0; if the shapes differ; or if an array y_true holds another number than 0 and 1.
-            Where y_true is a tensor, as inside `fit`, such a pair makes the loss NaN.
+        ValueError: if the margin is not a number above 0, the shapes differ, or an array y_true holds another number than 0 and 1.
 
     >>> import numpy as np
     >>> float(ContrastiveLoss(margin=1.0)(np.array([1.0, 0.0]), np.array([0.5, 0.5])))  # (.5^2 + (1 - .5)^2) / 2
@@ -29,29 +36,22 @@ class ContrastiveLoss(keras.losses.Loss):
 
     def __init__(self, margin=1.0, name="contrastive", **kwargs):
         super().__init__(name=name, **{"dtype": "float32", **kwargs})
-        if not margin > 0:
-            raise ValueError(f"ContrastiveLoss expected a margin above 0 and received {margin}.")
+        if not isinstance(margin, numbers.Real) or isinstance(margin, bool) or not 0 < margin < math.inf:
+            raise ValueError(f"ContrastiveLoss expected `margin` to be a number above 0. Received: margin={margin!r}.")
         self.margin = margin
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        y_true, y_pred = (y if ops.is_tensor(y) else np.asarray(y) for y in (y_true, y_pred))
-        if isinstance(y_true, np.ndarray) and not np.isin(y_true, (0, 1)).all():
+        if not ops.is_tensor(y_true) and not np.isin(y_true, (0, 1)).all():
             raise ValueError(
-                "ContrastiveLoss expected y_true to be 1 for a pair of the same class and 0 for one of two classes, and "
-                f"received {np.unique(y_true)[:5]}."
+                "ContrastiveLoss expected `y_true` to be 1 for a pair of the same class and 0 for a pair from different classes. "
+                f"Received: {np.unique(y_true)[:5]}."
             )
+        y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        check_shapes("ContrastiveLoss", y_true=(y_true.shape, "*"), y_pred=(y_pred.shape, "*"))
         return super().__call__(y_true, y_pred, sample_weight)
 
     def call(self, y_true, y_pred):
-        if len(y_true.shape) != len(y_pred.shape) or any(
-            None not in sizes and sizes[0] != sizes[1] for sizes in zip(y_true.shape, y_pred.shape, strict=True)
-        ):
-            raise ValueError(
-                "ContrastiveLoss expected one label for each distance, in one shape, and received labels of shape "
-                f"{tuple(y_true.shape)} for distances of shape {tuple(y_pred.shape)}."
-            )
-        same, apart = ops.square(y_pred), ops.square(ops.maximum(self.margin - y_pred, 0.0))
-        return ops.where(y_true == 1, same, ops.where(y_true == 0, apart, float("nan")))
+        return y_true * ops.square(y_pred) + (1 - y_true) * ops.square(ops.maximum(self.margin - y_pred, 0))
 
     def get_config(self):
         return {**super().get_config(), "margin": self.margin}

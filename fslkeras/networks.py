@@ -1,4 +1,9 @@
-"""The networks of the course in their finished form: each an ordinary functional `keras.Model` over episodes."""
+"""The networks of the course in their finished form: each an ordinary functional `keras.Model` over episodes.
+
+Each is an encoder and a *head*. The encoder turns every image of an episode into an embedding; the head, a model of its own by the name
+"head", turns embeddings and support labels into scores. `fslkeras.evaluate` and `fslkeras.FewShotClassifier` embed each image once and
+then call the head alone.
+"""
 
 import json
 
@@ -18,28 +23,89 @@ from fslkeras.layers import (
     SupportContext,
     WeightedL1,
 )
+from fslkeras.layers.encode_episode import check_encoder
 from fslkeras.paths import DATA
+from fslkeras.validation import check_choice, set_of
+
+
+def episode_inputs(shape, unlabelled=False):
+    """The inputs of a network over episodes, or of a head.
+
+    Args:
+        shape: of one image, (H, W, C), for a network; of one embedding, such as (D,), for a head.
+        unlabelled: True for the input "unlabelled" too.
+
+    Returns:
+        dict of `keras.Input`: "support" (B, S, *shape), "support_labels" (B, S, N) and "query" (B, Q, *shape), and if asked for
+        "unlabelled" (B, U, *shape). B, S, N, Q and U are open.
+    """
+    sets = ("support", "query", "unlabelled") if unlabelled else ("support", "query")
+    inputs = {name: keras.Input((None, *shape), name=name) for name in sets}
+    return {**inputs, "support_labels": keras.Input((None, None), name="support_labels")}
+
+
+def compose(encoder, head, query_encoder=None, name=None):
+    """The network of an encoder and a head.
+
+    Args:
+        encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...).
+        head: `keras.Model` by the name "head", from `episode_inputs` of an embedding's shape to scores (B, Q, N).
+        query_encoder: another encoder for the queries; None to share one.
+        name: of the network.
+
+    Returns:
+        `keras.Model`, not compiled, from `episode_inputs` of an image's shape to scores (B, Q, N).
+
+    Raises:
+        ValueError: if an encoder is not a model of known shapes, or the head has another name.
+    """
+    check_encoder("compose", encoder)
+    if not isinstance(head, keras.Model) or head.name != "head":
+        raise ValueError(f'compose expected `head` to be a keras.Model with the name "head". Received: head={head!r}.')
+    inputs = episode_inputs(encoder.input_shape[1:], "unlabelled" in head.input)
+    sets = [name for name in ("support", "query", "unlabelled") if name in inputs]
+    embeddings = EncodeEpisode(encoder, query_encoder, name="encode")(*(inputs[name] for name in sets))
+    scores = head({"support_labels": inputs["support_labels"], **dict(zip(sets, embeddings, strict=True))})
+    return keras.Model(inputs, scores, name=name)
+
+
+def encoder_and_head(model):
+    """The two parts of a network that is nothing but these: its `EncodeEpisode` layer, on the network's own inputs, and its head.
+
+    Returns:
+        both layers, or None for any other model: one with further steps before, between or behind them has to be run whole.
+    """
+    inputs = getattr(model, "input", None)
+    steps = [step for step in getattr(model, "operations", ()) if not isinstance(step, keras.layers.InputLayer)]
+    if not isinstance(inputs, dict) or len(steps) != 2 or not isinstance(steps[0], EncodeEpisode):
+        return None
+    encode, head = steps
+    expected = [inputs[name] for name in ("support", "query", "unlabelled") if name in inputs]
+    received = keras.tree.flatten(encode.input)
+    if head.name != "head" or len(received) != len(expected) or any(map(lambda a, b: a is not b, received, expected)):
+        return None
+    return encode, head
 
 
 def siamese(encoder, energy="euclidean"):
-    """Siamese network: one encoder for both images of a pair, and one number for how far apart, or how alike, they are.
+    """Siamese network: one encoder for both images of a pair, and one number for their distance or similarity.
 
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()` or `encoders.koch()`.
         energy: "euclidean" or "cosine" for a distance, as in `layers.Distance` (Hadsell et al. 2006); train it with
             `losses.ContrastiveLoss`. "weighted_l1" for the logit of "same class" (Koch et al. 2015); train it with
             `keras.losses.BinaryCrossentropy(from_logits=True)`.
+
     Returns:
         `keras.Model`, not compiled, from {"left": (B, H, W, C), "right": (B, H, W, C)} to (B,). Left and right may be swapped.
+
     Raises:
         ValueError: if the energy is unknown or the encoder's output is not a vector for each image.
     """
-    known = ("cosine", "euclidean", "weighted_l1")
-    if energy not in known:
-        raise ValueError(f"siamese expected an energy out of {known} and received {energy!r}.")
+    check_encoder("siamese", encoder)
+    check_choice("siamese", "energy", energy, ("cosine", "euclidean", "weighted_l1"))
     compare = WeightedL1(name="energy") if energy == "weighted_l1" else Distance(energy, name="energy")
-    image_shape = tuple(encoder.input_shape[1:])
-    inputs = {side: keras.Input(image_shape, name=side) for side in ("left", "right")}
+    inputs = {side: keras.Input(tuple(encoder.input_shape[1:]), name=side) for side in ("left", "right")}
     left, right = encoder(inputs["left"]), encoder(inputs["right"])
     # `compare` takes sets of embeddings, and here each set is a single one.
     each_pair = compare(ops.expand_dims(left, 1), ops.expand_dims(right, 1))
@@ -51,27 +117,30 @@ def episode_model(siamese):
 
     Args:
         siamese: `keras.Model` as `networks.siamese` returns it, trained or not. The two share their weights.
+
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N): minus the distance, or the logit
         of "same class", averaged over the support images of each class. Each image is embedded once, whatever the number of pairs.
+
     Raises:
         ValueError: if the model is not a Siamese network.
     """
-    encoder = next((layer for layer in siamese.layers if isinstance(layer, keras.Model)), None)
-    compare = next((layer for layer in siamese.layers if isinstance(layer, Distance | WeightedL1)), None)
+    layers = getattr(siamese, "layers", [])
+    encoder = next((layer for layer in layers if isinstance(layer, keras.Model)), None)
+    compare = next((layer for layer in layers if isinstance(layer, Distance | WeightedL1)), None)
     if encoder is None or compare is None:
         raise ValueError(
             "episode_model expected a network as fslkeras.networks.siamese returns it, with an encoder and a Distance or WeightedL1 "
-            f"layer, and received a model of {[type(layer).__name__ for layer in siamese.layers]}."
+            f"layer. Received: {[type(layer).__name__ for layer in layers] or siamese!r}."
         )
-    inputs = _episode_inputs(encoder)
-    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
-    alike = compare(query, support)  # (B, Q, S)
+    inputs = episode_inputs(encoder.output_shape[1:])
+    similarity = compare(inputs["query"], inputs["support"])  # (B, Q, S)
     if isinstance(compare, Distance):
-        alike = -alike
+        similarity = -similarity
     # The mean over the images of each class is what Prototypes computes, here of similarities in place of embeddings.
-    of_classes = Prototypes(name="class_means")(ops.transpose(alike, (0, 2, 1)), inputs["support_labels"])
-    return keras.Model(inputs, ops.transpose(of_classes, (0, 2, 1)), name="siamese_episodes")
+    class_scores = Prototypes(name="class_means")(ops.transpose(similarity, (0, 2, 1)), inputs["support_labels"])
+    head = keras.Model(inputs, ops.transpose(class_scores, (0, 2, 1)), name="head")
+    return compose(encoder, head, name="siamese_episodes")
 
 
 def prototypical(encoder, metric="squared_euclidean"):
@@ -80,47 +149,48 @@ def prototypical(encoder, metric="squared_euclidean"):
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         metric: the distance of a query to a prototype, as in `layers.Distance`.
+
     Returns:
         `keras.Model`, not compiled, from {"support": (B, S, H, W, C), "support_labels": (B, S, N), "query": (B, Q, H, W, C)}
         to scores (B, Q, N), minus the distance to each prototype. Any way, shot and number of queries, also after training.
         Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`.
+
     Raises:
         ValueError: if the metric is unknown or the encoder's output is not a vector for each image.
     """
-    inputs = _episode_inputs(encoder)
-    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
-    prototypes = Prototypes(name="prototypes")(support, inputs["support_labels"])
-    distances = Distance(metric, name="distances")(query, prototypes)
-    return keras.Model(inputs, -distances, name="prototypical")
+    check_encoder("prototypical", encoder)
+    inputs = episode_inputs(encoder.output_shape[1:])
+    prototypes = Prototypes(name="prototypes")(inputs["support"], inputs["support_labels"])
+    distances = Distance(metric, name="distances")(inputs["query"], prototypes)
+    return compose(encoder, keras.Model(inputs, -distances, name="head"), name="prototypical")
 
 
 def gaussian_prototypical(encoder, precision="image"):
     """Gaussian prototypical network: each support image says how sure it is of its place (Fort 2017).
 
     A dense layer "precision" on the support's embeddings gives 1 + softplus of its outputs; the more precise an image, the more it
-    counts in its class's mean, and the more precisely a class's place is known, the more a step away from it counts. Precisions are
-    added up, so of two classes alike, the one with fewer images draws more queries.
+    counts in its class's mean, and the more precise the class, the more each unit of distance from it counts. Precisions add up, so all
+    else equal, the class with fewer images attracts more queries.
 
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
-        precision: "image" for one number an image, or "dimension" for one in each of the D coordinates.
+        precision: "image" for one number per image, or "dimension" for one in each of the D coordinates.
+
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N), minus the distance to each
-        prototype. Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`, on support images of unlike quality.
+        prototype. Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`, on support images of different quality.
+
     Raises:
         ValueError: if the precision is unknown or the encoder's output is not a vector for each image.
     """
-    units = {"image": 1, "dimension": encoder.output_shape[-1]}
-    if precision not in units:
-        raise ValueError(
-            f"gaussian_prototypical expected a precision out of {tuple(units)} and received {precision!r}."
-        )
-    inputs = _episode_inputs(encoder)
-    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
-    precisions = 1 + keras.layers.Dense(units[precision], "softplus", dtype="float32", name="precision")(support)
+    check_encoder("gaussian_prototypical", encoder)
+    check_choice("gaussian_prototypical", "precision", precision, ("image", "dimension"))
+    units = 1 if precision == "image" else encoder.output_shape[-1]
+    inputs = episode_inputs(encoder.output_shape[1:])
+    precisions = 1 + keras.layers.Dense(units, "softplus", dtype="float32", name="precision")(inputs["support"])
     gather, compare = GaussianPrototypes(name="prototypes"), MahalanobisDistance(name="distances")
-    distances = compare(query, *gather(support, precisions, inputs["support_labels"]))
-    return keras.Model(inputs, -distances, name="gaussian_prototypical")
+    distances = compare(inputs["query"], *gather(inputs["support"], precisions, inputs["support_labels"]))
+    return compose(encoder, keras.Model(inputs, -distances, name="head"), name="gaussian_prototypical")
 
 
 def semi_supervised(encoder, method="masked"):
@@ -129,20 +199,21 @@ def semi_supervised(encoder, method="masked"):
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         method: "soft", "cluster" or "masked", as in `layers.RefinePrototypes`.
+
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical` and "unlabelled": (B, U, H, W, C), to scores (B, Q, N).
         Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)` on `Episodes(..., unlabelled=..., distractors=...)`.
+
     Raises:
         ValueError: if the method is unknown or the encoder's output is not a vector for each image.
     """
-    inputs = _episode_inputs(encoder)
-    inputs["unlabelled"] = keras.Input(inputs["support"].shape[1:], name="unlabelled")
-    encode, refine = EncodeEpisode(encoder, name="encode"), RefinePrototypes(method, name="refine")
-    support, query, unlabelled = encode(inputs["support"], inputs["query"], inputs["unlabelled"])
-    prototypes = Prototypes(name="prototypes")(support, inputs["support_labels"])
-    prototypes = refine(prototypes, inputs["support_labels"], unlabelled)
-    distances = Distance("squared_euclidean", name="distances")(query, prototypes)
-    return keras.Model(inputs, -distances, name="semi_supervised")
+    check_encoder("semi_supervised", encoder)
+    inputs = episode_inputs(encoder.output_shape[1:], unlabelled=True)
+    labels = inputs["support_labels"]
+    prototypes = Prototypes(name="prototypes")(inputs["support"], labels)
+    prototypes = RefinePrototypes(method, name="refine")(prototypes, inputs["unlabelled"], labels)
+    distances = Distance("squared_euclidean", name="distances")(inputs["query"], prototypes)
+    return compose(encoder, keras.Model(inputs, -distances, name="head"), name="semi_supervised")
 
 
 def relation(encoder, filters=64, units=8, reduction="sum"):
@@ -153,17 +224,23 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
             `encoders.conv4(pooled_blocks=2, flatten=False)`.
         filters, units: of the `layers.RelationModule`.
         reduction: "sum" of the maps of a class's support images, as the paper does it, or "mean".
+
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to relation scores (B, Q, N), each 0..1: they are
-        apart for each class, and sum to nothing in particular. Train it with `keras.losses.MeanSquaredError()`.
+        independent of each other and need not sum to 1. Train it with `keras.losses.MeanSquaredError()`.
+
     Raises:
         ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
     """
-    inputs = _episode_inputs(encoder)
-    support, query = EncodeEpisode(encoder, name="encode")(inputs["support"], inputs["query"])
-    classes = Prototypes(reduction, name="class_maps")(support, inputs["support_labels"])
-    scores = RelationModule(filters, units, name="relation")(query, classes)
-    return keras.Model(inputs, scores, name="relation")
+    check_encoder("relation", encoder)
+    inputs = episode_inputs(encoder.output_shape[1:])
+    class_maps = Prototypes(reduction, name="class_maps")(inputs["support"], inputs["support_labels"])
+    log_odds = RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
+    # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
+    logits = keras.Model(inputs, log_odds, name="logits")
+    inputs = episode_inputs(encoder.output_shape[1:])
+    scores = keras.layers.Activation("sigmoid", dtype="float32", name="scores")(logits(inputs))
+    return compose(encoder, keras.Model(inputs, scores, name="head"), name="relation")
 
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
@@ -174,19 +251,22 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
         query_encoder: another for the queries, f in the paper, with the same input and output; None to share one.
         normalize, scale: of the `layers.AttentionClassifier`.
         context_steps: K, how often each query looks at the support set in full context embeddings; 0 for none of them.
+
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to log-probabilities (B, Q, N).
         Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`: log-probabilities are their own logits.
+
     Raises:
         ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
     """
-    inputs = _episode_inputs(encoder)
-    support, query = EncodeEpisode(encoder, query_encoder, name="encode")(inputs["support"], inputs["query"])
+    check_encoder("matching", encoder)
+    inputs = episode_inputs(encoder.output_shape[1:])
+    support, query = inputs["support"], inputs["query"]
     if context_steps:
         support = SupportContext(name="support_context")(support)
         query = QueryContext(context_steps, name="query_context")(query, support)
-    attend = AttentionClassifier(normalize, scale, name="attention")
-    return keras.Model(inputs, attend(query, support, inputs["support_labels"]), name="matching")
+    scores = AttentionClassifier(normalize, scale, name="attention")(query, support, inputs["support_labels"])
+    return compose(encoder, keras.Model(inputs, scores, name="head"), query_encoder, name="matching")
 
 
 def pretrained(name):
@@ -194,26 +274,21 @@ def pretrained(name):
 
     Args:
         name: trained on the glyphs, with 32 filters: "siamese", a network for pairs, which `episode_model` turns into one for episodes;
-            "gaussian_prototypical", trained with half of its support spoiled; "semi_supervised", with masked refinement; "relation";
+            "gaussian_prototypical", trained with half of its support corrupted; "semi_supervised", with masked refinement; "relation";
             "matching", with full context embeddings. Trained on Omniglot by the papers' protocol, with 64 filters:
             "omniglot_siamese", for pairs, too, "omniglot_prototypical", "omniglot_relation" and "omniglot_matching".
+
     Returns:
-        `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `figures` what it reached.
+        `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `results` the accuracy it reached.
+
     Raises:
         ValueError: if there is no network of that name; the message lists those there are.
     """
     about = json.loads((DATA / "weights" / "weights.json").read_text(encoding="utf-8"))
-    if name not in about:
-        raise ValueError(f"pretrained expected a network out of {sorted(about)} and received {name!r}.")
+    if not isinstance(name, str) or name not in about:
+        raise ValueError(
+            f"pretrained expected the name of a network, one of {set_of(sorted(about))}. Received: {name!r}."
+        )
     model = keras.models.load_model(DATA / "weights" / f"{name}.keras", compile=False)
-    model.trained_on, model.figures = about[name]["trained on"], about[name]["figures"]
+    model.trained_on, model.results = about[name]["trained on"], about[name]["results"]
     return model
-
-
-def _episode_inputs(encoder):
-    image_shape = tuple(encoder.input_shape[1:])
-    return {
-        "support": keras.Input((None, *image_shape), name="support"),
-        "support_labels": keras.Input((None, None), name="support_labels"),
-        "query": keras.Input((None, *image_shape), name="query"),
-    }

@@ -23,7 +23,7 @@ NOT_RUN = "NotRun"  # the name of the error of a cell that was not run to its en
 # may. And exit() ends a kernel some time later, so that it would be chance how many cells below it still count.
 START = """import importlib
 
-for module in ("fslkeras", "fslkeras.checks", "fslkeras.plotting"):
+for module in ("fslkeras", "fslkeras.course.checks", "fslkeras.course.plotting"):
     importlib.import_module(module)
 del importlib, module
 get_ipython().ask_exit = lambda: None"""

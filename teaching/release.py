@@ -29,14 +29,14 @@ checks are put back before grading, so changing them changes no mark.
 {exercises}
 """
 
-# Behind answers that may have replaced a check: `fslkeras.checks.prototypes = lambda answer: True`.
+# Behind answers that may have replaced a check: `fslkeras.course.checks.prototypes = lambda answer: True`.
 FRESH_CHECKS = """### BEGIN HIDDEN TESTS
 import importlib
 import sys
 
-for _name in [name for name in sys.modules if name.startswith("fslkeras.checks")]:
+for _name in [name for name in sys.modules if name.startswith("fslkeras.course.checks")]:
     del sys.modules[_name]
-checks = importlib.import_module("fslkeras.checks")
+checks = importlib.import_module("fslkeras.course.checks")
 """
 
 

@@ -47,7 +47,7 @@ def test_an_item_is_images_and_one_hot_labels_of_the_promised_shapes():
 
 def test_the_pixels_are_those_of_the_drawn_images_divided_by_255():
     episodes = Episodes(DATA, way=5, shot=2, query=3, steps=1)
-    (x, _), (support, query) = episodes[0], episodes.positions(0)
+    (x, _), (support, query) = episodes[0], episodes.indices(0)
     np.testing.assert_array_equal(x["support"], DATA.images[support].astype("float32") / 255)
     np.testing.assert_array_equal(x["query"], DATA.images[query].astype("float32") / 255)
 
@@ -65,15 +65,15 @@ def test_every_image_stands_in_the_column_of_its_class():
 def test_classes_of_an_episode_are_distinct_and_support_and_query_share_no_image():
     episodes = Episodes(DATA, way=20, shot=5, query=15, steps=50)
     for i in range(50):
-        for support, query in zip(*episodes.positions(i), strict=True):
+        for support, query in zip(*episodes.indices(i), strict=True):
             assert len(set(DATA.labels[support])) == 20
             assert len(set(support) | set(query)) == 20 * (5 + 15)
 
 
 def test_each_class_and_each_image_comes_up_about_as_often():
     data = images([4] * 10)
-    episodes = Episodes(data, 5, 1, 1, steps=2000)
-    support, query = zip(*(episodes.positions(i) for i in range(2000)), strict=True)
+    episodes = Episodes(data, way=5, shot=1, query=1, steps=2000)
+    support, query = zip(*(episodes.indices(i) for i in range(2000)), strict=True)
     for drawn in (support, query):
         counts = np.bincount(np.concatenate(drawn).ravel(), minlength=40)
         assert counts.sum() == 10_000
@@ -84,7 +84,7 @@ def test_classes_of_unequal_size_give_all_of_their_images_and_no_others():
     data = images([3, 8, 2, 5])
     seen = {c: set() for c in range(4)}
     for i in range(300):
-        for positions in Episodes(data, way=4, shot=1, query=1, steps=300).positions(i):
+        for positions in Episodes(data, way=4, shot=1, query=1, steps=300).indices(i):
             for position in positions.ravel():
                 seen[data.labels[position]].add(position)
     assert [len(seen[c]) for c in range(4)] == [3, 8, 2, 5]
@@ -94,12 +94,14 @@ def test_within_alphabet_all_classes_are_of_one_alphabet_and_small_alphabets_are
     alphabets = ["A"] * 6 + ["B"] * 4 + ["C"] * 5
     data, seen = images([3] * 15, alphabets), set()
     for i in range(60):
-        for positions in zip(*Episodes(data, 5, 1, 1, steps=60, within_alphabet=True).positions(i), strict=True):
+        for positions in zip(
+            *Episodes(data, way=5, shot=1, query=1, steps=60, within_alphabet=True).indices(i), strict=True
+        ):
             found = {alphabets[data.labels[p]] for p in np.concatenate(positions)}
             assert len(found) == 1
             seen |= found
     assert seen == {"A", "C"}
-    anywhere = Episodes(data, 5, 1, 1, steps=60).positions(0)[0]
+    anywhere = Episodes(data, way=5, shot=1, query=1, steps=60).indices(0)[0]
     assert len({alphabets[data.labels[p]] for p in anywhere.ravel()}) > 1
 
 
@@ -109,7 +111,7 @@ def same(one, other):
 
 def test_the_same_seed_gives_the_same_episodes_on_any_machine():
     """The positions as they were drawn when the course's figures were measured. If they change, so does every figure."""
-    support, query = Episodes(images([5] * 6), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7).positions(
+    support, query = Episodes(images([5] * 6), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7).indices(
         4, epoch=3
     )
     assert support.tolist() == [[14, 29, 7], [1, 21, 9]]
@@ -117,27 +119,30 @@ def test_the_same_seed_gives_the_same_episodes_on_any_machine():
 
 
 def test_an_item_depends_on_seed_epoch_and_number_alone():
-    episodes = Episodes(DATA, 5, 1, 5, steps=10, seed=3)
-    forwards = [episodes.positions(i) for i in range(10)]
-    backwards = [episodes.positions(i) for i in reversed(range(10))][::-1]
+    episodes = Episodes(DATA, way=5, shot=1, query=5, steps=10, seed=3)
+    forwards = [episodes.indices(i) for i in range(10)]
+    backwards = [episodes.indices(i) for i in reversed(range(10))][::-1]
     assert all(map(same, forwards, backwards))
-    again = Episodes(DATA, 5, 1, 5, steps=100, seed=3)  # more steps change no item
-    assert all(same(forwards[i], again.positions(i)) for i in range(10))
+    again = Episodes(DATA, way=5, shot=1, query=5, steps=100, seed=3)  # more steps change no item
+    assert all(same(forwards[i], again.indices(i)) for i in range(10))
     distinct = {positions[0].tobytes() for positions in forwards}
     assert len(distinct) == 10
-    assert not same(forwards[0], Episodes(DATA, 5, 1, 5, steps=10, seed=4).positions(0))
-    assert not same(forwards[0], episodes.positions(0, epoch=1))
+    assert not same(forwards[0], Episodes(DATA, way=5, shot=1, query=5, steps=10, seed=4).indices(0))
+    assert not same(forwards[0], episodes.indices(0, epoch=1))
 
 
 def test_the_second_epoch_differs_unless_resample_is_false():
-    training, validation = Episodes(DATA, 5, 1, 1, steps=3), Episodes(DATA, 5, 1, 1, steps=3, resample=False)
-    first = training.positions(0), validation.positions(0)
+    training, validation = (
+        Episodes(DATA, way=5, shot=1, query=1, steps=3),
+        Episodes(DATA, way=5, shot=1, query=1, steps=3, resample=False),
+    )
+    first = training.indices(0), validation.indices(0)
     for episodes in (training, validation):
         episodes.on_epoch_end()
     assert (training.epoch, validation.epoch) == (1, 0)
-    assert not same(first[0], training.positions(0))
-    assert same(first[1], validation.positions(0))
-    assert same(first[0], training.positions(0, epoch=0))
+    assert not same(first[0], training.indices(0))
+    assert same(first[1], validation.indices(0))
+    assert same(first[0], training.indices(0, epoch=0))
 
 
 class Recorder(keras.Model):
@@ -159,14 +164,14 @@ class Recorder(keras.Model):
 @pytest.mark.parametrize(("workers", "processes"), [(1, False), (2, False), (2, True)])
 def test_fit_sees_each_item_of_each_epoch_once_and_the_same_validation_every_time(workers, processes):
     options = {"workers": workers, "use_multiprocessing": processes}
-    training = Episodes(DATA, 5, 1, 1, steps=8, **options)
-    validation = Episodes(DATA, 5, 1, 1, steps=4, seed=1, resample=False, **options)
+    training = Episodes(DATA, way=5, shot=1, query=1, steps=8, **options)
+    validation = Episodes(DATA, way=5, shot=1, query=1, steps=4, seed=1, resample=False, **options)
     model = Recorder()
     model.compile(run_eagerly=True)
     model.fit(training, validation_data=validation, epochs=3, verbose=0)
 
     where = {}  # the pixels of each item of the first five epochs
-    reference = Episodes(DATA, 5, 1, 1, steps=8)
+    reference = Episodes(DATA, way=5, shot=1, query=1, steps=8)
     for epoch in range(5):
         where |= {reference[i][0]["query"].tobytes(): (epoch, i) for i in range(8)}
         reference.on_epoch_end()
@@ -179,7 +184,7 @@ def test_fit_sees_each_item_of_each_epoch_once_and_the_same_validation_every_tim
 
 
 def test_an_item_beyond_the_last_is_an_index_error_so_that_a_loop_ends():
-    episodes = Episodes(DATA, 5, 1, 1, steps=3)
+    episodes = Episodes(DATA, way=5, shot=1, query=1, steps=3)
     assert len(episodes) == 3
     for i in (3, -1):
         with pytest.raises(IndexError, match=f"0..2 and received {i}"):
@@ -195,7 +200,10 @@ def test_a_count_that_is_no_positive_whole_number_is_named(name, value):
 
 @pytest.mark.parametrize("seed", [-1, 0.5, True])
 def test_a_seed_that_is_no_whole_number_is_named(seed):
-    for make in (lambda: Episodes(DATA, 5, 1, 1, 1, seed=seed), lambda: Pairs(DATA, 4, 1, seed=seed)):
+    for make in (
+        lambda: Episodes(DATA, way=5, shot=1, query=1, steps=1, seed=seed),
+        lambda: Pairs(DATA, batch_size=4, steps=1, seed=seed),
+    ):
         with pytest.raises(ValueError, match=f"expected seed to be a whole number of at least 0 and received {seed!r}"):
             make()
 
@@ -245,14 +253,16 @@ def pixels(pairs, i=0):
 
 
 def test_pairs_depend_on_seed_epoch_and_number_alone():
-    pairs = Pairs(DATA, 8, steps=4, distort=True, seed=5)
+    pairs = Pairs(DATA, batch_size=8, steps=4, distort=True, seed=5)
     first = pixels(pairs)
     pixels(pairs, 3)
-    assert same(first, pixels(pairs)) and same(first, pixels(Pairs(DATA, 8, steps=9, distort=True, seed=5)))
-    assert not same(first, pixels(pairs, 1)) and not same(first, pixels(Pairs(DATA, 8, steps=4, distort=True, seed=6)))
+    assert same(first, pixels(pairs)) and same(first, pixels(Pairs(DATA, batch_size=8, steps=9, distort=True, seed=5)))
+    assert not same(first, pixels(pairs, 1)) and not same(
+        first, pixels(Pairs(DATA, batch_size=8, steps=4, distort=True, seed=6))
+    )
     pairs.on_epoch_end()
     assert not same(first, pixels(pairs))
-    fixed = Pairs(DATA, 8, steps=4, resample=False, distort=True, seed=5)
+    fixed = Pairs(DATA, batch_size=8, steps=4, resample=False, distort=True, seed=5)
     fixed.on_epoch_end()
     assert same(first, pixels(fixed))
 
@@ -269,8 +279,8 @@ def test_distortion_moves_the_ink_a_little_and_keeps_shape_type_and_range():
     square = np.zeros((2, 105, 105, 3), "uint8")
     square[:, 40:65, 40:65] = 255
     data = ImageClasses(np.concatenate([square, square]), np.arange(2).repeat(2), ["one", "other"])
-    plain, _, _ = pixels(Pairs(data, 64, steps=1))
-    left, right, _ = pixels(Pairs(data, 64, steps=1, distort=True))
+    plain, _, _ = pixels(Pairs(data, batch_size=64, steps=1))
+    left, right, _ = pixels(Pairs(data, batch_size=64, steps=1, distort=True))
     for side in (left, right):
         assert side.shape == plain.shape and side.dtype == np.float32
         assert side.min() >= 0 and side.max() <= 1
@@ -296,7 +306,7 @@ def test_a_count_of_pairs_that_is_no_positive_whole_number_is_named(name, value)
 @pytest.mark.parametrize(("sizes", "found"), [([5], "1 classes, of which 1 "), ([1, 1, 1], "3 classes, of which 0 ")])
 def test_pairs_need_two_classes_and_two_images_of_one(sizes, found):
     with pytest.raises(ValueError, match=f"the data have {found}"):
-        Pairs(images(sizes), 4, 1)
+        Pairs(images(sizes), batch_size=4, steps=1)
 
 
 # --- Unlabelled images, distractors and spoiled support images
@@ -304,7 +314,7 @@ def test_pairs_need_two_classes_and_two_images_of_one(sizes, found):
 
 def parts(episodes, i=0, epoch=None):
     """Support, query and unlabelled positions of the first episode of an item."""
-    return [positions[0] for positions in episodes.positions(i, epoch)]
+    return [positions[0] for positions in episodes.indices(i, epoch)]
 
 
 @pytest.mark.parametrize(("unlabelled", "distractors"), [(1, 0), (4, 0), (3, 2), (1, 10)])
@@ -316,7 +326,7 @@ def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last
     assert list(x) == ["support", "support_labels", "query", "unlabelled"]
     assert x["unlabelled"].shape == (6, number, 4, 4, 1) and x["unlabelled"].dtype == np.float32
     assert y.shape == (6, 15, 5)
-    support, query, positions = episodes.positions(0)
+    support, query, positions = episodes.indices(0)
     np.testing.assert_array_equal(shown(x["unlabelled"], DATA), positions)
     for e in range(6):
         of_classes = DATA.labels[positions[e]].reshape(5 + distractors, unlabelled)
@@ -334,7 +344,7 @@ def test_no_image_is_twice_in_an_episode():
 
 def test_each_image_and_each_class_comes_up_about_as_often_unlabelled_and_as_a_distractor():
     data = images([4] * 10)
-    episodes = Episodes(data, 5, 1, 1, steps=2000, unlabelled=2, distractors=2)
+    episodes = Episodes(data, way=5, shot=1, query=1, steps=2000, unlabelled=2, distractors=2)
     drawn = np.array([parts(episodes, i)[2] for i in range(2000)])
     for positions, n in ((drawn[:, :10], 20_000), (drawn[:, 10:], 8_000)):
         counts = np.bincount(positions.ravel(), minlength=40)
@@ -347,7 +357,9 @@ def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones
     data, seen = images([4] * 21, alphabets), set()
     options = {"within_alphabet": True, "unlabelled": 2}
     for i in range(60):
-        everything = np.concatenate(parts(Episodes(data, 5, 1, 1, steps=60, distractors=2, **options), i))
+        everything = np.concatenate(
+            parts(Episodes(data, way=5, shot=1, query=1, steps=60, distractors=2, **options), i)
+        )
         found = {alphabets[data.labels[p]] for p in everything}
         assert len(found) == 1 and len(set(data.labels[everything])) == 7
         seen |= found
@@ -361,9 +373,11 @@ def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones
 )
 def test_support_and_queries_are_those_drawn_without_unlabelled_images_distractors_and_spoiling(options, batch_size):
     data = images([20] * 30, side=8)
-    plain, further = (Episodes(data, 5, 2, 3, steps=5, batch_size=batch_size, seed=8, **each) for each in ({}, options))
+    plain, further = (
+        Episodes(data, way=5, shot=2, query=3, steps=5, batch_size=batch_size, seed=8, **each) for each in ({}, options)
+    )
     for i in range(5):
-        for expected, found in zip(plain.positions(i, epoch=2), further.positions(i, epoch=2), strict=False):
+        for expected, found in zip(plain.indices(i, epoch=2), further.indices(i, epoch=2), strict=False):
             np.testing.assert_array_equal(found % len(data.images), expected)
 
 
@@ -371,20 +385,20 @@ def test_support_and_queries_are_those_drawn_without_unlabelled_images_distracto
 def test_the_same_unlabelled_images_are_drawn_with_and_without_distractors_and_spoiling(batch_size):
     data = images([20] * 30, side=8)
     first, *others = (
-        Episodes(data, 5, 2, 3, steps=3, batch_size=batch_size, unlabelled=3, **options)
+        Episodes(data, way=5, shot=2, query=3, steps=3, batch_size=batch_size, unlabelled=3, **options)
         for options in ({}, {"distractors": 5}, {"corrupted": 0.5}, {"distractors": 5, "corrupted": 0.5})
     )
     for other in others:
-        np.testing.assert_array_equal(other.positions(2)[2][:, :15], first.positions(2)[2])
-    np.testing.assert_array_equal(others[0].positions(2)[2], others[2].positions(2)[2])
+        np.testing.assert_array_equal(other.indices(2)[2][:, :15], first.indices(2)[2])
+    np.testing.assert_array_equal(others[0].indices(2)[2], others[2].indices(2)[2])
 
 
 OPTIONS = {"unlabelled": 2, "distractors": 3, "corrupted": 0.5}
 
 
 def test_the_same_seed_gives_the_same_unlabelled_images_distractors_and_spoiling_on_any_machine():
-    episodes = Episodes(images([5] * 6, side=8), 3, 1, 2, steps=9, batch_size=2, seed=7, **OPTIONS)
-    support, query, unlabelled = episodes.positions(4, epoch=3)
+    episodes = Episodes(images([5] * 6, side=8), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7, **OPTIONS)
+    support, query, unlabelled = episodes.indices(4, epoch=3)
     assert support.tolist() == [[44, 29, 37], [31, 51, 9]]  # from 30 on, they are spoiled
     assert query.tolist() == [[18, 3, 6, 24, 17, 26], [6, 29, 3, 4, 10, 13]]
     assert unlabelled.tolist() == [
@@ -397,14 +411,14 @@ def test_an_item_with_all_of_them_depends_on_seed_epoch_and_number_alone():
     data = images([20] * 30, side=8)
     options = {"way": 5, "shot": 2, "query": 3, **OPTIONS}
     episodes = Episodes(data, **options, steps=6, seed=3)
-    forwards = [episodes.positions(i) for i in range(6)]
-    backwards = [episodes.positions(i) for i in reversed(range(6))][::-1]
+    forwards = [episodes.indices(i) for i in range(6)]
+    backwards = [episodes.indices(i) for i in reversed(range(6))][::-1]
     assert all(map(same, forwards, backwards))
     again = Episodes(data, **options, steps=60, seed=3)
-    assert all(same(forwards[i], again.positions(i)) for i in range(6))
+    assert all(same(forwards[i], again.indices(i)) for i in range(6))
     for part in range(3):
         assert len({positions[part].tobytes() for positions in forwards}) == 6
-        others = Episodes(data, **options, steps=6, seed=4).positions(0), episodes.positions(0, epoch=1)
+        others = Episodes(data, **options, steps=6, seed=4).indices(0), episodes.indices(0, epoch=1)
         assert not any(np.array_equal(other[part], forwards[0][part]) for other in others)
     x, again = episodes[1][0], again[1][0]
     assert all(np.array_equal(x[name], again[name]) for name in x)
@@ -412,17 +426,25 @@ def test_an_item_with_all_of_them_depends_on_seed_epoch_and_number_alone():
 
 def spoiled_of(episodes, i=0):
     """Which support images of an item are spoiled copies: bool (B, S)."""
-    return episodes.positions(i)[0] >= len(episodes.data.images)
+    return episodes.indices(i)[0] >= len(episodes.data.images)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5, 0.77, 1.0])
 @pytest.mark.parametrize(("way", "shot"), [(5, 1), (5, 5), (7, 3)])
 def test_as_many_support_images_are_spoiled_as_the_share_says_and_no_query_or_unlabelled_image(share, way, shot):
     episodes = Episodes(
-        images([20] * 30, side=8), way, shot, 2, steps=5, batch_size=4, unlabelled=2, distractors=2, corrupted=share
+        images([20] * 30, side=8),
+        way=way,
+        shot=shot,
+        query=2,
+        steps=5,
+        batch_size=4,
+        unlabelled=2,
+        distractors=2,
+        corrupted=share,
     )
     for i in range(5):
-        _, query, unlabelled = episodes.positions(i)
+        _, query, unlabelled = episodes.indices(i)
         assert (spoiled_of(episodes, i).sum(axis=1) == round(share * way * shot)).all()
         assert max(query.max(), unlabelled.max()) < len(episodes.data.images)
 
@@ -431,13 +453,13 @@ def test_a_larger_share_spoils_further_images_and_keeps_those_that_were_spoiled(
     data = images([20] * 30, side=8)
     before = np.zeros((3, 20), bool)
     for share in (0.1, 0.3, 0.5, 0.75, 1.0):
-        now = spoiled_of(Episodes(data, 5, 4, 1, steps=1, batch_size=3, seed=2, corrupted=share))
+        now = spoiled_of(Episodes(data, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share))
         assert (now >= before).all() and now.sum() > before.sum()
         before = now
 
 
 def test_each_support_image_is_spoiled_about_as_often_and_each_episode_has_its_own():
-    episodes = Episodes(images([20] * 30, side=8), 5, 2, 1, steps=500, corrupted=0.3)
+    episodes = Episodes(images([20] * 30, side=8), way=5, shot=2, query=1, steps=500, corrupted=0.3)
     spoiled = np.concatenate([spoiled_of(episodes, i) for i in range(500)])
     assert np.abs(spoiled.mean(axis=0) - 0.3).max() < 5 * (0.3 * 0.7 / 500) ** 0.5
     assert len({each.tobytes() for each in spoiled}) > 100  # of 120 ways to choose 3 of 10
@@ -446,9 +468,9 @@ def test_each_support_image_is_spoiled_about_as_often_and_each_episode_has_its_o
 def test_spoiled_images_are_the_copies_of_corrupt_and_the_others_are_untouched():
     data = images([20] * 30, side=8)
     before = data.images.copy()
-    episodes = Episodes(data, 5, 4, 2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1)
+    episodes = Episodes(data, way=5, shot=4, query=2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1)
     copies, (x, _) = corrupt(data.images), episodes[0]
-    support, query, unlabelled = episodes.positions(0)
+    support, query, unlabelled = episodes.indices(0)
     np.testing.assert_array_equal(episodes.images, np.concatenate([data.images, copies]))
     for e, s in np.ndindex(support.shape):
         p, spoiled = support[e, s] % len(data.images), support[e, s] >= len(data.images)
@@ -460,7 +482,7 @@ def test_spoiled_images_are_the_copies_of_corrupt_and_the_others_are_untouched()
 
 
 def test_without_spoiling_no_copies_are_made():
-    assert Episodes(DATA, 5, 1, 1, 1, unlabelled=2, distractors=2).images is DATA.images
+    assert Episodes(DATA, way=5, shot=1, query=1, steps=1, unlabelled=2, distractors=2).images is DATA.images
 
 
 @pytest.mark.parametrize(("workers", "processes"), [(2, False), (2, True)])
@@ -473,12 +495,12 @@ def test_fit_sees_the_same_unlabelled_images_whoever_draws_them(workers, process
             return {"steps": keras.ops.convert_to_tensor(len(self.seen))}
 
     episodes, model = (
-        Episodes(data, 5, 2, 1, steps=6, workers=workers, use_multiprocessing=processes, **OPTIONS),
+        Episodes(data, way=5, shot=2, query=1, steps=6, workers=workers, use_multiprocessing=processes, **OPTIONS),
         UnlabelledRecorder(),
     )
     model.compile(run_eagerly=True)
     model.fit(episodes, verbose=0)
-    reference = Episodes(data, 5, 2, 1, steps=6, **OPTIONS)
+    reference = Episodes(data, way=5, shot=2, query=1, steps=6, **OPTIONS)
     reference.on_epoch_end()
     items = [reference[i][0] for i in range(6)]
     assert sorted(model.seen) == sorted(x["unlabelled"].tobytes() + x["support"].tobytes() for x in items)
@@ -494,20 +516,20 @@ def test_a_count_of_unlabelled_images_or_distractors_that_is_no_whole_number_is_
 @pytest.mark.parametrize("share", [-0.1, 1.01, 50, float("nan")])
 def test_a_share_outside_of_0_to_1_is_named(share):
     with pytest.raises(ValueError, match=rf"expected corrupted to be a share in 0\.\.1 and received {share!r}"):
-        Episodes(DATA, 5, 1, 1, 1, corrupted=share)
+        Episodes(DATA, way=5, shot=1, query=1, steps=1, corrupted=share)
 
 
 @pytest.mark.parametrize("share", ["0.5", None])
 def test_a_share_that_is_no_number_is_an_error(share):
     with pytest.raises((ValueError, TypeError)):
-        Episodes(DATA, 5, 1, 1, 1, corrupted=share)
+        Episodes(DATA, way=5, shot=1, query=1, steps=1, corrupted=share)
 
 
 def test_distractors_without_unlabelled_images_are_an_error_that_says_what_to_set():
     with pytest.raises(
         ValueError, match="unlabelled images for its 3 distractor classes: set unlabelled to at least 1"
     ):
-        Episodes(DATA, 5, 1, 1, 1, distractors=3)
+        Episodes(DATA, way=5, shot=1, query=1, steps=1, distractors=3)
 
 
 def test_too_many_unlabelled_images_say_which_class_has_too_few():
@@ -522,15 +544,15 @@ def test_too_many_unlabelled_images_say_which_class_has_too_few():
 
 
 def test_too_many_distractors_say_how_many_classes_there_are():
-    Episodes(DATA, 20, 1, 1, 1, unlabelled=1, distractors=10)
+    Episodes(DATA, way=20, shot=1, query=1, steps=1, unlabelled=1, distractors=10)
     expected = (
         "20-way episode with 11 distractor classes expected at least 31 classes and the data have 30. Lower way or d"
     )
     with pytest.raises(ValueError, match=expected):
-        Episodes(DATA, 20, 1, 1, 1, unlabelled=1, distractors=11)
+        Episodes(DATA, way=20, shot=1, query=1, steps=1, unlabelled=1, distractors=11)
     data = images([3] * 15, ["A"] * 6 + ["B"] * 5 + ["C"] * 4)
     expected = (
         "with 2 distractor classes within one alphabet .* at least 7 classes, and the largest, 'A', has 6. Lower way or"
     )
     with pytest.raises(ValueError, match=expected):
-        Episodes(data, 5, 1, 1, 1, within_alphabet=True, unlabelled=1, distractors=2)
+        Episodes(data, way=5, shot=1, query=1, steps=1, within_alphabet=True, unlabelled=1, distractors=2)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from fslkeras import Episodes, EvaluationResult, FewShotClassifier, encoders, evaluate, networks
+from fslkeras.course.results import mean_over_seeds
 from fslkeras.datasets import ImageClasses
-from fslkeras.evaluation import accuracy, over_seeds
 
 
 def distinct_classes(n=8, images_per_class=5):
@@ -89,7 +89,9 @@ def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test
 
 
 def test_a_perfect_model_is_exactly_one():
-    result = evaluate(networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), 5, 1, 4, steps=200))
+    result = evaluate(
+        networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=5, shot=1, query=4, steps=200)
+    )
     assert (result.mean, result.ci95) == (1.0, 0.0)
     assert (result.per_episode == 1).all()
 
@@ -100,7 +102,7 @@ def test_a_constant_model_is_one_in_n(constant):
         return np.full((len(x["query"]), x["query"].shape[1], x["support_labels"].shape[2]), constant)
 
     for way in (3, 5, 7):
-        result = evaluate(model, Episodes(distinct_classes(), way, 1, 2, steps=50))
+        result = evaluate(model, Episodes(distinct_classes(), way=way, shot=1, query=2, steps=50))
         assert result.mean == pytest.approx(1 / way, abs=1e-12)
         assert result.ci95 == pytest.approx(0, abs=1e-12)
 
@@ -111,7 +113,7 @@ def test_a_random_model_is_one_in_n_within_its_interval():
     def model(x):
         return rng.random((len(x["query"]), x["query"].shape[1], x["support_labels"].shape[2]))
 
-    result = evaluate(model, Episodes(distinct_classes(), 5, 1, 4, steps=1000))
+    result = evaluate(model, Episodes(distinct_classes(), way=5, shot=1, query=4, steps=1000))
     assert abs(result.mean - 0.2) < 2 * result.ci95
     assert result.ci95 == pytest.approx(
         1.96 * (0.2 * 0.8 / 20 / 1000) ** 0.5, rel=0.1
@@ -120,7 +122,11 @@ def test_a_random_model_is_one_in_n_within_its_interval():
 
 def test_a_model_that_answers_nan_is_never_right():
     assert (
-        evaluate(lambda x: np.full((len(x["query"]), 8, 4), np.nan), Episodes(distinct_classes(), 4, 1, 2, 5)).mean == 0
+        evaluate(
+            lambda x: np.full((len(x["query"]), 8, 4), np.nan),
+            Episodes(distinct_classes(), way=4, shot=1, query=2, steps=5),
+        ).mean
+        == 0
     )
 
 
@@ -159,7 +165,7 @@ def test_scores_and_labels_of_different_shapes_are_an_error_that_names_both():
 @pytest.mark.parametrize("shape", [(1, 8), (8, 4), (1, 8, 5), (1, 7, 4)])
 def test_scores_of_a_wrong_shape_are_an_error_that_names_the_right_one(shape):
     with pytest.raises(ValueError, match=rf"of shape \(\d+, 8, 4\), not {re.escape(str(shape))}"):
-        evaluate(lambda x: np.zeros(shape), Episodes(distinct_classes(), 4, 1, 2, steps=3))
+        evaluate(lambda x: np.zeros(shape), Episodes(distinct_classes(), way=4, shot=1, query=2, steps=3))
 
 
 def test_the_interval_is_1_96_standard_errors_over_episodes():
@@ -168,7 +174,7 @@ def test_the_interval_is_1_96_standard_errors_over_episodes():
         right = np.eye(4)[None].repeat(2, axis=1)
         return np.where(x["support"][:, :1, 0, 0] < 0.5, 1, -1)[:, :1] * np.ones((len(x["query"]), 8, 1)) * right
 
-    result = evaluate(first_half_right, Episodes(distinct_classes(), 4, 1, 2, steps=40))
+    result = evaluate(first_half_right, Episodes(distinct_classes(), way=4, shot=1, query=2, steps=40))
     n = len(result.per_episode)
     spread = (sum((a - result.mean) ** 2 for a in result.per_episode) / (n - 1)) ** 0.5
     assert 0 < result.mean < 1 and result.mean == pytest.approx(sum(result.per_episode) / n)
@@ -177,7 +183,9 @@ def test_the_interval_is_1_96_standard_errors_over_episodes():
 
 def test_one_episode_has_no_interval():
     assert np.isnan(
-        evaluate(networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), 4, 1, 1, 1)).ci95
+        evaluate(
+            networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=4, shot=1, query=1, steps=1)
+        ).ci95
     )
 
 
@@ -187,7 +195,7 @@ def test_a_result_reads_as_a_sentence():
 
 
 def test_evaluation_is_on_epoch_zero_whatever_has_been_trained(trained, test_data):
-    fresh, used = (Episodes(test_data, 5, 1, 2, steps=10, seed=4) for _ in range(2))
+    fresh, used = (Episodes(test_data, way=5, shot=1, query=2, steps=10, seed=4) for _ in range(2))
     used[0]
     for _ in range(3):
         used.on_epoch_end()
@@ -198,21 +206,21 @@ def test_evaluation_is_on_epoch_zero_whatever_has_been_trained(trained, test_dat
 def test_evaluating_inside_fit_changes_no_weight(test_data):
     model = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2))
     before = [weight.copy() for weight in model.get_weights()]
-    evaluate(model, Episodes(test_data, 5, 1, 2, steps=10))
+    evaluate(model, Episodes(test_data, way=5, shot=1, query=2, steps=10))
     for old, new in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
 def test_a_progress_bar_appears_only_after_two_seconds(capsys):
     perfect = networks.prototypical(pixels_as_embedding())
-    evaluate(perfect, Episodes(distinct_classes(), 4, 1, 2, steps=50))
+    evaluate(perfect, Episodes(distinct_classes(), way=4, shot=1, query=2, steps=50))
     assert capsys.readouterr() == ("", "")
 
     def slow(x):
         time.sleep(0.8)
         return np.zeros((len(x["query"]), 8, 4))
 
-    evaluate(slow, Episodes(distinct_classes(), 4, 1, 2, steps=1000))
+    evaluate(slow, Episodes(distinct_classes(), way=4, shot=1, query=2, steps=1000))
     assert "1000/1000" in capsys.readouterr().out
 
 
@@ -447,7 +455,7 @@ def runs(*means, **common):
 def test_the_interval_over_seeds_is_students_t_times_the_standard_error():
     listed = runs(0.90, 0.92, 0.97, way=20) + runs(0.5, 0.6, way=5)
     results = {"runs": {str(i): run for i, run in enumerate(listed)}}
-    mean, half = over_seeds(results, "5w1s", way=20)
+    mean, half = mean_over_seeds(results, "5w1s", way=20)
     squares = sum((value - 0.93) ** 2 for value in (0.90, 0.92, 0.97))
     assert np.isclose(mean, 0.93) and np.isclose(half, 4.302653 * (squares / 2 / 3) ** 0.5)  # t of 2 degrees of freedom
 
@@ -456,7 +464,7 @@ def test_the_interval_over_seeds_is_students_t_times_the_standard_error():
 def test_runs_that_differ_in_more_than_the_seed_are_an_error(chosen):
     listed = runs(0.90, 0.92, way=20) + runs(0.5, 0.6, way=5)
     with pytest.raises(ValueError, match="each of another seed"):
-        over_seeds({"runs": {str(i): run for i, run in enumerate(listed)}}, "5w1s", **chosen)
+        mean_over_seeds({"runs": {str(i): run for i, run in enumerate(listed)}}, "5w1s", **chosen)
 
 
 # --- Unlabelled and spoiled images
@@ -500,19 +508,24 @@ def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_
     fast = evaluate(model, episodes)
     slow = evaluate(lambda x: model({name: array for name, array in x.items() if name != "unlabelled"}), episodes)
     np.testing.assert_allclose(fast.per_episode, slow.per_episode, atol=1e-6)
-    without = Episodes(test_data, 5, 2, 3, 10, seed=6, **{k: v for k, v in further.items() if k == "corrupted"})
+    without = Episodes(
+        test_data, way=5, shot=2, query=3, steps=10, seed=6, **{k: v for k, v in further.items() if k == "corrupted"}
+    )
     np.testing.assert_allclose(fast.per_episode, evaluate(model, without).per_episode, atol=1e-6)
     assert fast.per_episode.std() > 0
 
 
 @pytest.mark.filterwarnings("error")
 def test_a_trained_prototypical_network_gets_worse_as_more_of_its_support_is_spoiled(trained, test_data):
-    means = [evaluate(trained, Episodes(test_data, 5, 4, 3, 60, corrupted=share)).mean for share in (0.0, 0.5, 1.0)]
+    means = [
+        evaluate(trained, Episodes(test_data, way=5, shot=4, query=3, steps=60, corrupted=share)).mean
+        for share in (0.0, 0.5, 1.0)
+    ]
     assert means[0] > means[1] + 0.02 and means[1] > means[2] + 0.02
 
 
 def test_a_function_is_shown_the_unlabelled_and_the_spoiled_images(test_data):
-    episodes, seen = Episodes(test_data, 5, 2, 3, steps=4, batch_size=2, corrupted=0.5, **UNLABELLED), []
+    episodes, seen = Episodes(test_data, way=5, shot=2, query=3, steps=4, batch_size=2, corrupted=0.5, **UNLABELLED), []
 
     def model(x):
         seen.append(x)
@@ -529,7 +542,7 @@ def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_erro
     test_data, further
 ):
     with pytest.raises(ValueError, match=r"unlabelled images, which this model takes: .*Episodes\(..., unlabelled=5\)"):
-        evaluate(semi_supervised(), Episodes(test_data, 5, 1, 1, 2, **further))
+        evaluate(semi_supervised(), Episodes(test_data, way=5, shot=1, query=1, steps=2, **further))
 
 
 def with_learned_statistics(model, **further):

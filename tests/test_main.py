@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import fslkeras
-from fslkeras import __main__ as laptop_check
+from fslkeras.course import readiness as laptop_check
 
 
 def test_a_ready_computer_is_told_ok_and_nothing_on_stderr(tmp_path):

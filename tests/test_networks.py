@@ -416,21 +416,21 @@ def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(n
     assert "train alphabets" in network.trained_on
     test = fslkeras.datasets.load("glyphs", "test")
     episodes = networks.episode_model(network) if name == "siamese" else network
-    tasks = fslkeras.Episodes(test, 20, **{"shot": 1, "query": 15, **options}, steps=100, seed=1)
+    tasks = fslkeras.Episodes(test, way=20, **{"shot": 1, "query": 15, **options}, steps=100, seed=1)
     result = fslkeras.evaluate(episodes, tasks)
-    assert abs(result.mean - network.figures[task]["mean"]) < 3 * result.ci95
+    assert abs(result.mean - network.results[task]["mean"]) < 3 * result.ci95
 
 
 def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_they_were_not_trained_on(omniglot_cache):
     _, test = fslkeras.datasets.load("omniglot").split(1200, seed=0)
-    tasks = fslkeras.Episodes(test.rotated(), 20, 1, query=15, steps=60, seed=1)
+    tasks = fslkeras.Episodes(test.rotated(), way=20, shot=1, query=15, steps=60, seed=1)
     shipped = [path.stem for path in WEIGHTS.glob("omniglot_*.keras")]
     assert "omniglot_prototypical" in shipped
     for name in shipped:
         network = networks.pretrained(name)
         assert "Omniglot" in network.trained_on
         result = fslkeras.evaluate(networks.episode_model(network) if name == "omniglot_siamese" else network, tasks)
-        assert abs(result.mean - network.figures["20w1s"]["mean"]) < 3 * result.ci95, name
+        assert abs(result.mean - network.results["20w1s"]["mean"]) < 3 * result.ci95, name
 
 
 def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
@@ -732,7 +732,9 @@ def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(na
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(3e-3), loss=loss)
     before = [weight.copy() for weight in model.get_weights()]
-    history = model.fit(Episodes(training_data, 5, 2, 3, steps=15, **further), epochs=2, verbose=0).history["loss"]
+    history = model.fit(
+        Episodes(training_data, way=5, shot=2, query=3, steps=15, **further), epochs=2, verbose=0
+    ).history["loss"]
     assert np.isfinite(history).all() and history[-1] < history[0]
     changed = [(old != new).any() for old, new in zip(before, model.get_weights(), strict=True)]
     assert all(changed)
@@ -743,7 +745,9 @@ def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(na
         found = scores(model, x)
         assert found.shape == (episodes, way * query, way) and np.isfinite(found).all()
         np.testing.assert_allclose(scores(loaded, x), found, rtol=1e-6)
-    assert np.isfinite(loaded.fit(Episodes(training_data, 4, 1, 1, steps=1, **further), verbose=0).history["loss"][0])
+    assert np.isfinite(
+        loaded.fit(Episodes(training_data, way=4, shot=1, query=1, steps=1, **further), verbose=0).history["loss"][0]
+    )
 
 
 @each_episode_network

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 import fslkeras
-from fslkeras import checks
+from fslkeras.course import checks
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOLVED = sorted((NOTEBOOKS / "solved").glob("*.ipynb"))

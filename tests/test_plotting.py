@@ -6,7 +6,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 import fslkeras
-from fslkeras import plotting
+from fslkeras.course import plotting
 
 
 @pytest.fixture(scope="module")

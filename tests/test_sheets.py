@@ -10,12 +10,14 @@ import pytest
 from PIL import Image
 
 import fslkeras
-from fslkeras import __main__ as command
-from fslkeras import handwriting, sheets
+from fslkeras.course import readiness as command
+from fslkeras.course.sheets import layout as printed
+from fslkeras.course.sheets import load_sheet, reading
+from fslkeras.datasets import handwriting
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sheets"
-LAYOUT = sheets.Layout(characters=5, copies=4)
-LAYOUTS = [LAYOUT, sheets.Layout(10, 8), sheets.Layout(3, 8), sheets.Layout(8, 5)]
+LAYOUT = printed.Layout(characters=5, copies=4)
+LAYOUTS = [LAYOUT, printed.Layout(10, 8), printed.Layout(3, 8), printed.Layout(8, 5)]
 KINDS = list(photographs.DAMAGES)
 
 
@@ -41,23 +43,23 @@ def test_every_mark_is_found_and_no_box_mixed_up(tmp_path, number):
     drawings = photographs.drawings(layout, number, empty=0.1)
     damage = photographs.damage(KINDS[number], number)
     photo = saved(tmp_path, photographs.photograph(layout, drawings, seed=number, **damage))
-    of_marks, marks = sheets.find_marks(sheets.open_photo(photo))
+    of_marks, marks = reading.find_marks(reading.open_photo(photo))
     assert of_marks == layout and sorted(marks) == [0, 1, 2, 3]
-    read, images, places = sheets.read(photo)
+    read, images, places = reading.read(photo)
     assert read == layout
     assert [tuple(place) for place in places] == list(drawings)  # all of them, no empty box among them
     assert photographs.right_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
 
 
 def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
-    first, *others = (sheets.read(saved(tmp_path, np.rot90(neat, turns)))[1] for turns in range(4))
+    first, *others = (reading.read(saved(tmp_path, np.rot90(neat, turns)))[1] for turns in range(4))
     for images in others:
         assert (images != first).mean() < 0.01  # JPEG and rounding
 
 
 def test_drawings_look_like_the_glyphs(tmp_path, neat, drawn):
     """Black and white, centred, and with about as much ink as the letters of the dataset they were drawn after."""
-    images = fslkeras.datasets.load_sheet(saved(tmp_path, neat)).images
+    images = load_sheet(saved(tmp_path, neat)).images
     assert set(np.unique(images)) == {0, 255}
     sides = []
     for image in images[..., 0]:
@@ -78,16 +80,16 @@ def test_a_thin_and_a_thick_pen_give_nearly_the_same_drawing(tmp_path):
         hand.pen = pen
         ink = handwriting.draw(character, hand, handwriting.random_state("drawing"))
         drawings[0, column] = ink / 255
-    layout = sheets.Layout(1, 4)
-    images = sheets.read(saved(tmp_path, photographs.photograph(layout, drawings, **photographs.NEAT)))[1]
+    layout = printed.Layout(1, 4)
+    images = reading.read(saved(tmp_path, photographs.photograph(layout, drawings, **photographs.NEAT)))[1]
     ink = (images > 0).mean(axis=(1, 2))
     assert ink.max() < 1.35 * ink.min()
 
 
 def test_several_sheets_become_one_dataset():
     photos = [SAMPLES / "letters.jpg", SAMPLES / "invented.jpg"]
-    alone = [fslkeras.datasets.load_sheet(photo) for photo in photos]
-    both = fslkeras.datasets.load_sheet(photos)
+    alone = [load_sheet(photo) for photo in photos]
+    both = load_sheet(photos)
     assert both.num_classes == 10 and both.alphabets == ("letters",) * 5 + ("invented",) * 5
     assert both.class_names[5] == "invented, character 1"
     np.testing.assert_array_equal(both.images, np.concatenate([data.images for data in alone]))
@@ -96,17 +98,17 @@ def test_several_sheets_become_one_dataset():
     x, _ = fslkeras.Episodes(both, way=5, shot=1, query=1, steps=1, within_alphabet=True)[0]
     assert x["support"].shape == (1, 5, 28, 28, 1)
 
-    one = fslkeras.datasets.load_sheet(photos, alphabets=["Anna's", "Anna's"], size=56)
+    one = load_sheet(photos, alphabets=["Anna's", "Anna's"], size=56)
     assert set(one.alphabets) == {"Anna's"} and set(one.drawers) == {0} and one.images.shape[1:] == (56, 56, 1)
     assert one.class_names[5] == "Anna's, character 6"
     with pytest.raises(ValueError, match="2 photographs and 1 names"):
-        fslkeras.datasets.load_sheet(photos, alphabets="Anna's")
+        load_sheet(photos, alphabets="Anna's")
 
 
 def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
     some = {place: drawing for place, drawing in drawn.items() if place[0] in (1, 4)}
     pixels = photographs.photograph(LAYOUT, some, **(photographs.NEAT | {"megapixels": 1.0}))
-    data = fslkeras.datasets.load_sheet(saved(tmp_path, pixels, "Ben.jpg"))
+    data = load_sheet(saved(tmp_path, pixels, "Ben.jpg"))
     assert data.class_names == ("Ben, character 2", "Ben, character 5")
     assert len(data.images) == len(some)
 
@@ -114,7 +116,7 @@ def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
 def test_photographs_of_one_name_in_two_folders_are_two_alphabets(tmp_path, neat):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-    data = fslkeras.datasets.load_sheet([saved(tmp_path / folder, neat) for folder in ("a", "b")])
+    data = load_sheet([saved(tmp_path / folder, neat) for folder in ("a", "b")])
     assert len(set(data.alphabets)) == 2
 
 
@@ -147,36 +149,36 @@ def test_a_photograph_that_cannot_be_read_says_why(tmp_path, neat, drawn, case):
     spoil, reason = UNREADABLE[case]
     photo = saved(tmp_path, np.ascontiguousarray(spoil(neat, drawn)))
     with pytest.raises(ValueError, match=reason) as told:
-        fslkeras.datasets.load_sheet(photo)
+        load_sheet(photo)
     assert str(photo) in str(told.value)
 
 
 def test_files_that_are_no_photographs_say_so(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no such file"):
-        fslkeras.datasets.load_sheet(tmp_path / "nobody.jpg")
+        load_sheet(tmp_path / "nobody.jpg")
     with pytest.raises(ValueError, match=r"this is a folder.*glob"):
-        fslkeras.datasets.load_sheet(tmp_path)
+        load_sheet(tmp_path)
     (tmp_path / "text.jpg").write_text("no picture")
     with pytest.raises(ValueError, match="JPEG or PNG"):
-        fslkeras.datasets.load_sheet(tmp_path / "text.jpg")
+        load_sheet(tmp_path / "text.jpg")
 
 
 def test_all_bad_photographs_of_a_class_are_named_at_once(tmp_path):
     photos = [SAMPLES / "letters.jpg", SAMPLES / "blurred.jpg", tmp_path / "nobody.jpg"]
     with pytest.raises(ValueError, match="2 of 3 photographs") as told:
-        fslkeras.datasets.load_sheet(photos)
+        load_sheet(photos)
     assert "too blurred" in str(told.value) and "nobody.jpg: there is no such file" in str(told.value)
 
 
 @pytest.mark.parametrize("characters, copies", [(1, 1), (5, 4), (10, 8)])
 def test_every_layout_has_marks_of_its_own(characters, copies):
-    layout = sheets.Layout(characters, copies)
+    layout = printed.Layout(characters, copies)
     for corner in range(4):
-        assert sheets.Layout.of_mark(layout.mark_number(corner)) == (layout, corner)
+        assert printed.Layout.of_mark(layout.mark_number(corner)) == (layout, corner)
     assert layout.box >= 19
     last = layout.place(characters - 1, copies - 1)
-    assert min(layout.place(0, 0)) > sheets.EDGE + sheets.MARK or layout.place(0, 0)[1] > sheets.EDGE + sheets.MARK
-    assert last[1] + layout.box < sheets.HEIGHT - sheets.EDGE - sheets.MARK and last[0] + layout.box < sheets.WIDTH
+    assert min(layout.place(0, 0)) > printed.EDGE + printed.MARK or layout.place(0, 0)[1] > printed.EDGE + printed.MARK
+    assert last[1] + layout.box < printed.HEIGHT - printed.EDGE - printed.MARK and last[0] + layout.box < printed.WIDTH
 
 
 def test_the_command_writes_a_page_of_a4(tmp_path, capsys):
@@ -187,7 +189,7 @@ def test_the_command_writes_a_page_of_a4(tmp_path, capsys):
     assert "load_sheet" in capsys.readouterr().out
     # The same command, as a picture: what is printed can be read back.
     assert command.main(["sheet", "--characters", "5", "--copies", "4", "--out", str(tmp_path / "sheet.png")]) == 0
-    layout, marks = sheets.find_marks(np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")))
+    layout, marks = reading.find_marks(np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")))
     assert layout == LAYOUT and len(marks) == 4
 
 
@@ -207,7 +209,7 @@ def test_the_command_says_what_it_cannot_do(tmp_path, monkeypatch, capsys, argum
 
 
 def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():
-    code = "import sys; sys.modules['cv2'] = None; import fslkeras; fslkeras.datasets.load_sheet('photo.jpg')"
+    code = "import sys; sys.modules['cv2'] = None; import fslkeras; load_sheet('photo.jpg')"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.returncode == 1
     assert (

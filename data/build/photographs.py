@@ -12,7 +12,9 @@ import numpy as np
 from PIL import Image
 
 import fslkeras
-from fslkeras import handwriting, sheets
+from fslkeras.course.sheets import layout as printed
+from fslkeras.course.sheets import reading
+from fslkeras.datasets import handwriting
 
 DPMM = 10  # pixels a millimetre of the paper before it is photographed
 INKS = {
@@ -70,7 +72,7 @@ def drawings(layout, number, empty=0.0):
     column comes from another simulated hand, so that no two boxes look so much alike that one could pass for the other.
 
     Args:
-        layout: `sheets.Layout`.
+        layout: `printed.Layout`.
         number: of the person, 0 or more.
         empty: share of the boxes that are left empty, 0..1.
     Returns:
@@ -103,7 +105,7 @@ def photograph(
     """A photograph of a sheet on a table.
 
     Args:
-        layout: `sheets.Layout`.
+        layout: `printed.Layout`.
         drawn: dict from (row, column) to the drawing in this box, float (n, n) in 0..1.
         seed: of all that chance decides.
         megapixels: size of the photograph, with sides of 4 to 3.
@@ -127,7 +129,7 @@ def photograph(
         part *= 1 - cover * (1 - np.array(INKS[ink], "float32") / 255)
     height = round((megapixels * 1e6 * 4 / 3) ** 0.5)
     width = round(height * 3 / 4)
-    room = min(0.9 * width / sheets.WIDTH, 0.92 * height / sheets.HEIGHT)  # pixels a millimetre
+    room = min(0.9 * width / printed.WIDTH, 0.92 * height / printed.HEIGHT)  # pixels a millimetre
     paper = cv2.resize(paper, None, fx=room / DPMM, fy=room / DPMM, interpolation=cv2.INTER_AREA)
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (np.array(paper.shape[1::-1]) / 2)
     seen = corners * (1 - 0.5 * tilt) - np.sign(corners) * rng.uniform(0, tilt, (4, 2)) * width
@@ -152,9 +154,9 @@ def jpeg(pixels, quality=85):
 
 def expected(drawing, layout):
     """The 28x28 image that a drawing becomes when nothing happens to it between the pen and the dataset."""
-    side = round(sheets.RESOLUTION * layout.box)
+    side = round(reading.RESOLUTION * layout.box)
     ink = cv2.resize(drawing.astype("float32"), (side, side), interpolation=cv2.INTER_AREA) > 0.5
-    return sheets._like_a_glyph(ink.astype(np.uint8), layout.box, 28)
+    return reading._like_a_glyph(ink.astype(np.uint8), layout.box, 28)
 
 
 def right_boxes(layout, drawn, images, places):
@@ -165,7 +167,7 @@ def right_boxes(layout, drawn, images, places):
 
     Args:
         layout, drawn: as in `photograph`.
-        images, places: what `sheets.read` returned.
+        images, places: what `reading.read` returned.
     Returns:
         the number of right boxes, and of drawings and phantoms that should be right.
     """
@@ -181,7 +183,7 @@ def right_boxes(layout, drawn, images, places):
 @functools.cache
 def _printed(layout):
     file = io.BytesIO()
-    sheets.figure(layout).savefig(file, format="png", dpi=25.4 * DPMM)
+    printed.figure(layout).savefig(file, format="png", dpi=25.4 * DPMM)
     return np.asarray(Image.open(file).convert("RGB"))
 
 
@@ -196,12 +198,12 @@ def _enlarged(glyph):
 
 def _creased(rng, creases):
     """float32 of the paper's shape: a fold leaves a dark and a bright line, and its sides face the lamp differently."""
-    height, width = _size = DPMM * sheets.HEIGHT, DPMM * sheets.WIDTH
+    height, width = _size = DPMM * printed.HEIGHT, DPMM * printed.WIDTH
     small = (_size[0] // 4, _size[1] // 4)
     y, x = np.mgrid[: small[0], : small[1]].astype("float32") * 4 / DPMM
     light = np.ones(small, "float32")
     for _ in range(creases):
-        angle, through = rng.uniform(0, np.pi), rng.uniform(0.2, 0.8, 2) * (sheets.WIDTH, sheets.HEIGHT)
+        angle, through = rng.uniform(0, np.pi), rng.uniform(0.2, 0.8, 2) * (printed.WIDTH, printed.HEIGHT)
         beside = (x - through[0]) * np.cos(angle) + (y - through[1]) * np.sin(angle)
         light *= 1 + rng.uniform(-0.06, 0.06) * np.sign(beside) * np.exp(-np.abs(beside) / 40)
         light *= 1 - 0.25 * np.exp(-((beside / 0.35) ** 2)) + 0.1 * np.exp(-(((beside - 0.7) / 0.35) ** 2))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import photographs
 
-from fslkeras import sheets
+from fslkeras.course.sheets import layout as printed
 
 SAMPLES = {
     "letters": (0, {"turns": 1, "tilt": 0.06, "shadow": 0.4}),
@@ -19,7 +19,7 @@ SAMPLES = {
 def main():
     folder = Path(__file__).parents[1] / "sheets"
     folder.mkdir(exist_ok=True)
-    layout = sheets.Layout(characters=5, copies=4)
+    layout = printed.Layout(characters=5, copies=4)
     for name, (number, damage) in SAMPLES.items():
         drawings = photographs.drawings(layout, number, empty=0.1)
         options = photographs.NEAT | {"megapixels": 1.5} | damage

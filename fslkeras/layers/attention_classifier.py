@@ -4,7 +4,8 @@ import numbers
 import keras
 from keras import ops
 
-from fslkeras.layers.distance import unit_length
+from fslkeras.layers.distance import FLATTEN, unit_length
+from fslkeras.validation import check_choice, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -12,19 +13,22 @@ class AttentionClassifier(keras.layers.Layer):
     """Each query attends to the support images, and takes over their labels (Vinyals et al. 2016, eq. 1).
 
     a = softmax_i(scale * similarity(query, support_i)), and P(class n) = sum_i a_i Y_in: the attention times the matrix of labels.
-    An attention below e^-80 counts as e^-80, so that no class is given a probability of zero, and no loss is infinite.
+    Attention relative to that of the most similar image is at least e^-80, so no probability is zero and no loss infinite.
 
     Args:
         normalize: "both" for the cosine of query and support image, as the paper writes it; "support" to bring only the support
             embeddings to length one, so that the query's length says how sharp the attention is; "none" for the plain dot product.
         scale: what the similarity is multiplied by, above 0; or "learned" for a weight that starts at 10.
-    Args of the call:
+
+    Call arguments:
         query: float (B, Q, D), the queries' embeddings.
         support: float (B, S, D), the support images' embeddings.
-        labels: float (B, S, N), their labels: one-hot, or any shares of the classes that sum to 1. Classes may have different
+        labels: float (B, S, N), their labels: one-hot, or any probabilities of the classes that sum to 1. Classes may have different
             numbers of images; a class with more of them gets more of the attention.
+
     Returns:
         float32 (B, Q, N), log-probabilities: the logarithm of sum_i a_i Y_in, at least about -85.
+
     Raises:
         ValueError: if an argument is not one of those above, or the shapes do not fit.
 
@@ -37,12 +41,12 @@ class AttentionClassifier(keras.layers.Layer):
 
     def __init__(self, normalize="support", scale=1.0, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
-        if normalize not in ("both", "support", "none"):
+        check_choice("AttentionClassifier", "normalize", normalize, ("both", "support", "none"))
+        number = isinstance(scale, numbers.Real) and not isinstance(scale, bool)
+        if not isinstance(scale, str | numbers.Real) or (scale != "learned" and not (number and 0 < scale < math.inf)):
             raise ValueError(
-                f"AttentionClassifier expected normalize out of ('both', 'support', 'none') and received {normalize!r}."
+                f"AttentionClassifier expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}."
             )
-        if scale != "learned" and not (isinstance(scale, numbers.Real) and 0 < scale < math.inf):
-            raise ValueError(f"AttentionClassifier expected a scale above 0, or 'learned', and received {scale!r}.")
         self.normalize = normalize
         self.scale = scale
 
@@ -65,23 +69,18 @@ class AttentionClassifier(keras.layers.Layer):
         logits = logits - ops.stop_gradient(ops.max(logits, axis=-1, keepdims=True))
         # Below e^-80 it would soon be rounded to zero, which has no logarithm.
         attention = ops.exp(ops.maximum(logits, -80.0))
-        of_classes = ops.einsum("bqs,bsn->bqn", attention, ops.cast(labels, attention.dtype))
-        return ops.log(ops.maximum(of_classes, 1e-37)) - ops.logsumexp(logits, axis=-1, keepdims=True)
+        class_attention = ops.einsum("bqs,bsn->bqn", attention, ops.cast(labels, attention.dtype))
+        return ops.log(ops.maximum(class_attention, 1e-37)) - ops.logsumexp(logits, axis=-1, keepdims=True)
 
     def compute_output_shape(self, query_shape, support_shape, labels_shape):
-        shapes = (query_shape, support_shape, labels_shape)
-        fit = all(len(shape) == 3 for shape in shapes)
-        if fit:
-            pairs = [(query_shape[2], support_shape[2]), (support_shape[1], labels_shape[1])]
-            pairs += [(a[0], b[0]) for a, b in zip(shapes, shapes[1:], strict=False)]
-            fit = all(None in pair or pair[0] == pair[1] for pair in pairs)
-        if not fit:
-            raise ValueError(
-                "AttentionClassifier expected query (episodes, queries, D), support (episodes, support images, D) and labels (episodes, "
-                f"support images, classes), and received {', '.join(str(tuple(shape)) for shape in shapes)}. Flatten feature maps "
-                "first: conv4(flatten=True) does."
-            )
-        return (*query_shape[:2], labels_shape[2])
+        size = check_shapes(
+            "AttentionClassifier",
+            FLATTEN,
+            query=(query_shape, "B Q D"),
+            support=(support_shape, "B S D"),
+            labels=(labels_shape, "B S N"),
+        )
+        return (query_shape[0], size["Q"], size["N"])
 
     def get_config(self):
         return {**super().get_config(), "normalize": self.normalize, "scale": self.scale}

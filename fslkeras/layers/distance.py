@@ -1,26 +1,31 @@
 import keras
 from keras import ops
 
+from fslkeras.validation import check_choice, check_shapes
 
-def _squared_euclidean(a, b):
+
+def _squared_euclidean(query, prototypes):
     # Differences, not |a|^2 - 2ab + |b|^2: that form is faster for long vectors, but cancels close to zero.
-    return ops.sum(ops.square(a[:, :, None] - b[:, None]), axis=-1)
+    return ops.sum(ops.square(query[:, :, None] - prototypes[:, None]), axis=-1)
 
 
-def _euclidean(a, b):
-    # The slope of the square root is infinite at zero. Two equal vectors get the slope zero instead.
-    squared = _squared_euclidean(a, b)
-    apart = squared > 0
-    return ops.where(apart, ops.sqrt(ops.where(apart, squared, 1.0)), 0.0)
+def _euclidean(query, prototypes):
+    return safe_sqrt(_squared_euclidean(query, prototypes))
 
 
-def _manhattan(a, b):
-    return ops.sum(ops.abs(a[:, :, None] - b[:, None]), axis=-1)
+def _manhattan(query, prototypes):
+    return ops.sum(ops.abs(query[:, :, None] - prototypes[:, None]), axis=-1)
 
 
-def _cosine(a, b):
-    similarity = ops.einsum("bqd,bnd->bqn", unit_length(a), unit_length(b))
+def _cosine(query, prototypes):
+    similarity = ops.einsum("bqd,bnd->bqn", unit_length(query), unit_length(prototypes))
     return ops.maximum(1.0 - similarity, 0.0)  # rounding can put the similarity a little above 1
+
+
+def safe_sqrt(squared):
+    # The slope of the square root is infinite at zero. There the gradient is zero instead.
+    positive = squared > 0
+    return ops.where(positive, ops.sqrt(ops.where(positive, squared, 1.0)), 0.0)
 
 
 def unit_length(x):
@@ -36,52 +41,48 @@ _METRICS = {
     "manhattan": _manhattan,
     "cosine": _cosine,
 }
+# What to do where vectors were expected, and feature maps came.
+FLATTEN = "Flatten feature maps first, as conv4(flatten=True) does."
 
 
 @keras.saving.register_keras_serializable("fslkeras")
 class Distance(keras.layers.Layer):
-    """Distance of each query embedding to each class (Snell et al. 2017, eq. 2).
+    """Distance of each query to each prototype (Snell et al. 2017, eq. 2).
 
     Never negative, zero for equal vectors, with a finite gradient everywhere, and computed in float32 under mixed precision.
 
     Args:
         metric: "squared_euclidean", "euclidean", "manhattan" or "cosine" (1 - cosine similarity, 0..2).
             The squared Euclidean distance is the sum over D, not the mean.
-    Args of the call:
-        a: float (B, Q, D), for instance the queries' embeddings.
-        b: float (B, N, D), for instance the prototypes.
+
+    Call arguments:
+        query: float (B, Q, D), the queries' embeddings.
+        prototypes: float (B, N, D), or any other embeddings to compare the queries with.
+
     Returns:
-        float32 (B, Q, N), the distance of every a to every b.
+        float32 (B, Q, N), the distance of each query to each prototype.
+
     Raises:
-        ValueError: if the metric is unknown, or a and b differ in D.
+        ValueError: if the metric is unknown or the shapes do not fit.
 
     >>> import numpy as np
-    >>> query, classes = np.array([[[0.0, 0.0]]]), np.array([[[3.0, 4.0], [0.0, 0.0]]])
-    >>> keras.ops.convert_to_numpy(Distance("squared_euclidean")(query, classes)).tolist()
+    >>> query, prototypes = np.array([[[0.0, 0.0]]]), np.array([[[3.0, 4.0], [0.0, 0.0]]])
+    >>> keras.ops.convert_to_numpy(Distance("squared_euclidean")(query, prototypes)).tolist()
     [[[25.0, 0.0]]]
     """
 
     def __init__(self, metric="squared_euclidean", **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
-        if metric not in _METRICS:
-            raise ValueError(f"Distance expected a metric out of {sorted(_METRICS)} and received {metric!r}.")
+        check_choice("Distance", "metric", metric, _METRICS)
         self.metric = metric
 
-    def call(self, a, b):
-        self.compute_output_shape(a.shape, b.shape)
-        return _METRICS[self.metric](a, b)
+    def call(self, query, prototypes):
+        self.compute_output_shape(query.shape, prototypes.shape)
+        return _METRICS[self.metric](query, prototypes)
 
-    def compute_output_shape(self, a_shape, b_shape):
-        if (
-            len(a_shape) != 3
-            or len(b_shape) != 3
-            or any(None not in (a_shape[i], b_shape[i]) and a_shape[i] != b_shape[i] for i in (0, 2))
-        ):
-            raise ValueError(
-                "Distance expected a of shape (episodes, queries, D) and b of shape (episodes, classes, D) with as many episodes and "
-                f"the same D, and received {tuple(a_shape)} and {tuple(b_shape)}. Flatten feature maps first: conv4(flatten=True) does."
-            )
-        return (*a_shape[:2], b_shape[1])
+    def compute_output_shape(self, query_shape, prototypes_shape):
+        size = check_shapes("Distance", FLATTEN, query=(query_shape, "B Q D"), prototypes=(prototypes_shape, "B N D"))
+        return (query_shape[0], size["Q"], size["N"])
 
     def get_config(self):
         return {**super().get_config(), "metric": self.metric}

@@ -1,23 +1,28 @@
 import keras
 from keras import ops
 
+from fslkeras.validation import check_shapes
+
 
 @keras.saving.register_keras_serializable("fslkeras")
 class EncodeEpisode(keras.layers.Layer):
     """Embeds the support and the query images of an episode in one pass of one encoder.
 
-    One pass rather than two, so that batch normalisation in training sees the whole episode.
+    One pass rather than two, so that batch normalization in training sees the whole episode.
 
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...), a vector or a feature map for each image.
         query_encoder: another for the queries, with the same input and output shapes; None to share one. Two encoders make
             two passes.
-    Args of the call:
+
+    Call arguments:
         support: float (B, S, H, W, C), images in 0..1.
         query: float (B, Q, H, W, C), images of the same shape.
         unlabelled: float (B, U, H, W, C), or None. These go through the support's encoder.
+
     Returns:
         two tensors, (B, S, ...) and (B, Q, ...), and with unlabelled images a third, (B, U, ...): the encoder's output for each image.
+
     Raises:
         ValueError: if an image's shape is not the encoder's input shape, support and query differ in it, or the two encoders
             do not fit each other.
@@ -31,13 +36,14 @@ class EncodeEpisode(keras.layers.Layer):
 
     def __init__(self, encoder, query_encoder=None, **kwargs):
         super().__init__(**kwargs)
-        self.encoder = encoder
+        self.encoder = check_encoder("EncodeEpisode", encoder)
         self.query_encoder = query_encoder
         if query_encoder is not None:
+            check_encoder("EncodeEpisode", query_encoder, "query_encoder")
             shapes = [(model.input_shape[1:], model.output_shape[1:]) for model in (encoder, query_encoder)]
             if shapes[0] != shapes[1]:
                 raise ValueError(
-                    "EncodeEpisode expected two encoders with the same input and output shapes and received "
+                    "EncodeEpisode expected two encoders with the same input and output shapes. Received: "
                     f"{shapes[0][0]} to {shapes[0][1]} and {shapes[1][0]} to {shapes[1][1]}."
                 )
 
@@ -46,11 +52,11 @@ class EncodeEpisode(keras.layers.Layer):
 
     def call(self, support, query, unlabelled=None, training=None):
         self._check(support.shape, query.shape, None if unlabelled is None else unlabelled.shape)
-        labelled_or_not = [support] if unlabelled is None else [support, unlabelled]
+        examples = [support] if unlabelled is None else [support, unlabelled]
         if self.query_encoder is None:
-            support, *unlabelled, query = self._encode(self.encoder, [*labelled_or_not, query], training)
+            support, *unlabelled, query = self._encode(self.encoder, [*examples, query], training)
         else:
-            support, *unlabelled = self._encode(self.encoder, labelled_or_not, training)
+            support, *unlabelled = self._encode(self.encoder, examples, training)
             (query,) = self._encode(self.query_encoder, [query], training)
         return support, query, *unlabelled
 
@@ -84,24 +90,27 @@ class EncodeEpisode(keras.layers.Layer):
         return cls(**config)
 
     def _check(self, support_shape, query_shape, unlabelled_shape):
-        expected = tuple(self.encoder.input_shape[1:])
         sets = {"support": support_shape, "query": query_shape, "unlabelled": unlabelled_shape}
         sets = {name: shape for name, shape in sets.items() if shape is not None}
+        expected = tuple(self.encoder.input_shape[1:])
         for name, shape in sets.items():
-            image_shape = tuple(shape[2:])
-            if len(shape) != len(expected) + 2 or any(
-                have is not None and want is not None and have != want
-                for have, want in zip(image_shape, expected, strict=True)
-            ):
+            sizes = zip(shape[2:], expected, strict=False)
+            if len(shape) != len(expected) + 2 or any(None not in pair and pair[0] != pair[1] for pair in sizes):
                 raise ValueError(
-                    f"EncodeEpisode expected {name} of shape (episodes, images, *{expected}), the encoder's input shape "
-                    f"behind the episode's two axes, and received {tuple(shape)}. "
-                    "Build the encoder with the input_shape of your images."
+                    f"EncodeEpisode expected `{name}` of shape (episodes, images, {', '.join(map(str, expected))}), since its encoder "
+                    f"takes images of shape {expected}. Received: {name}.shape={tuple(shape)}. Build the encoder with the input_shape "
+                    "of your images, or load the images in the encoder's size."
                 )
-        for name, shape in sets.items():
-            pairs = zip(support_shape[2:], shape[2:], strict=True)
-            if any(None not in sizes and sizes[0] != sizes[1] for sizes in pairs):
-                raise ValueError(
-                    f"EncodeEpisode expected support and {name} images of one shape, and received "
-                    f"{tuple(support_shape)} and {tuple(shape)}."
-                )
+        check_shapes("EncodeEpisode", **{name: (shape, f"B {name[0].upper()} *") for name, shape in sets.items()})
+
+
+def check_encoder(owner, encoder, name="encoder"):
+    """The encoder itself. Raises `ValueError` unless it is a model whose input and output shapes are known."""
+    shapes = getattr(encoder, "input_shape", None), getattr(encoder, "output_shape", None)
+    if not isinstance(encoder, keras.Model) or not all(isinstance(shape, tuple) for shape in shapes):
+        raise ValueError(
+            f"{owner} expected `{name}` to be a keras.Model from images to embeddings, with one input of known shape. Received: "
+            f"{name}={encoder!r}. Put any other model or layer behind an input: "
+            "keras.Sequential([keras.Input((height, width, channels)), model])."
+        )
+    return encoder

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from fslkeras.validation import check_integer, check_known, check_shapes
+
 
 @keras.saving.register_keras_serializable("fslkeras")
 class SupportContext(keras.layers.Layer):
@@ -10,10 +12,13 @@ class SupportContext(keras.layers.Layer):
 
     g_i = forward_i + backward_i + g'_i. The LSTM reads the support set as a sequence, so its order matters.
 
-    Args of the call:
+
+    Call arguments:
         support: float (B, S, D), the support images' embeddings g'.
+
     Returns:
         float32 (B, S, D), the embeddings g.
+
     Raises:
         ValueError: if the shape is another.
 
@@ -31,18 +36,14 @@ class SupportContext(keras.layers.Layer):
         lstm = keras.layers.LSTM(support_shape[2], return_sequences=True, dtype="float32")
         self.both_ways = keras.layers.Bidirectional(lstm, merge_mode="sum", name="both_ways", dtype="float32")
         self.both_ways.build(support_shape)
-        self.size = support_shape[2]
+        self.input_spec = keras.layers.InputSpec(axes={-1: support_shape[2]})  # Keras then refuses another size
 
     def call(self, support):
         self.compute_output_shape(support.shape)
-        _check_size(self, support)
         return self.both_ways(support) + support
 
     def compute_output_shape(self, support_shape):
-        if len(support_shape) != 3 or support_shape[2] is None:
-            raise ValueError(
-                f"SupportContext expected support of shape (episodes, support images, D) and received {tuple(support_shape)}."
-            )
+        check_known("SupportContext", check_shapes("SupportContext", support=(support_shape, "B S D"))["D"])
         return tuple(support_shape)
 
 
@@ -57,11 +58,14 @@ class QueryContext(keras.layers.Layer):
 
     Args:
         steps: how often it looks at the support set, K, at least 1.
-    Args of the call:
+
+    Call arguments:
         query: float (B, Q, D), the queries' embeddings f'.
         support: float (B, S, D), the support images' embeddings g.
+
     Returns:
         float32 (B, Q, D), h_K.
+
     Raises:
         ValueError: if steps is not a whole number of at least 1, or the shapes do not fit.
 
@@ -72,9 +76,8 @@ class QueryContext(keras.layers.Layer):
 
     def __init__(self, steps=5, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
-        if not isinstance(steps, int) or steps < 1:
-            raise ValueError(f"QueryContext expected steps to be a whole number of at least 1 and received {steps!r}.")
-        self.steps = steps
+        check_integer("QueryContext", "steps", steps)
+        self.steps = int(steps)
 
     def build(self, query_shape, support_shape):
         self.compute_output_shape(query_shape, support_shape)
@@ -85,46 +88,28 @@ class QueryContext(keras.layers.Layer):
             shape=(2 * size, 4 * size), initializer="orthogonal", name="recurrent_kernel"
         )
         self.bias = self.add_weight(shape=(4 * size,), initializer="zeros", name="bias")
-        self.size = size
+        self.input_spec = keras.layers.InputSpec(axes={-1: size})  # Keras then refuses embeddings of another size
 
     def call(self, query, support):
         self.compute_output_shape(query.shape, support.shape)
-        _check_size(self, query)
         from_query = ops.matmul(query, self.kernel) + self.bias  # the same in each step
         h = c = ops.zeros_like(query)
         for _ in range(self.steps):
-            alike = ops.einsum("bqd,bsd->bqs", h, support)
+            similarity = ops.einsum("bqd,bsd->bqs", h, support)
             # The softmax. Keras' own warns of a support set of a single image.
-            attention = ops.exp(alike - ops.logsumexp(alike, axis=-1, keepdims=True))
+            attention = ops.exp(similarity - ops.logsumexp(similarity, axis=-1, keepdims=True))
             r = ops.einsum("bqs,bsd->bqd", attention, support)
             gates = from_query + ops.matmul(ops.concatenate([h, r], axis=-1), self.recurrent_kernel)
             write, keep, new, read = ops.split(gates, 4, axis=-1)  # in the order of Keras' LSTM: i, f, c, o
-            # An LSTM starts by remembering: one is added to what opens its forget gate.
+            # The forget-gate bias starts at 1.
             c = ops.sigmoid(keep + 1.0) * c + ops.sigmoid(write) * ops.tanh(new)
             h = ops.sigmoid(read) * ops.tanh(c) + query
         return h
 
     def compute_output_shape(self, query_shape, support_shape):
-        if (
-            len(query_shape) != 3
-            or len(support_shape) != 3
-            or query_shape[2] is None
-            or query_shape[2] != support_shape[2]
-            or (None not in (query_shape[0], support_shape[0]) and query_shape[0] != support_shape[0])
-        ):
-            raise ValueError(
-                "QueryContext expected query (episodes, queries, D) and support (episodes, support images, D) with as many episodes and "
-                f"the same D, and received {tuple(query_shape)} and {tuple(support_shape)}."
-            )
+        size = check_shapes("QueryContext", query=(query_shape, "B Q D"), support=(support_shape, "B S D"))
+        check_known("QueryContext", size["D"])
         return tuple(query_shape)
 
     def get_config(self):
         return {**super().get_config(), "steps": self.steps}
-
-
-def _check_size(layer, embeddings):
-    if embeddings.shape[2] != layer.size:
-        raise ValueError(
-            f"{type(layer).__name__} expected embeddings of {layer.size} numbers, as it was built for, and received embeddings of "
-            f"{embeddings.shape[2]}."
-        )

@@ -1,20 +1,26 @@
 import keras
 from keras import ops
 
+from fslkeras.layers.distance import FLATTEN
+from fslkeras.validation import check_known, check_shapes
+
 
 @keras.saving.register_keras_serializable("fslkeras")
 class WeightedL1(keras.layers.Layer):
-    """How alike two embeddings are, from their absolute differences, each with a learned weight (Koch et al. 2015, sec. 3.1).
+    """Similarity of two embeddings: their absolute differences, each with a learned weight (Koch et al. 2015, sec. 3.1).
 
-    logit = sum_j alpha_j |a_j - b_j| + bias. Its sigmoid is the probability that the two are of the same class.
+    logit = sum_j alpha_j |query_j - support_j| + bias. Its sigmoid is the probability that the two are of the same class. The bias is
+    not in the paper's formula.
 
-    Args of the call:
-        a: float (B, Q, D), for instance the queries' embeddings.
-        b: float (B, N, D), for instance the support images' embeddings.
+    Call arguments:
+        query: float (B, Q, D), the queries' embeddings.
+        support: float (B, S, D), the support images' embeddings.
+
     Returns:
-        float32 (B, Q, N), the logit of every a with every b.
+        float32 (B, Q, S), the logit of each query with each support image.
+
     Raises:
-        ValueError: if the shapes do not fit, or a and b differ in D.
+        ValueError: if the shapes do not fit each other or those that the layer was built for.
 
     >>> import numpy as np
     >>> layer = WeightedL1()
@@ -25,31 +31,21 @@ class WeightedL1(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
 
-    def build(self, a_shape, b_shape):
-        self.compute_output_shape(a_shape, b_shape)
+    def build(self, query_shape, support_shape):
+        self.compute_output_shape(query_shape, support_shape)
         # As in the paper, sec. 3.2.
         weights, bias = keras.initializers.RandomNormal(0.0, 0.2), keras.initializers.RandomNormal(0.5, 0.01)
-        self.alpha = self.add_weight(shape=(a_shape[2],), initializer=weights, name="alpha")
+        self.alpha = self.add_weight(shape=(query_shape[2],), initializer=weights, name="alpha")
         self.bias = self.add_weight(shape=(), initializer=bias, name="bias")
+        self.input_spec = keras.layers.InputSpec(
+            axes={-1: query_shape[2]}
+        )  # Keras then refuses embeddings of another size
 
-    def call(self, a, b):
-        self.compute_output_shape(a.shape, b.shape)
-        if a.shape[2] != self.alpha.shape[0]:
-            raise ValueError(
-                f"WeightedL1 was built for embeddings of {self.alpha.shape[0]} numbers and received embeddings of {a.shape[2]}."
-            )
-        return ops.einsum("bqnd,d->bqn", ops.abs(a[:, :, None] - b[:, None]), self.alpha) + self.bias
+    def call(self, query, support):
+        self.compute_output_shape(query.shape, support.shape)
+        return ops.einsum("bqsd,d->bqs", ops.abs(query[:, :, None] - support[:, None]), self.alpha) + self.bias
 
-    def compute_output_shape(self, a_shape, b_shape):
-        if (
-            len(a_shape) != 3
-            or len(b_shape) != 3
-            or a_shape[2] is None
-            or a_shape[2] != b_shape[2]
-            or (None not in (a_shape[0], b_shape[0]) and a_shape[0] != b_shape[0])
-        ):
-            raise ValueError(
-                "WeightedL1 expected a of shape (episodes, queries, D) and b of shape (episodes, classes, D) with as many episodes and "
-                f"the same D, and received {tuple(a_shape)} and {tuple(b_shape)}. Flatten feature maps first: conv4(flatten=True) does."
-            )
-        return (*a_shape[:2], b_shape[1])
+    def compute_output_shape(self, query_shape, support_shape):
+        size = check_shapes("WeightedL1", FLATTEN, query=(query_shape, "B Q D"), support=(support_shape, "B S D"))
+        check_known("WeightedL1", size["D"])
+        return (query_shape[0], size["Q"], size["S"])

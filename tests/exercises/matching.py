@@ -539,7 +539,7 @@ def train(data, steps=300, way=60, query=2, rate=4e-3, filters=32, epochs=1, nor
     keras.utils.set_random_seed(0)
     model = fslkeras.networks.matching(fslkeras.encoders.conv4(filters=filters), normalize=normalize, scale=scale)
     model.compile(keras.optimizers.Adam(rate), keras.losses.CategoricalCrossentropy(from_logits=True))
-    model.fit(fslkeras.Episodes(data, way, 1, query, steps=steps), epochs=epochs, verbose=0)
+    model.fit(fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps), epochs=epochs, verbose=0)
     return model
 
 

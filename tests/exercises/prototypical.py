@@ -1615,7 +1615,7 @@ def refined_return_forgotten(prototypes, images_per_class, unlabelled):
 def train(model, data, rate, steps=300, way=60, query=2, epochs=1, **options):
     keras.utils.set_random_seed(0)
     model.compile(keras.optimizers.Adam(rate), keras.losses.CategoricalCrossentropy(from_logits=True))
-    model.fit(fslkeras.Episodes(data, way, 1, query, steps=steps, **options), epochs=epochs, verbose=0)
+    model.fit(fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, **options), epochs=epochs, verbose=0)
     return model
 
 

@@ -321,7 +321,7 @@ def train(data, loss, steps=300, way=40, query=2, rate=4e-3, epochs=1, filters=3
     encoder = fslkeras.encoders.conv4(filters=filters, pooled_blocks=2, flatten=False)
     model = fslkeras.networks.relation(encoder, filters=filters)
     model.compile(keras.optimizers.Adam(rate), loss)
-    model.fit(fslkeras.Episodes(data, way, 1, query, steps=steps), epochs=epochs, verbose=0)
+    model.fit(fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps), epochs=epochs, verbose=0)
     return model
 
 

@@ -400,7 +400,7 @@ def train(data, steps=300, way=60, query=2, rate=4e-3, margin=3.0, energy="eucli
         contrastive = fslkeras.losses.ContrastiveLoss(margin)
         loss = lambda same, scores: contrastive(same, sign * scores)  # noqa: E731
     episodes.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps * epochs)), loss)
-    episodes.fit(fslkeras.Episodes(data, way, 1, query, steps=steps), epochs=epochs, verbose=0)
+    episodes.fit(fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps), epochs=epochs, verbose=0)
     return episodes
 
 
@@ -409,7 +409,7 @@ def with_softmax(data):
     keras.utils.set_random_seed(0)
     episodes = fslkeras.networks.episode_model(fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=32)))
     episodes.compile(keras.optimizers.Adam(2e-3), keras.losses.CategoricalCrossentropy(from_logits=True))
-    episodes.fit(fslkeras.Episodes(data, 60, 1, 2, steps=300), verbose=0)
+    episodes.fit(fslkeras.Episodes(data, way=60, shot=1, query=2, steps=300), verbose=0)
     return episodes
 
 

@@ -9,7 +9,7 @@ import siamese
 from answers import RIGHT, WRONG
 
 import fslkeras
-from fslkeras import checks
+from fslkeras.course import checks
 
 # Whose answers are functions from the training data to a model.
 TRAINED = {"matching_training", "relation_training", "short_training", "siamese_training"}
@@ -113,7 +113,7 @@ def test_result_shows_itself_as_text_and_html():
 
 
 def test_hints_come_by_degrees_and_the_solution_on_request():
-    exercise = fslkeras.checks.exercise.Exercise(lambda answer: "Good.", ("Look.", "Think."), "return 1")
+    exercise = fslkeras.course.checks.exercise.Exercise(lambda answer: "Good.", ("Look.", "Think."), "return 1")
     exercise.__name__ = "one"
     result = exercise(1)
     assert result.hint() == "Hint 1 of 2: Look."

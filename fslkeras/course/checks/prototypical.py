@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fslkeras.checks.exercise import Wrong, call, compare, exercise, loops, predicted, returned_by
-from fslkeras.checks.training import judge_training
+from fslkeras.course.checks.exercise import Wrong, call, compare, exercise, loops, predicted, returned_by
+from fslkeras.course.checks.training import judge_training
 
 
 @exercise(

@@ -319,7 +319,7 @@ def loops(answer, few, many):
 
 _LIBRARIES = (
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
-    str(Path(__file__).parents[1]),
+    str(Path(__file__).parents[2]),
     "<frozen",
     "<__array_function__",
 )

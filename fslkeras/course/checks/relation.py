@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fslkeras.checks.exercise import Wrong, call, compare, compare_form, exercise, loops
-from fslkeras.checks.training import judge_training
+from fslkeras.course.checks.exercise import Wrong, call, compare, compare_form, exercise, loops
+from fslkeras.course.checks.training import judge_training
 
 
 @exercise(

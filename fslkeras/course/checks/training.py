@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from fslkeras import datasets
-from fslkeras.checks.exercise import NotAttempted, Wrong
+from fslkeras.course.checks.exercise import NotAttempted, Wrong
 from fslkeras.episodes import Episodes
 from fslkeras.evaluation import evaluate
 
@@ -36,7 +36,7 @@ def judge_training(model, steps, wanted, far):
         raise Wrong(f"it was trained for {taken} steps, and {steps} are allowed: steps times epochs.")
     try:
         reached, elsewhere = (
-            evaluate(model, Episodes(datasets.load("glyphs", split), 20, 1, 5, steps=200, seed=7)).mean
+            evaluate(model, Episodes(datasets.load("glyphs", split), way=20, shot=1, query=5, steps=200, seed=7)).mean
             for split in ("validation", "test")
         )
     except Exception as error:

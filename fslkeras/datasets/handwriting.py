@@ -1,4 +1,4 @@
-"""Simulated hands: drawers who redraw pen strokes, each in a handwriting of their own, and alphabets that they invent.
+"""Simulated drawers, who redraw pen strokes, each in a handwriting of their own.
 
 A character is a list of strokes, a stroke a float array (n, 2) of points, x to the right and y down, in any unit. Random numbers come
 from `numpy.random.RandomState`, whose streams are frozen: the same seed gives the same pixels with every version of NumPy.
@@ -20,7 +20,7 @@ def random_state(*key):
 
 
 class Drawer:
-    """The habits of one hand: what it does to every character that it draws.
+    """The habits of one drawer: what stays the same in every character of theirs.
 
     Args:
         rng: `numpy.random.RandomState` from which the habits are drawn.
@@ -40,12 +40,13 @@ class Drawer:
 
 
 def draw(strokes, drawer, rng):
-    """One drawing of a character by one hand.
+    """One drawing of a character by one drawer.
 
     Args:
         strokes: list of float (n, 2).
         drawer: `Drawer`.
         rng: `numpy.random.RandomState` for what differs from one drawing to the next.
+
     Returns:
         uint8 (CANVAS, CANVAS), ink 255 on 0.
     """
@@ -70,45 +71,6 @@ def shrunk(ink, size=28):
     """Black and white at the final size: uint8 (size, size) of 0 and 255."""
     small = np.asarray(Image.fromarray(ink).resize((size, size), Image.Resampling.BOX))
     return np.where(small >= THRESHOLD, np.uint8(255), np.uint8(0))
-
-
-def invent(alphabets, characters, drawers, seed):
-    """Invented alphabets, drawn by simulated hands. Its arguments are those of `datasets.invent`.
-
-    Returns:
-        images uint8 (alphabets * characters, drawers, 28, 28) of 0 and 255, and the alphabet of each character, int.
-    """
-    images = []
-    for alphabet in range(alphabets):
-        hands = [Drawer(random_state(seed, "drawer", alphabet, d)) for d in range(drawers)]
-        for c, strokes in enumerate(invented_characters(characters, random_state(seed, "alphabet", alphabet))):
-            images.append([shrunk(draw(strokes, hands[d], random_state(seed, alphabet, c, d))) for d in range(drawers)])
-    return np.array(images, np.uint8), np.arange(alphabets).repeat(characters)
-
-
-def invented_characters(n, rng):
-    """The characters of one invented alphabet: a few strokes each, between the points of a grid, in a style of its own.
-
-    Args:
-        n: how many.
-        rng: `numpy.random.RandomState`.
-    Returns:
-        list of n characters, no two alike.
-    """
-    grid = np.array([(x, y) for y in (0.0, 0.5, 1.0) for x in (0.0, 0.42, 0.84)])
-    taste = rng.dirichlet([1.2, 1.0, 0.6, 0.5])  # of this alphabet: lines, arcs, loops, corners
-    strokes_each = rng.choice([2, 3, 4], 3, p=[0.35, 0.45, 0.2])
-    characters, pictures = [], []
-    while len(characters) < n:
-        character = _invented_character(grid, taste, strokes_each, rng)
-        if character is None:
-            continue
-        picture = likeness_picture(character)
-        if pictures and (np.array(pictures) @ picture).max() > 0.8:
-            continue
-        characters.append(character)
-        pictures.append(picture)
-    return characters
 
 
 def likeness_picture(strokes):
@@ -159,7 +121,7 @@ def _rotation(angle):
 
 
 def _smooth_field(points, weights):
-    """Displacement of points in the unit box by a few slow waves: how a hand bends a letter. weights (2, 2, 3, 3)."""
+    """Displacement of points in the unit box by a few slow waves: how a drawer bends a letter. weights (2, 2, 3, 3)."""
     u, v = np.pi * (points.T + 0.5)
     order = np.arange(3)[:, None]
     fade = 1 / (1 + np.add.outer(np.arange(3), np.arange(3)))
@@ -183,35 +145,3 @@ def _ink(strokes, pen, canvas=CANVAS):
         for x, y in (points[0], points[-1]):
             paper.ellipse([x - width / 2, y - width / 2, x + width / 2, y + width / 2], fill=255)
     return np.asarray(image.resize((canvas, canvas), Image.Resampling.BOX))
-
-
-def _invented_character(grid, taste, strokes_each, rng):
-    """A character, or None where what came out is too thin, too simple or too long."""
-    strokes, here = [], grid[rng.randint(9)]
-    for _ in range(rng.choice(strokes_each)):
-        if rng.rand() < 0.45:  # the pen is lifted
-            here = grid[rng.randint(9)]
-        there, kind = grid[rng.randint(9)], rng.choice(4, p=taste)
-        if np.hypot(*(there - here)) < 0.2:
-            continue
-        if kind == 0:
-            strokes.append(np.linspace(here, there, 8))
-        elif kind == 1:
-            strokes.append(_arc(here, there, rng.choice([-1, -0.6, 0.6, 1])))
-        elif kind == 2:
-            turn = np.linspace(0, 2 * np.pi, 22)[:, None]
-            strokes.append(0.7 * here + 0.2 + rng.choice([0.1, 0.17, 0.23]) * np.hstack([np.cos(turn), np.sin(turn)]))
-        else:
-            corner = grid[rng.randint(9)]
-            strokes.append(np.vstack([np.linspace(here, corner, 6), np.linspace(corner, there, 6)[1:]]))
-        here = there
-    if len(strokes) < 2 or np.ptp(np.vstack(strokes), axis=0).min() < 0.3 or not 1.5 < stroke_length(strokes) < 6:
-        return None
-    return strokes
-
-
-def _arc(start, end, height):
-    """A half ellipse from start to end; height 1 is a half circle, negative to the other side."""
-    turn = np.linspace(0, np.pi, 14)
-    middle, half = (start + end) / 2, (end - start) / 2
-    return middle - np.outer(np.cos(turn), half) + height * np.outer(np.sin(turn), [-half[1], half[0]])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fslkeras.checks.exercise import Wrong, call, compare, exercise, predicted
-from fslkeras.checks.training import judge_training
+from fslkeras.course.checks.exercise import Wrong, call, compare, exercise, predicted
+from fslkeras.course.checks.training import judge_training
 
 
 @exercise(

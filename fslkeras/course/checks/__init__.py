@@ -1,7 +1,7 @@
 """The exercises' checks: `checks.prototypes(my_prototypes)` says whether an answer is right, and if not, why."""
 
-from fslkeras.checks.matching import attention, ceilings, matching_training, segment_sum
-from fslkeras.checks.prototypical import (
+from fslkeras.course.checks.matching import attention, ceilings, matching_training, segment_sum
+from fslkeras.course.checks.prototypical import (
     accuracy,
     breakages,
     distances,
@@ -10,8 +10,8 @@ from fslkeras.checks.prototypical import (
     short_training,
     weighted_prototypes,
 )
-from fslkeras.checks.relation import constant_losses, relation_sizes, relation_training, split_concatenation
-from fslkeras.checks.siamese import contrastive_loss, pair_losses, pairs, siamese_training, threshold
+from fslkeras.course.checks.relation import constant_losses, relation_sizes, relation_training, split_concatenation
+from fslkeras.course.checks.siamese import contrastive_loss, pair_losses, pairs, siamese_training, threshold
 
 __all__ = [
     "accuracy",

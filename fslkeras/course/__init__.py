@@ -1,0 +1,25 @@
+"""What only the chapters use: checks, figures, measured results, sheets of paper, the readiness check.
+
+Importing it starts Keras without TensorFlow's start-up lines, which would stand in a notebook's first cell.
+"""
+
+import os
+
+
+def _start_keras_quietly():
+    # TensorFlow reads the level once, at its import; until then it writes to stderr whatever the level. Python's exceptions still show.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        stderr = os.dup(2)
+    except OSError:  # a process without stderr has nothing to keep quiet
+        return
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        import keras  # noqa: F401
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+_start_keras_quietly()

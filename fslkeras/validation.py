@@ -1,0 +1,97 @@
+"""Checks of arguments, shared by the whole package: whole numbers, choices, flags and the shapes that layers are called on."""
+
+import numpy as np
+
+
+def check_integer(owner, name, value, low=1, high=None):
+    """Raises `ValueError` unless the value is a whole number (of Python or NumPy) in low..high.
+
+    Args:
+        owner: who expects it, the first word of the message.
+        name: the argument's name.
+        value: what was received.
+        low, high: the bounds, both included; None for no upper bound.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < low or (high is not None and value > high):
+        bounds = f"of at least {low}" if high is None else f"in {low}..{high}"
+        raise ValueError(f"{owner} expected `{name}` to be a whole number {bounds}. Received: {name}={value!r}.")
+
+
+def check_choice(owner, name, value, choices):
+    """Raises `ValueError` unless the value is one of the choices, all strings."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(
+            f"{owner} received an invalid value for argument `{name}`. Expected one of {set_of(choices)}. "
+            f"Received: {name}={value!r}."
+        )
+
+
+def check_split(dataset, split, splits):
+    """Raises `ValueError` unless a dataset has that split; None is all of it."""
+    if split is not None:
+        check_choice(f"load({dataset!r})", "split", split, splits)
+
+
+def check_flag(owner, name, value):
+    """Raises `ValueError` unless the value is True or False: the text "no" would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{owner} expected `{name}` to be True or False. Received: {name}={value!r}.")
+
+
+def check_one_hot(owner, name, labels):
+    """Raises `ValueError` unless each row of the last axis holds a single 1 among zeros."""
+    if not (np.isin(labels, (0, 1)).all() and (labels.sum(axis=-1) == 1).all()):
+        raise ValueError(
+            f"{owner} expected `{name}` to be one-hot: a single 1 in each row, and zeros. "
+            "Use keras.utils.to_categorical(labels, num_classes)."
+        )
+
+
+def check_shapes(owner, hint="", /, **arguments):
+    """Raises `ValueError` unless the shapes fit the axes that are given for them, and each other.
+
+    Args:
+        owner: the layer, the first word of the message.
+        hint: a sentence on what to do, at the message's end.
+        arguments: for each call argument its shape and its axes, such as `query=(query.shape, "B Q D")`. Axes of the same name must
+            have the same size, in all arguments; a size that is not known yet, None, fits any. "*" stands for further axes, which
+            must be the same wherever it stands.
+    Returns:
+        dict from each axis to its size, None where it is not known; "*" to a tuple.
+    """
+    sizes, fits = {}, True
+    for shape, axes in arguments.values():
+        axes, shape = axes.split(), tuple(shape)
+        if axes[-1] == "*" and len(shape) >= len(axes) - 1:
+            shape = (*shape[: len(axes) - 1], shape[len(axes) - 1 :])
+        if len(shape) != len(axes):
+            fits = False
+            continue
+        for axis, size in zip(axes, shape, strict=True):
+            fits &= _agree(sizes.get(axis), size)
+            sizes[axis] = size if sizes.get(axis) is None else sizes[axis]
+    if not fits:
+        expected = " and ".join(f"{name} of shape ({axes.replace(' ', ', ')})" for name, (_, axes) in arguments.items())
+        received = ", ".join(f"{name}.shape={tuple(shape)}" for name, (shape, _) in arguments.items())
+        raise ValueError(
+            f"{owner} expected {expected}, where the same letter is the same size. Received: {received}.{' ' * bool(hint)}{hint}"
+        )
+    return sizes
+
+
+def check_known(owner, size, what="embeddings of known size D"):
+    """Raises `ValueError` where a size is None on which the shape of a layer's weights depends."""
+    if size is None:
+        raise ValueError(f"{owner} expected {what}, on which the shape of its weights depends. Received: None.")
+
+
+def set_of(choices):
+    """The choices as they stand in a message: {'a', 'b'}, in order."""
+    return "{" + ", ".join(map(repr, choices)) + "}"
+
+
+def _agree(known, size):
+    if isinstance(known, tuple) and isinstance(size, tuple):
+        return len(known) == len(size) and all(map(_agree, known, size))
+    return known is None or size is None or known == size
