@@ -10,10 +10,11 @@ anything is learned. Omniglot comes through tensorflow-datasets: without it thos
 
 import dataclasses
 
+from fslkeras.course.invented import invent
 import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
-from fslkeras.datasets.handwriting import THRESHOLD
+from fslkeras.course.handwriting import THRESHOLD
 from training import accuracies, load_results, row, save_results, train_prototypical
 
 STEPS = 3000
@@ -23,7 +24,7 @@ def main():
     load = fslkeras.datasets.load
     train = {
         "glyphs": load("glyphs", split="train"),
-        "invented": fslkeras.datasets.invent(alphabets=30, characters=25),
+        "invented": invent(alphabets=30, characters=25),
     }
     test = {"glyphs": load("glyphs", split="test")}
     try:

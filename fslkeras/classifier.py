@@ -18,13 +18,11 @@ class FewShotClassifier:
     """Classifies new images from a few labelled ones, with no training.
 
     It has weights of its own, copied from the model, and cannot be changed: `with_examples` makes another.
-
     Args:
         model: a trained network over episodes that is an encoder and a head, as those of `networks` are.
         images: (n, H, W, C), the labelled examples; uint8, or float in 0..1. Classes may have different numbers of them.
         labels: the class of each example, all of them strings or all whole numbers. Answers are given in the same form.
         unlabelled: (m, H, W, C), further images, for a model that takes them such as `networks.semi_supervised`; None for another.
-
     Raises:
         ValueError: if images and labels do not fit each other or the model, there are fewer than two classes, or there are
             unlabelled images and the model takes none, or the other way round.
@@ -81,7 +79,6 @@ class FewShotClassifier:
 
     def with_examples(self, images, labels):
         """A new classifier with these examples too, of the same classes or of new ones.
-
         Args:
             images: (m, H, W, C), of the dtype of the first examples.
             labels: the class of each.
@@ -91,10 +88,8 @@ class FewShotClassifier:
 
     def scores(self, images):
         """The network's own scores: the higher, the more similar. What they mean depends on the network.
-
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
-
         Returns:
             float (n, number of classes).
         """
@@ -102,12 +97,10 @@ class FewShotClassifier:
 
     def predict(self, images, threshold=None, unknown=None):
         """The class of each image.
-
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
             threshold: the lowest of the `scores` with which a class is named, chosen on images of other classes; None names one always.
             unknown: what stands for an image whose highest score is lower.
-
         Returns:
             list of n classes, in the form of the labels.
         """
@@ -124,10 +117,8 @@ class FewShotClassifier:
 
         A relation network's scores are probabilities of "the same", independent of each other; of these, the softmax of their log-odds
         is taken.
-
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
-
         Returns:
             float (n, number of classes); each row sums to 1.
         """
@@ -136,10 +127,8 @@ class FewShotClassifier:
 
     def save(self, path):
         """Writes the model and its examples to one file, whole or not at all.
-
         Args:
             path: the file, for instance "classifier.zip".
-
         Raises:
             FileNotFoundError: if its folder does not exist.
             ValueError: if the model holds something that cannot be loaded again, such as a `Lambda` layer.
@@ -171,10 +160,8 @@ class FewShotClassifier:
     @classmethod
     def load(cls, path):
         """The classifier that `save` wrote.
-
         Args:
             path: the file.
-
         Raises:
             FileNotFoundError: if there is no such file.
             ValueError: if it is not a saved classifier.

@@ -13,15 +13,12 @@ def corrupt(images, kinds=KINDS, seed=0):
 
     "noise" inverts three of ten pixels; "occlusion" covers a square of five eighths of the side, at a random place, with ink;
     "shrinking" shrinks the drawing to three eighths of its size, at a random place.
-
     Args:
         images: uint8 (n, H, W, C), ink bright on 0, at least 8 x 8.
         kinds: one or several out of `KINDS`; each image is corrupted in one of them, drawn at random.
         seed: integer of at least 0. The same images and seed give the same copies.
-
     Returns:
         uint8 (n, H, W, C).
-
     Raises:
         ValueError: if a kind is unknown, or the images are not of that type and shape.
     """

@@ -8,17 +8,14 @@ from fslkeras.validation import check_flag, check_integer
 
 def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, synchronized=False):
     """Four blocks of convolution, batch normalization, ReLU and max-pooling (Vinyals et al. 2016; Snell et al. 2017).
-
     Args:
         input_shape: (H, W, C) of one image, values in 0..1.
         filters: channels of each block; the papers use 64.
         pooled_blocks: how many blocks, from the first, halve height and width, 0..4. The relation network pools two.
         flatten: True for a vector for each image, False for a feature map (h, w, filters).
         synchronized: True for batch normalization over all devices, for training under `tf.distribute.MirroredStrategy`.
-
     Returns:
         `keras.Model` from (n, H, W, C) to (n, D), or to (n, h, w, filters). 28x28 with four pooled blocks gives D = filters.
-
     Raises:
         ValueError: if pooled_blocks is not in 0..4, or the image is too small to be halved so often.
     """
@@ -49,7 +46,6 @@ def koch(
     input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None
 ):
     """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
-
     Args:
         input_shape: (H, W, C) of one image, values in 0..1.
         filters: channels of the four convolutions.
@@ -57,10 +53,8 @@ def koch(
         units: size of the embedding, D.
         kernel_initializer: of the convolutions and the dense layer, with biases of zero. None for the paper's, made for the paper's
             sizes: normal around 0 with a standard deviation of .01 in convolutions and .2 in the dense layer, biases around .5.
-
     Returns:
         `keras.Model` from (n, H, W, C) to (n, D), each number in 0..1.
-
     Raises:
         ValueError: if there are not four filters and kernels, or the image is too small for them.
     """

@@ -77,7 +77,6 @@ class Episodes(_Draws):
 
     Item i is a function of (seed, epoch, i) alone. Classes of an episode are distinct, support and query are disjoint.
     Keras advances the epoch after each epoch of `fit`, and once before the first.
-
     Args:
         data: `datasets.ImageClasses` to draw from.
         way: classes of an episode, N.
@@ -95,12 +94,10 @@ class Episodes(_Draws):
         resample: False to give the same episodes in every epoch, for validation.
         seed: integer of at least 0.
         workers, use_multiprocessing: as in `keras.utils.PyDataset`. Its default is one worker; two keep TensorFlow from waiting.
-
     Item:
         x: {"support": (B, N K, H, W, C), "support_labels": (B, N K, N), "query": (B, N query, H, W, C)}, and where there are
             unlabelled images, "unlabelled": (B, (N + D) U, H, W, C), those of the distractors last;
         y: (B, N query, N). All float32, images in 0..1, labels one-hot; class by class in the order of the columns.
-
     Raises:
         ValueError: if an argument is invalid, the data have too few classes, a class has too few images, or there are distractors
             without unlabelled images.
@@ -179,11 +176,9 @@ class Episodes(_Draws):
 
     def indices(self, i, epoch=None):
         """Which images item i is made of.
-
         Args:
             i: the item, 0..steps - 1.
             epoch: the epoch, by default the current one.
-
         Returns:
             support (B, S) and query (B, Q), and where there are unlabelled images, these (B, (N + D) U): int indices into
             `images`. The first of those are `data.images`; behind them, if there are any, lie corrupted copies in the same order.
@@ -248,7 +243,6 @@ class Pairs(_Draws):
     """Pairs of images, half of the same class and half from different classes, for verification (Koch et al. 2015, sec. 4.1).
 
     Item i is a function of (seed, epoch, i) alone. The two images of a pair are never the same image.
-
     Args:
         data: `datasets.ImageClasses` to draw from; classes with one image appear only in pairs from different classes.
         batch_size: pairs in a batch, B. Half of them are of the same class; of an odd number, half on average.
@@ -259,11 +253,9 @@ class Pairs(_Draws):
         resample: False to give the same pairs in every epoch, for validation.
         seed: integer of at least 0.
         workers, use_multiprocessing: as in `Episodes`.
-
     Item:
         x: {"left": (B, H, W, C), "right": (B, H, W, C)}, float32 in 0..1.
         y: (B,), float32, 1 for the same class and 0 for different classes.
-
     Raises:
         ValueError: if the data have fewer than two classes, or no class has two images.
     """

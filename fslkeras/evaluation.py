@@ -16,7 +16,6 @@ from fslkeras.validation import check_one_hot
 @dataclasses.dataclass(frozen=True)
 class EvaluationResult:
     """Accuracy over episodes.
-
     Args:
         mean: mean accuracy, 0..1.
         ci95: half the width of its 95 % confidence interval over episodes, 1.96 s / sqrt(n); NaN for one episode.
@@ -36,14 +35,11 @@ def evaluate(model, episodes):
 
     A network that is an encoder and a head embeds each image once, whatever the number of episodes it appears in; only the head then
     runs for each episode. Any other model, and any stream that changes its images, is run whole.
-
     Args:
         model: `keras.Model` from episodes to scores (B, Q, N), or any function of x that returns such an array.
         episodes: `fslkeras.Episodes`. 1,000 episodes are steps * batch_size = 1000.
-
     Returns:
         `EvaluationResult`. A progress bar appears where it takes longer than two seconds.
-
     Raises:
         ValueError: if the arguments are of another kind, the model takes other images or other inputs than the episodes have, or its
             scores are not of shape (B, Q, N).

@@ -15,17 +15,13 @@ class ContrastiveLoss(keras.losses.Loss):
     """Pulls pairs of the same class together, and pushes others apart up to a margin (Hadsell et al. 2006, eq. 4).
 
     mean( y d^2 + (1 - y) max(margin - d, 0)^2 ). The paper has halves, and y = 0 for a pair of the same class.
-
     Args:
         margin: the distance beyond which a pair from different classes incurs no loss, above 0.
-
     Call arguments:
         y_true: (B,) or any other shape, 1 for a pair of the same class and 0 for a pair from different classes.
         y_pred: float of the same shape, the distance of each pair, at least 0.
-
     Returns:
         float32, the mean over all pairs.
-
     Raises:
         ValueError: if the margin is not a number above 0, the shapes differ, or an array y_true holds another number than 0 and 1.
 

@@ -30,11 +30,9 @@ from fslkeras.validation import check_choice, set_of
 
 def episode_inputs(shape, unlabelled=False):
     """The inputs of a network over episodes, or of a head.
-
     Args:
         shape: of one image, (H, W, C), for a network; of one embedding, such as (D,), for a head.
         unlabelled: True for the input "unlabelled" too.
-
     Returns:
         dict of `keras.Input`: "support" (B, S, *shape), "support_labels" (B, S, N) and "query" (B, Q, *shape), and if asked for
         "unlabelled" (B, U, *shape). B, S, N, Q and U are open.
@@ -46,16 +44,13 @@ def episode_inputs(shape, unlabelled=False):
 
 def compose(encoder, head, query_encoder=None, name=None):
     """The network of an encoder and a head.
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...).
         head: `keras.Model` by the name "head", from `episode_inputs` of an embedding's shape to scores (B, Q, N).
         query_encoder: another encoder for the queries; None to share one.
         name: of the network.
-
     Returns:
         `keras.Model`, not compiled, from `episode_inputs` of an image's shape to scores (B, Q, N).
-
     Raises:
         ValueError: if an encoder is not a model of known shapes, or the head has another name.
     """
@@ -71,7 +66,6 @@ def compose(encoder, head, query_encoder=None, name=None):
 
 def encoder_and_head(model):
     """The two parts of a network that is nothing but these: its `EncodeEpisode` layer, on the network's own inputs, and its head.
-
     Returns:
         both layers, or None for any other model: one with further steps before, between or behind them has to be run whole.
     """
@@ -89,16 +83,13 @@ def encoder_and_head(model):
 
 def siamese(encoder, energy="euclidean"):
     """Siamese network: one encoder for both images of a pair, and one number for their distance or similarity.
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()` or `encoders.koch()`.
         energy: "euclidean" or "cosine" for a distance, as in `layers.Distance` (Hadsell et al. 2006); train it with
             `losses.ContrastiveLoss`. "weighted_l1" for the logit of "same class" (Koch et al. 2015); train it with
             `keras.losses.BinaryCrossentropy(from_logits=True)`.
-
     Returns:
         `keras.Model`, not compiled, from {"left": (B, H, W, C), "right": (B, H, W, C)} to (B,). Left and right may be swapped.
-
     Raises:
         ValueError: if the energy is unknown or the encoder's output is not a vector for each image.
     """
@@ -114,14 +105,11 @@ def siamese(encoder, energy="euclidean"):
 
 def episode_model(siamese):
     """The episode model of a Siamese network: a query is compared with each support image, and each class gets the mean.
-
     Args:
         siamese: `keras.Model` as `networks.siamese` returns it, trained or not. The two share their weights.
-
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N): minus the distance, or the logit
         of "same class", averaged over the support images of each class. Each image is embedded once, whatever the number of pairs.
-
     Raises:
         ValueError: if the model is not a Siamese network.
     """
@@ -145,16 +133,13 @@ def episode_model(siamese):
 
 def prototypical(encoder, metric="squared_euclidean"):
     """Prototypical network: a class is the mean of its support embeddings (Snell et al. 2017).
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         metric: the distance of a query to a prototype, as in `layers.Distance`.
-
     Returns:
         `keras.Model`, not compiled, from {"support": (B, S, H, W, C), "support_labels": (B, S, N), "query": (B, Q, H, W, C)}
         to scores (B, Q, N), minus the distance to each prototype. Any way, shot and number of queries, also after training.
         Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`.
-
     Raises:
         ValueError: if the metric is unknown or the encoder's output is not a vector for each image.
     """
@@ -171,15 +156,12 @@ def gaussian_prototypical(encoder, precision="image"):
     A dense layer "precision" on the support's embeddings gives 1 + softplus of its outputs; the more precise an image, the more it
     counts in its class's mean, and the more precise the class, the more each unit of distance from it counts. Precisions add up, so all
     else equal, the class with fewer images attracts more queries.
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         precision: "image" for one number per image, or "dimension" for one in each of the D coordinates.
-
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to scores (B, Q, N), minus the distance to each
         prototype. Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`, on support images of different quality.
-
     Raises:
         ValueError: if the precision is unknown or the encoder's output is not a vector for each image.
     """
@@ -195,15 +177,12 @@ def gaussian_prototypical(encoder, precision="image"):
 
 def semi_supervised(encoder, method="masked"):
     """Prototypical network whose prototypes are refined by unlabelled images (Ren et al. 2018).
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         method: "soft", "cluster" or "masked", as in `layers.RefinePrototypes`.
-
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical` and "unlabelled": (B, U, H, W, C), to scores (B, Q, N).
         Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)` on `Episodes(..., unlabelled=..., distractors=...)`.
-
     Raises:
         ValueError: if the method is unknown or the encoder's output is not a vector for each image.
     """
@@ -218,17 +197,14 @@ def semi_supervised(encoder, method="masked"):
 
 def relation(encoder, filters=64, units=8, reduction="sum"):
     """Relation network: a small network compares the feature maps of a query and of a class (Sung et al. 2018).
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to feature maps (n, h, w, c) of at least 4 x 4, such as
             `encoders.conv4(pooled_blocks=2, flatten=False)`.
         filters, units: of the `layers.RelationModule`.
         reduction: "sum" of the maps of a class's support images, as the paper does it, or "mean".
-
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to relation scores (B, Q, N), each 0..1: they are
         independent of each other and need not sum to 1. Train it with `keras.losses.MeanSquaredError()`.
-
     Raises:
         ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
     """
@@ -245,17 +221,14 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
     """Matching network: a query attends to the support images and takes over their labels (Vinyals et al. 2016).
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`; g in the paper.
         query_encoder: another for the queries, f in the paper, with the same input and output; None to share one.
         normalize, scale: of the `layers.AttentionClassifier`.
         context_steps: K, how often each query looks at the support set in full context embeddings; 0 for none of them.
-
     Returns:
         `keras.Model`, not compiled, with the inputs of `networks.prototypical`, to log-probabilities (B, Q, N).
         Train it with `keras.losses.CategoricalCrossentropy(from_logits=True)`: log-probabilities are their own logits.
-
     Raises:
         ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
     """
@@ -271,16 +244,13 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
 
 def pretrained(name):
     """A trained network that comes with the course.
-
     Args:
         name: trained on the glyphs, with 32 filters: "siamese", a network for pairs, which `episode_model` turns into one for episodes;
             "gaussian_prototypical", trained with half of its support corrupted; "semi_supervised", with masked refinement; "relation";
             "matching", with full context embeddings. Trained on Omniglot by the papers' protocol, with 64 filters:
             "omniglot_siamese", for pairs, too, "omniglot_prototypical", "omniglot_relation" and "omniglot_matching".
-
     Returns:
         `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `results` the accuracy it reached.
-
     Raises:
         ValueError: if there is no network of that name; the message lists those there are.
     """

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from fslkeras import datasets
+from fslkeras.course.invented import invent
 from fslkeras.datasets import ImageClasses
 
 ROOT = Path(__file__).parents[1]
@@ -276,7 +277,7 @@ def test_damaged_glyphs_are_a_value_error_that_says_what_to_do(data_folder, dama
 
 
 def test_invented_alphabets_have_what_was_asked_for():
-    data = datasets.invent(alphabets=3, characters=4, drawers=5, seed=1)
+    data = invent(alphabets=3, characters=4, drawers=5, seed=1)
     assert repr(data) == "ImageClasses: 60 images of 28x28x1, 12 classes of 5 images, 3 alphabets"
     assert [data.alphabets.count(name) for name in dict.fromkeys(data.alphabets)] == [4, 4, 4]
     assert set(np.unique(data.images)) == {0, 255}
@@ -287,27 +288,27 @@ def test_invented_alphabets_have_what_was_asked_for():
 
 
 def test_one_character_is_more_like_itself_than_like_another():
-    drawn = datasets.invent(alphabets=4, characters=5, drawers=12, seed=3).images.reshape(20, 12, -1) / 255
+    drawn = invent(alphabets=4, characters=5, drawers=12, seed=3).images.reshape(20, 12, -1) / 255
     means = drawn[:, 2:].mean(axis=1)  # of ten hands; two others are asked about
     distance = ((drawn[:, :2, None] - means) ** 2).sum(axis=-1)
     assert (distance.argmin(axis=-1) == np.arange(20)[:, None]).mean() > 0.3  # chance is .05
 
 
 def test_the_same_seed_invents_the_same_pixels_and_another_seed_others():
-    first = datasets.invent(alphabets=2, characters=3, drawers=2, seed=1)
-    np.testing.assert_array_equal(datasets.invent(alphabets=2, characters=3, drawers=2, seed=1).images, first.images)
-    assert (datasets.invent(alphabets=2, characters=3, drawers=2, seed=2).images != first.images).any()
+    first = invent(alphabets=2, characters=3, drawers=2, seed=1)
+    np.testing.assert_array_equal(invent(alphabets=2, characters=3, drawers=2, seed=1).images, first.images)
+    assert (invent(alphabets=2, characters=3, drawers=2, seed=2).images != first.images).any()
 
 
 def test_a_larger_invention_contains_the_smaller():
-    little, large = datasets.invent(2, 3, 2, seed=1), datasets.invent(3, 5, 4, seed=1)
+    little, large = invent(2, 3, 2, seed=1), invent(3, 5, 4, seed=1)
     large = large.images.reshape(3, 5, 4, 28, 28, 1)[:2, :3, :2]
     np.testing.assert_array_equal(large.reshape(little.images.shape), little.images)
 
 
 def test_inventing_is_quick_enough_for_600_characters_of_20_drawers_in_30_seconds():
     started = time.process_time()
-    datasets.invent(alphabets=2, characters=10, drawers=20)
+    invent(alphabets=2, characters=10, drawers=20)
     assert time.process_time() - started < 30 * 20 / 600 + 0.5  # of one core; importing SciPy takes the half second
 
 
@@ -315,7 +316,7 @@ def test_inventing_is_quick_enough_for_600_characters_of_20_drawers_in_30_second
 @pytest.mark.parametrize("value", [-1, 1.5, True, "3"])
 def test_a_number_that_cannot_be_invented_is_named(what, value):
     with pytest.raises(ValueError, match=f"invent expected {what} to be a whole number in .* received {value!r}"):
-        datasets.invent(**{what: value})
+        invent(**{what: value})
 
 
 # --- Omniglot

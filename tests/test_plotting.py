@@ -7,11 +7,12 @@ from IPython.utils.capture import capture_output
 
 import fslkeras
 from fslkeras.course import plotting
+from fslkeras.course.invented import invent
 
 
 @pytest.fixture(scope="module")
 def data():
-    return fslkeras.datasets.invent(alphabets=1, characters=4, drawers=4)
+    return invent(alphabets=1, characters=4, drawers=4)
 
 
 def shown(draw, *arguments, **options):

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 import fslkeras
+from fslkeras.course import handwriting
 from fslkeras.course import readiness as command
 from fslkeras.course.sheets import layout as printed
 from fslkeras.course.sheets import load_sheet, reading
-from fslkeras.datasets import handwriting
 
 SAMPLES = Path(__file__).parents[1] / "data" / "sheets"
 LAYOUT = printed.Layout(characters=5, copies=4)

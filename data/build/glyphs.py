@@ -20,7 +20,7 @@ import numpy as np
 import strokes
 from PIL import ImageFont
 
-from fslkeras.datasets.handwriting import Drawer, draw, likeness_picture, random_state, shrunk, stroke_length
+from fslkeras.course.handwriting import Drawer, draw, likeness_picture, random_state, shrunk, stroke_length
 
 HERE = Path(__file__).parent
 DRAWERS = 20

@@ -12,9 +12,9 @@ import numpy as np
 from PIL import Image
 
 import fslkeras
+from fslkeras.course import handwriting
 from fslkeras.course.sheets import layout as printed
 from fslkeras.course.sheets import reading
-from fslkeras.datasets import handwriting
 
 DPMM = 10  # pixels a millimetre of the paper before it is photographed
 INKS = {

@@ -18,7 +18,6 @@ STEPS = ("encode", "gather", "compare", "score")
 
 def show(figure, alt):
     """Shows a matplotlib figure in the notebook.
-
     Args:
         figure: `matplotlib.figure.Figure`.
         alt: what there is to see, in a sentence or two, read aloud by screen readers.
@@ -33,7 +32,6 @@ def show(figure, alt):
 
 def pipeline(step):
     """The four steps of every network of the course, one of them highlighted.
-
     Args:
         step: "encode", "gather", "compare" or "score".
     Raises:
@@ -67,7 +65,6 @@ def pipeline(step):
 
 def images(images, titles=None, columns=10, alt=None):
     """A grid of images, ink dark on white, as on paper.
-
     Args:
         images: (n, H, W, C), uint8 or float in 0..1.
         titles: a text above each image, or None.
@@ -88,7 +85,6 @@ def images(images, titles=None, columns=10, alt=None):
 
 def episode(x, y, scores=None):
     """One episode: above, the support images, class by class; below, the queries under their true class.
-
     Args:
         x, y: the item of `fslkeras.Episodes`; its first episode is drawn.
         scores: (B, Q, N), a model's scores, to mark each query with the answer: a tick, or a cross and the class it chose.
@@ -128,7 +124,6 @@ def episode(x, y, scores=None):
 
 def trial(query, candidates):
     """One trial of one-shot classification, large: a query at the left, numbered candidates at the right.
-
     Args:
         query: image (H, W, C).
         candidates: images (N, H, W, C), one of each class.
@@ -152,7 +147,6 @@ def trial(query, candidates):
 
 def pairs(left, right, titles):
     """Pairs of images, one above the other.
-
     Args:
         left, right: images (n, H, W, C) each; left is drawn above right.
         titles: a text above each pair.
@@ -170,7 +164,6 @@ def pairs(left, right, titles):
 
 def contrastive(margin):
     """The contrastive loss of a pair as a function of its distance, for the same class and for two classes.
-
     Args:
         margin: from which distance on a pair of two classes costs nothing.
     """
@@ -192,7 +185,6 @@ def contrastive(margin):
 
 def distances(same, different, margin):
     """How the distances of pairs of the same class and of two classes are spread.
-
     Args:
         same, different: float (n,), (m,), the distances of each kind.
         margin: of the contrastive loss.
@@ -219,7 +211,6 @@ def distances(same, different, margin):
 
 def roc(false, true, area, chosen=None):
     """Receiver operating characteristic of verification.
-
     Args:
         false, true: the false and the true positive rate at each threshold, 0..1.
         area: the area under the curve.
@@ -242,7 +233,6 @@ def roc(false, true, area, chosen=None):
 
 def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %", ylim=(0, 102)):
     """Accuracy as the number of classes, or of something else, grows.
-
     Args:
         ways: numbers of classes.
         rows: dict from a name to the accuracies, 0..1, one for each of the ways; or to pairs (mean, half the width of its interval).
@@ -268,7 +258,6 @@ def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="acc
 
 def relation_scores(distances, scores, same):
     """Relation scores of pairs over the Euclidean distance of the same two feature maps.
-
     Args:
         distances, scores: float (n,), of each pair.
         same: bool (n,), whether it is of one class.
@@ -292,7 +281,6 @@ def relation_scores(distances, scores, same):
 
 def attention(weights, names, classes):
     """How the attention of one query is shared out among the support images.
-
     Args:
         weights: float (S,), which sum to 1.
         names: a name for each support image.
@@ -312,7 +300,6 @@ def attention(weights, names, classes):
 
 def search(queries, found, right):
     """What an image search found: each row a query, and the images nearest to it.
-
     Args:
         queries: images (n, H, W, C).
         found: images (n, k, H, W, C), the nearest first.
@@ -341,7 +328,6 @@ def search(queries, found, right):
 
 def plane(support, labels, prototypes=None, query=None, alt=None, precisions=None, class_precisions=None):
     """Points of two dimensions: support points by class, prototypes, and the region nearest to each prototype.
-
     Args:
         support: (S, 2).
         labels: (S, N), one-hot.
@@ -392,7 +378,6 @@ def _ellipses(axes, centres, precisions, color, style):
 
 def refinement(support, labels, panels, alt):
     """How unlabelled points move prototypes in the plane, in one panel for each way of moving them.
-
     Args:
         support: (S, 2), the labelled points.
         labels: (S, N), one-hot.
@@ -428,7 +413,6 @@ def refinement(support, labels, panels, alt):
 
 def curves(history, chance):
     """Accuracy after each epoch, in training and on validation episodes, above the line of chance.
-
     Args:
         history: the dict of `model.fit(...).history`, with "accuracy" and "val_accuracy".
         chance: accuracy of a guess, 0..1.
@@ -448,7 +432,6 @@ def curves(history, chance):
 
 def embedding_map(embeddings, labels, names):
     """Embeddings of some classes and their means, on the two directions in which they vary most (principal components).
-
     Args:
         embeddings: (n, D).
         labels: int (n,), 0..7.
@@ -476,7 +459,6 @@ def embedding_map(embeddings, labels, names):
 
 def mistakes(queries, truths, answers, titles=None, rows=None):
     """Queries that went wrong, each between an example of its true class and one of the class chosen instead.
-
     Args:
         queries, truths, answers: images (n, H, W, C) each.
         titles: a text above each column, or None.
@@ -504,7 +486,6 @@ def mistakes(queries, truths, answers, titles=None, rows=None):
 
 def intervals(rows, xlabel, chance=None):
     """Accuracies with their 95 % intervals, one line a row.
-
     Args:
         rows: dict from a label to (mean, half the width of the interval), both 0..1.
         xlabel: what the accuracy is of.

@@ -10,13 +10,10 @@ from fslkeras.paths import DATA
 
 def load_results(name):
     """Figures that one of the benchmarks measured, as they were when this version was made.
-
     Args:
         name: "chapter_2", "transfer" or another file of data/results, without its ending.
-
     Returns:
         dict, with what was measured under "about" and the runs under "runs".
-
     Raises:
         FileNotFoundError: if there is no such file; the message names those there are.
     """
@@ -28,15 +25,12 @@ def load_results(name):
 
 def mean_over_seeds(results, task, **chosen):
     """Mean accuracy over the runs of a benchmark that differ in their seed alone, with its 95 % interval (Student's t).
-
     Args:
         results: dict of `load_results`.
         task: "5w1s", "20w1s" or another that the runs were evaluated on.
         chosen: what these runs have in common, such as metric="cosine", way=20.
-
     Returns:
         the mean, and half the width of its interval, both 0..1.
-
     Raises:
         ValueError: if there are fewer than two such runs, or two of one seed, so that they differ in something else.
     """

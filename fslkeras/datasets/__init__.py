@@ -1,4 +1,4 @@
-"""Images with classes: the course's own glyphs, Omniglot, invented alphabets and folders of your own images."""
+"""Images with classes: the course's own glyphs, Omniglot and folders of your own images."""
 
 import os
 from pathlib import Path
@@ -6,16 +6,14 @@ from pathlib import Path
 from fslkeras.datasets.folder import load_folder
 from fslkeras.datasets.glyphs import load_glyphs
 from fslkeras.datasets.image_classes import ImageClasses
-from fslkeras.datasets.invented import invent
 from fslkeras.datasets.omniglot import load_omniglot
 from fslkeras.validation import check_integer
 
-__all__ = ["ImageClasses", "invent", "load", "load_folder", "load_glyphs", "load_omniglot"]
+__all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot"]
 
 
 def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     """A dataset by its name, or a folder of your own images.
-
     Args:
         name: "glyphs", the course's own, 28x28 and inside the package; "omniglot", through tensorflow-datasets, which downloads
             it once; or the path of a folder with one sub-folder for each class, holding images of any size that Pillow can read.
@@ -25,10 +23,8 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
             is shrunk to fit and filled up to a square.
         color_mode: "grayscale" or "rgb", for folders.
         invert: for folders, True where the ink is dark on a bright ground: ink is to be bright.
-
     Returns:
         `ImageClasses`.
-
     Raises:
         ValueError: if the name, the split, the size or the color mode is unknown or does not apply, the glyphs file is damaged, or the folder
             holds no images.

@@ -10,13 +10,11 @@ from fslkeras.validation import check_integer
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ImageClasses:
     """Labelled images, read-only, and the classes they belong to.
-
     Args:
         images: uint8 (n, H, W, C), ink (or whatever matters) bright on 0.
         labels: int (n,), the class of each image, 0..num_classes - 1.
         class_names: a name for each class, no two the same.
         alphabets: the alphabet (or any group) of each class; by default one for all.
-
     Raises:
         ValueError: if shapes, types or lengths do not fit each other.
     """
@@ -68,10 +66,8 @@ class ImageClasses:
 
     def take(self, classes):
         """The chosen classes alone, renumbered in the order given.
-
         Args:
             classes: class numbers, 0..num_classes - 1, or a boolean for each class.
-
         Raises:
             ValueError: if a class is not there or is named twice.
         """
@@ -103,14 +99,11 @@ class ImageClasses:
 
     def split(self, n_classes, seed=0):
         """Two parts that share no class: n_classes drawn at random, and the rest.
-
         Args:
             n_classes: classes of the first part, 1..num_classes - 1.
             seed: integer of at least 0.
-
         Returns:
             two `ImageClasses`, each with its classes in their old order.
-
         Raises:
             ValueError: if a part would be empty.
         """
@@ -123,7 +116,6 @@ class ImageClasses:
         """Four times the classes: each class as it is, and turned by 90, 180 and 270 degrees (Santoro et al. 2016).
 
         A turned alphabet counts as an alphabet of its own. One rotation of a letter can be another letter.
-
         Raises:
             ValueError: if the images are not square.
         """

@@ -14,21 +14,17 @@ class AttentionClassifier(keras.layers.Layer):
 
     a = softmax_i(scale * similarity(query, support_i)), and P(class n) = sum_i a_i Y_in: the attention times the matrix of labels.
     Attention relative to that of the most similar image is at least e^-80, so no probability is zero and no loss infinite.
-
     Args:
         normalize: "both" for the cosine of query and support image, as the paper writes it; "support" to bring only the support
             embeddings to length one, so that the query's length says how sharp the attention is; "none" for the plain dot product.
         scale: what the similarity is multiplied by, above 0; or "learned" for a weight that starts at 10.
-
     Call arguments:
         query: float (B, Q, D), the queries' embeddings.
         support: float (B, S, D), the support images' embeddings.
         labels: float (B, S, N), their labels: one-hot, or any probabilities of the classes that sum to 1. Classes may have different
             numbers of images; a class with more of them gets more of the attention.
-
     Returns:
         float32 (B, Q, N), log-probabilities: the logarithm of sum_i a_i Y_in, at least about -85.
-
     Raises:
         ValueError: if an argument is not one of those above, or the shapes do not fit.
 

@@ -50,18 +50,14 @@ class Distance(keras.layers.Layer):
     """Distance of each query to each prototype (Snell et al. 2017, eq. 2).
 
     Never negative, zero for equal vectors, with a finite gradient everywhere, and computed in float32 under mixed precision.
-
     Args:
         metric: "squared_euclidean", "euclidean", "manhattan" or "cosine" (1 - cosine similarity, 0..2).
             The squared Euclidean distance is the sum over D, not the mean.
-
     Call arguments:
         query: float (B, Q, D), the queries' embeddings.
         prototypes: float (B, N, D), or any other embeddings to compare the queries with.
-
     Returns:
         float32 (B, Q, N), the distance of each query to each prototype.
-
     Raises:
         ValueError: if the metric is unknown or the shapes do not fit.
 

@@ -9,20 +9,16 @@ class EncodeEpisode(keras.layers.Layer):
     """Embeds the support and the query images of an episode in one pass of one encoder.
 
     One pass rather than two, so that batch normalization in training sees the whole episode.
-
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...), a vector or a feature map for each image.
         query_encoder: another for the queries, with the same input and output shapes; None to share one. Two encoders make
             two passes.
-
     Call arguments:
         support: float (B, S, H, W, C), images in 0..1.
         query: float (B, Q, H, W, C), images of the same shape.
         unlabelled: float (B, U, H, W, C), or None. These go through the support's encoder.
-
     Returns:
         two tensors, (B, S, ...) and (B, Q, ...), and with unlabelled images a third, (B, U, ...): the encoder's output for each image.
-
     Raises:
         ValueError: if an image's shape is not the encoder's input shape, support and query differ in it, or the two encoders
             do not fit each other.

@@ -12,13 +12,10 @@ class SupportContext(keras.layers.Layer):
 
     g_i = forward_i + backward_i + g'_i. The LSTM reads the support set as a sequence, so its order matters.
 
-
     Call arguments:
         support: float (B, S, D), the support images' embeddings g'.
-
     Returns:
         float32 (B, S, D), the embeddings g.
-
     Raises:
         ValueError: if the shape is another.
 
@@ -55,17 +52,13 @@ class QueryContext(keras.layers.Layer):
         r_(k-1) = sum_i softmax_i(h_(k-1) . g_i) g_i
         h'_k, c_k = LSTM(f', [h_(k-1), r_(k-1)], c_(k-1)),    h_k = h'_k + f'.
     The support's order does not matter here, and no query sees another.
-
     Args:
         steps: how often it looks at the support set, K, at least 1.
-
     Call arguments:
         query: float (B, Q, D), the queries' embeddings f'.
         support: float (B, S, D), the support images' embeddings g.
-
     Returns:
         float32 (B, Q, D), h_K.
-
     Raises:
         ValueError: if steps is not a whole number of at least 1, or the shapes do not fit.
 

@@ -8,16 +8,13 @@ from fslkeras.validation import check_shapes
 @keras.saving.register_keras_serializable("fslkeras")
 class GaussianPrototypes(keras.layers.Layer):
     """Mean of each class, its images weighted by their precisions, and the precision of the class (Fort 2017, sec. 3).
-
     Call arguments:
         embeddings: float (B, S, D), the support images' embeddings.
         precisions: float (B, S, D) or (B, S, 1), above 0: the inverse variance of each embedding, per coordinate or for all of them.
         labels: float (B, S, N), their one-hot labels. Classes may have different numbers of images; more images, more precision.
-
     Returns:
         two float32 tensors: the prototypes (B, N, D), and the sums of each class's precisions, (B, N, D) or (B, N, 1). A class with
         no image has zeros in both.
-
     Raises:
         ValueError: if the shapes do not fit, or show that a class has no image (S smaller than N).
 

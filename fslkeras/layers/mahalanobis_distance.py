@@ -12,16 +12,13 @@ class MahalanobisDistance(keras.layers.Layer):
     The square root of the sum over the coordinates of precision times squared difference. Never negative, zero for equal vectors, with
     a finite gradient everywhere, and computed in float32 under mixed precision. Of two prototypes at the same Euclidean distance, the
     less precise one is nearer: unlike the likelihood of a Gaussian, this distance has no penalty for a large variance.
-
     Call arguments:
         query: float (B, Q, D), the queries' embeddings.
         prototypes: float (B, N, D).
         precisions: float (B, N, D) or (B, N, 1), at least 0: the inverse variance of each prototype, per coordinate or for all of them.
-
     Returns:
         float32 (B, Q, N), the distance of each query to each prototype. A prototype whose precisions are all 0, such as that of a class
         without an image, is 1e9 away from everything.
-
     Raises:
         ValueError: if the shapes do not fit.
 

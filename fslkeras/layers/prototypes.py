@@ -9,17 +9,13 @@ class Prototypes(keras.layers.Layer):
     """Mean embedding of each class of a support set (Snell et al. 2017, eq. 1), or their sum (Sung et al. 2018, sec. 3.2).
 
     With the labels as a one-hot matrix Y and the embeddings as Z, the class sums are the product of Y transposed and Z.
-
     Args:
         reduction: "mean" or "sum" over the images of each class.
-
     Call arguments:
         embeddings: float (B, S, ...), the support images' embeddings: a vector (B, S, D) or a feature map (B, S, h, w, C) each.
         labels: float (B, S, N), their one-hot labels. Classes may have different numbers of images.
-
     Returns:
         float32 (B, N, ...), the prototypes. A class with no image has a prototype of zeros.
-
     Raises:
         ValueError: if the reduction is unknown, the shapes do not fit, or show that a class has no image (S smaller than N).
 

@@ -11,7 +11,6 @@ class RefinePrototypes(keras.layers.Layer):
 
     Each unlabelled image is assigned to the classes by the softmax of minus its squared distances to the prototypes. Each prototype then
     becomes the mean of its support images, with weight 1, and of the unlabelled images, with their assignments as weights.
-
     Args:
         method: "soft": no more than that.
             "cluster": one more cluster, at the origin and with a learned length scale r, takes images of no class: its logit is
@@ -19,15 +18,12 @@ class RefinePrototypes(keras.layers.Layer):
             "masked": each assignment is multiplied, once, by a mask between 0 and 1, which a small network computes for each class from
             five statistics of the unlabelled images' distances to it. As in the authors' code, no gradient passes through the
             statistics, and threshold and slope are the exponentials of its outputs.
-
     Call arguments:
         prototypes: float (B, N, D), the means of the support images.
         unlabelled: float (B, U, D), the unlabelled images' embeddings.
         labels: float (B, S, N), the support images' one-hot labels.
-
     Returns:
         float32 (B, N, D), the refined prototypes.
-
     Raises:
         ValueError: if the method is unknown, the shapes do not fit, or a mask is asked for without any unlabelled image.
 
@@ -68,7 +64,6 @@ class RefinePrototypes(keras.layers.Layer):
 
     def assignments(self, unlabelled, distances):
         """The weight of each unlabelled image in the mean of each class.
-
         Args:
             unlabelled: float (B, U, D), their embeddings.
             distances: float (B, U, N), their squared distances to the prototypes.
@@ -84,7 +79,6 @@ class RefinePrototypes(keras.layers.Layer):
 
     def mask(self, distances):
         """How much each unlabelled image may count for each class: the sigmoid of slope times (threshold - distance).
-
         Args:
             distances: float (B, U, N), squared distances; each class's distances are divided by their mean.
         Returns:
@@ -95,7 +89,6 @@ class RefinePrototypes(keras.layers.Layer):
 
     def thresholds(self, distances):
         """The distance up to which each class counts an unlabelled image, and how sharp that edge is.
-
         Args:
             distances: float (B, U, N), squared distances; each class's distances are divided by their mean.
         Returns:

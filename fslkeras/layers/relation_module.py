@@ -12,20 +12,16 @@ class RelationModule(keras.layers.Layer):
     normalization, ReLU and max-pooling, a dense layer with ReLU, and one number through a sigmoid. A convolution of such a
     concatenation is the sum of a convolution of each half. So the first convolution runs once per query and once per class, and only
     its sums exist for each pair: the same numbers for a fraction of the work.
-
     Args:
         filters: channels of the two convolutions; the paper uses 64.
         units: size of the dense layer; the paper uses 8.
         activation: "sigmoid" for relation scores in 0..1, as in the paper, or None for their log-odds.
-
     Call arguments:
         query_maps: float (B, Q, h, w, C), the queries' feature maps, at least 4 x 4.
         class_maps: float (B, N, h, w, C), one feature map per class.
         training: True to let batch normalization use the statistics of these very pairs, and learn from them.
-
     Returns:
         float32 (B, Q, N), the relation scores, or their log-odds.
-
     Raises:
         ValueError: if an argument is invalid, the shapes do not fit, or the maps are too small to be halved twice.
 

@@ -25,7 +25,6 @@ class Wrong(Exception):
 @dataclasses.dataclass(frozen=True)
 class Result:
     """What a check found. It is true only for a right answer, and shows itself as text and in a notebook.
-
     Args:
         status: "right", "wrong" or "not yet attempted".
         message: why, in a sentence or two.
@@ -74,7 +73,6 @@ class Note(str):
 
 class Exercise:
     """One exercise: called with an answer, it returns a `Result`, and never raises.
-
     Args:
         judge: function of the answer. It returns what was gained, as a sentence, or raises `Wrong` or `NotAttempted`.
         hints: texts, from a nudge to nearly the answer.
@@ -118,7 +116,6 @@ def exercise(hints, solution):
 
 def call(answer, *inputs):
     """What an answer returns for its arguments, as a float array. It may return NumPy arrays, lists of them, or tensors.
-
     Raises:
         NotAttempted, Wrong: as `returned_by`; and `Wrong` if what it returns is no array of numbers.
     """
@@ -138,7 +135,6 @@ def call(answer, *inputs):
 
 def returned_by(answer, *inputs):
     """What an answer returns for its arguments, as it is.
-
     Args:
         answer: the reader's function.
         inputs: its arguments; of arrays it receives copies.
@@ -195,7 +191,6 @@ _ADVICE = {
 
 def predicted(answer, names):
     """The numbers of a form, a dict with a number for each name.
-
     Args:
         answer: the reader's dict, with None where there is no number yet. Further keys are left alone.
         names: the keys expected.
@@ -228,7 +223,6 @@ def predicted(answer, names):
 
 def compare_form(answer, right, tolerance, otherwise):
     """Raises `Wrong`, with the reason of the first mistake, unless a form holds the right number for each name.
-
     Args:
         answer: the reader's dict, as in `predicted`.
         right: dict from each name to (the right number, dict from a number that a mistake gives to its reason).
@@ -246,7 +240,6 @@ def compare_form(answer, right, tolerance, otherwise):
 
 def compare(got, want, mistakes=None, meaning="", places="rows"):
     """Raises `Wrong`, with the most telling reason, unless two arrays are equal up to rounding.
-
     Args:
         got: float array, what the answer returned.
         want: float array, what is right.
@@ -286,7 +279,6 @@ def loops(answer, few, many):
 
     Unlike seconds, their number is the same on every machine. An answer without a loop needs exactly as many of its own for few
     rows as for many. Those of libraries may differ by a little, so only twice as many are a loop.
-
     Args:
         answer: the reader's function.
         few, many: tuples of arrays; every axis of many is longer.

@@ -136,7 +136,6 @@ def _in_order(images, size):
 
 def _explained_by_an_easier_case(answer, inputs, cases):
     """What the answer returns. Where it stops with an error, but is right in an easier case, that is the reason.
-
     Args:
         answer: the reader's function.
         inputs: its arguments.

@@ -11,7 +11,6 @@ from fslkeras.evaluation import evaluate
 
 def judge_training(model, steps, wanted, far):
     """Raises `Wrong` unless a network is good on 20-way 1-shot episodes of the glyphs' validation alphabets.
-
     Args:
         model: the reader's trained `keras.Model` from episodes to scores.
         steps: steps of training that are allowed.

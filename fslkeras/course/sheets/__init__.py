@@ -13,17 +13,14 @@ def load_sheet(photos, alphabets=None, size=28):
     """Alphabets drawn on paper: photographs of the sheets that `python -m fslkeras sheet` prints.
 
     Needs OpenCV: pip install opencv-python-headless. Each drawing is centred, and brought to the size and the pen of the glyphs.
-
     Args:
         photos: path of a photograph, or a list of them, one for each sheet.
         alphabets: a name, or a list of one for each photograph; by default each sheet is an alphabet that is named after its file.
             Sheets of the same name are one alphabet: the rows of the second sheet are its next characters.
         size: height and width of a drawing in pixels.
-
     Returns:
         `ImageClasses` with images of 0 and 255, ink bright, in the order of the photographs and rows. Empty boxes and rows
         without a drawing are left out.
-
     Raises:
         ImportError: if OpenCV is not installed.
         FileNotFoundError: if a photograph is not there.

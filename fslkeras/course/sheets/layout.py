@@ -31,7 +31,6 @@ MOST = {"characters": 10, "copies": 8}
 @dataclasses.dataclass(frozen=True)
 class Layout:
     """What stands where on a sheet.
-
     Args:
         characters: rows, 1..10: each is for one character.
         copies: columns, 1..8: each character is drawn that often.
@@ -85,7 +84,6 @@ def mark_corners(corner):
 
 def figure(layout):
     """The sheet as it is printed.
-
     Args:
         layout: `Layout`.
     Returns:
@@ -121,7 +119,6 @@ def figure(layout):
 
 def write(path, characters=5, copies=4):
     """Writes a sheet to print.
-
     Args:
         path: of the file; its ending says the format, of those that matplotlib knows: .pdf, .png, .svg.
         characters: rows, 1..10.

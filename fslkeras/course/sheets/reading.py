@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from fslkeras.course import handwriting
 from fslkeras.course.sheets.layout import (
     BEYOND,
     CORNERS,
@@ -16,7 +17,6 @@ from fslkeras.course.sheets.layout import (
     mark_corners,
     mark_dictionary,
 )
-from fslkeras.datasets import handwriting
 
 # Of a drawing, parts of its image's side: a usual hand, and a pen in the upper half of the hands'.
 SIZE, PEN = 0.64, 6.6 / handwriting.CANVAS
@@ -33,7 +33,6 @@ def read(photo, size=28):
     """The drawings on a photographed sheet.
 
     Each is cut out of its box, centred, brought to the size and the pen of the glyphs, and made black and white like them.
-
     Args:
         photo: path of the photograph, in any format that Pillow reads.
         size: height and width of a drawing in pixels.
@@ -68,7 +67,6 @@ def read(photo, size=28):
 
 def find_marks(pixels):
     """The corner marks in a photograph.
-
     Args:
         pixels: uint8 (height, width, 3).
     Returns:

@@ -2,23 +2,20 @@
 
 import numpy as np
 
-from fslkeras.datasets.handwriting import Drawer, draw, likeness_picture, random_state, shrunk, stroke_length
+from fslkeras.course.handwriting import Drawer, draw, likeness_picture, random_state, shrunk, stroke_length
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.validation import check_integer
 
 
 def invent(alphabets=30, characters=25, drawers=20, seed=0):
     """Invented alphabets: characters composed from a few strokes, drawn by simulated drawers. No file, no font.
-
     Args:
         alphabets: number of alphabets, each with a style of its own.
         characters: characters in each, 1..60.
         drawers: images of each character, each by another drawer.
         seed: integer of at least 0; the same seed gives the same pixels, and a larger dataset contains the smaller.
-
     Returns:
         `ImageClasses` with 28x28 images of 0 and 255.
-
     Raises:
         ValueError: if a number is out of its range.
     """
@@ -38,11 +35,9 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
 
 def invented_characters(n, rng):
     """The characters of one invented alphabet: a few strokes each, between the points of a grid, in a style of its own.
-
     Args:
         n: how many.
         rng: `numpy.random.RandomState`.
-
     Returns:
         list of n characters, no two similar.
     """

@@ -21,7 +21,6 @@ def random_state(*key):
 
 class Drawer:
     """The habits of one drawer: what stays the same in every character of theirs.
-
     Args:
         rng: `numpy.random.RandomState` from which the habits are drawn.
     """
@@ -41,12 +40,10 @@ class Drawer:
 
 def draw(strokes, drawer, rng):
     """One drawing of a character by one drawer.
-
     Args:
         strokes: list of float (n, 2).
         drawer: `Drawer`.
         rng: `numpy.random.RandomState` for what differs from one drawing to the next.
-
     Returns:
         uint8 (CANVAS, CANVAS), ink 255 on 0.
     """
