@@ -1,125 +1,110 @@
-"""Run the code of one submission, with limits, out of reach of the files around it. `grade.py` starts this.
+"""Run the code of one submission, with limits. `grade.py` starts this, in a sandbox.
 
-In on stdin, as JSON: the sources of the cells. Out on stdout: the outputs of each cell, None for one that was not completed, and why
-not. Nothing else of a submission comes in, and nothing else comes out."""
+In on stdin, as JSON: the sources of the cells. Out on stdout, as lines of JSON: the outputs of each cell as soon as it is completed, and
+at the end why the rest was not, or "". Nothing else of a submission comes in, and nothing else comes out."""
 
 import argparse
 import json
 import os
 import sys
-import time
-from pathlib import Path
 
-import landlock
 import nbformat
+from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbgrader.preprocessors import Execute
-
-# What a Python needs beside its own folders. Nobody's own files lie here.
-SYSTEM = ["/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix", "/etc", "/proc", "/sys", "/dev/urandom", "/dev/random"]
 
 NOT_RUN = "NotRun"  # the name of the error of a cell that was not run to its end
-# Run before a submission's own cells. The imports are not to count as its time: on a busy machine they take longer than an answer
+MEGABYTE = 2**20
+PRINTED = 1 * MEGABYTE  # by a cell
+FILE_SIZE = 64 * MEGABYTE  # of any file that a submission writes, and of all its outputs together
+# Run before a submission's own cells. The imports should not count as its time: on a busy machine they take longer than an answer
 # may. And exit() ends a kernel some time later, so that it would be chance how many cells below it still count.
 START = """import importlib
 
-for module in ("fslkeras", "fslkeras.course.checks", "fslkeras.course.plotting"):
+for module in ("fslkeras.course.checks", "fslkeras.course.plotting"):
     importlib.import_module(module)
 del importlib, module
 get_ipython().ask_exit = lambda: None"""
 
 
-class TimeUp(Exception):
-    """Raised before a cell where all cells together have taken too long."""
+class Cells(NotebookClient):
+    """nbclient's execution of a notebook, with a limit on what each cell prints. `result` is where the outputs go."""
 
-
-class ExecuteWithLimits(Execute):
-    """nbgrader's execution of a notebook, with a limit on its time as a whole and on what each cell prints.
-
-    Args:
-        seconds: for all cells together. `timeout`, nbgrader's own, is for each but the first.
-        printed: bytes that a cell may print; the rest is left out.
-    """
-
-    def __init__(self, seconds, printed, **settings):
-        super().__init__(**settings)
-        self.deadline, self.most_printed, self.completed = time.monotonic() + seconds, printed, []
-
-    def preprocess_cell(self, cell, resources, index):
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeUp
-        self.timeout_func = lambda cell: left if index == 0 else min(left, self.timeout)
+    async def async_execute_cell(self, cell, cell_index, **settings):
         self.printed = 0
-        executed = super().preprocess_cell(cell, resources, index)
-        self.completed.append(index)
+        executed = await super().async_execute_cell(cell, cell_index, **settings)
+        if cell_index:
+            print(json.dumps(cell.outputs), file=self.result, flush=True)
         return executed
 
-    def output(self, outputs, message, display_id, cell_index):
-        before, self.printed = self.printed, self.printed + len(json.dumps(message["content"], default=str))
-        if self.printed <= self.most_printed:
-            return super().output(outputs, message, display_id, cell_index)
-        if before <= self.most_printed:
-            outputs.append(nbformat.v4.new_output("stream", text="\n[the rest of what this cell prints is left out]\n"))
+    def output(self, outs, msg, display_id, cell_index):
+        before, self.printed = self.printed, self.printed + len(json.dumps(msg["content"], default=str))
+        if self.printed <= PRINTED:
+            return super().output(outs, msg, display_id, cell_index)
+        if before <= PRINTED:
+            outs.append(nbformat.v4.new_output("stream", text="\n[the rest of what this cell prints is left out]\n"))
 
 
-def run(sources, seconds, cell_seconds, printed):
-    """Runs cells of code one after the other.
+def record_error(cell, cell_index, execute_reply):
+    """Puts an error among a cell's outputs if it is missing: a cell that was interrupted, or code that hides its errors."""
+    reply = execute_reply["content"]
+    if reply["status"] == "error" and not any(output.get("ename") == reply["ename"] for output in cell.outputs):
+        error = {name: reply[name] for name in ("ename", "evalue", "traceback")}
+        cell.outputs.append(nbformat.v4.new_output("error", **error))
+
+
+def run(sources, cell_seconds, result):
+    """Runs cells of code one after the other, and writes down the outputs of each.
 
     Args:
         sources: list of str.
-        seconds, cell_seconds: for all of them and for each; then it is interrupted.
-        printed: bytes that each may print.
+        cell_seconds: for each; then it is interrupted, and the next one runs.
+        result: a file that is open for writing.
     Returns:
-        dict: "outputs", a list with the outputs of each cell or None; "reason", "" or why some cells were not completed.
+        "", or why some cells were not completed.
     """
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (START, *sources)])
     slow = f"a cell took more than {cell_seconds:g} seconds"
-    interrupted = {"ename": NOT_RUN, "evalue": slow, "traceback": [slow]}
-    execute = ExecuteWithLimits(seconds, printed, timeout=cell_seconds, error_on_timeout=interrupted)
-    reason = ""
+    cells = Cells(
+        notebook,
+        timeout_func=lambda cell: None if cell is notebook.cells[0] else cell_seconds,
+        interrupt_on_timeout=True,
+        error_on_timeout={"ename": NOT_RUN, "evalue": slow, "traceback": [slow]},
+        allow_errors=True,
+        raise_on_iopub_timeout=True,
+        on_cell_executed=record_error,
+    )
+    cells.result = result
     try:
-        execute.preprocess(notebook, {})
-    except TimeUp:
-        reason = f"it took more than {seconds:g} seconds"
+        cells.execute()
     except CellTimeoutError:
-        reason = f"{slow} and could not be interrupted"
+        return f"{slow} and could not be interrupted"
     except DeadKernelError:
-        reason = "its kernel died"
-    outputs = [cell.outputs if i in execute.completed else None for i, cell in enumerate(notebook.cells)]
-    return {"outputs": outputs[1:], "reason": reason}
+        return "its kernel died"
+    return ""
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--cell-seconds", type=float, required=True)
-    parser.add_argument("--printed", type=int, required=True, help="bytes that a cell may print")
-    parser.add_argument(
-        "--file-size", type=int, required=True, help="bytes that any file may have, and all outputs together"
-    )
-    parser.add_argument(
-        "--readable", type=Path, action="append", help="what it may read beside the system; without, everything"
-    )
     asked = parser.parse_args()
 
     import resource  # Windows has none, and `grade.py`, which imports this file, says so
 
-    # The processor's time is a backstop, for when the grader itself is killed.
+    # The number of threads and processes is a backstop: `grade.py` stops a submission at far fewer processes.
     for limit, value in {
         resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: asked.file_size,
-        resource.RLIMIT_CPU: int(2 * asked.seconds * (os.cpu_count() or 1)),
+        resource.RLIMIT_FSIZE: FILE_SIZE,
+        resource.RLIMIT_NPROC: 4096,
     }.items():
+        most = resource.getrlimit(limit)[1]
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
         resource.setrlimit(limit, (value, value))
-    if asked.readable:
-        landlock.confine([*SYSTEM, sys.prefix, sys.base_prefix, *asked.readable], [Path.cwd(), "/dev/null"])
 
     sources = json.load(sys.stdin)
-    # The kernel gets another stdout than this: what it prints past Jupyter is to be lost, not mixed with the result.
+    # The kernel gets another stdout than this: what it prints past Jupyter is lost, instead of mixed with the result.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as result, open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
-        json.dump(run(sources, asked.seconds, asked.cell_seconds, asked.printed), result)
+        print(json.dumps(run(sources, asked.cell_seconds, result)), file=result)
 
 
 if __name__ == "__main__":

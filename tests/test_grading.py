@@ -1,24 +1,32 @@
 """`make release` and `make grade`, on the chapters themselves: what is handed out, and what comes back marked."""
 
 import csv
+import os
 import re
 import runpy
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "teaching"
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks" / "solved").glob("*.ipynb"))
 CHAPTER = "02_prototypical"
-CAN_CONFINE = runpy.run_path(TEACHING / "landlock.py")["version"]() >= 3
+SLEEP = ["sleep", str(10**6 + os.getpid())]  # of this test run alone
+try:
+    SANDBOX, NO_SANDBOX = runpy.run_path(TEACHING / "sandbox.py")["command"]([], 2**20), ""
+except OSError as error:
+    SANDBOX, NO_SANDBOX = [], f"bubblewrap cannot run here: {error}"
 
 
-def run(script, *arguments):
-    command = [sys.executable, TEACHING / script, *arguments]
+def run(script, *arguments, below=()):
+    command = [*below, sys.executable, TEACHING / script, *arguments]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -65,25 +73,64 @@ def test_an_assignment_has_the_exercises_but_no_answers_and_no_training(course, 
         assert "import_module" in hidden and hidden.endswith(cell.source)
 
 
+RUN_ALL = """
+import sys
+
+import nbformat
+
+for path in sys.argv[1:]:
+    names = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, f"{path}, {cell.id}", "exec"), names)
+"""
+
+
+def test_an_assignment_holds_all_that_its_answers_and_hidden_tests_need(course):
+    paths = [course / "source" / chapter / f"{chapter}.ipynb" for chapter in CHAPTERS]
+    ran = subprocess.run([sys.executable, "-c", RUN_ALL, *paths], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
+
+
 REACH = """
 import os
+import socket
+import subprocess
 from pathlib import Path
 
 reached = []
+
+
+def attempt(what, on, how):
+    try:
+        how()
+        reached.append((what, on))
+    except OSError:
+        pass
+
+
 for path in {paths}:
-    for what, how in {{
-        "read": lambda: Path(path).read_bytes(),
-        "overwrote": lambda: Path(path).open("r+b"),
-        "cut off": lambda: os.truncate(path, 0),
-        "removed": lambda: os.remove(path),
-        "listed the folder of": lambda: os.listdir(Path(path).parent),
-    }}.items():
-        try:
-            how()
-            reached.append((what, path))
-        except OSError:
-            pass
-print("reached:", reached)
+    attempt("found", path, lambda: os.stat(path))
+    attempt("dated", path, lambda: os.utime(path))
+    attempt("read", path, lambda: Path(path).read_bytes())
+    attempt("overwrote", path, lambda: Path(path).open("r+b"))
+    attempt("cut off", path, lambda: os.truncate(path, 0))
+    attempt("removed", path, lambda: os.remove(path))
+    attempt("listed the folder of", path, lambda: os.listdir(Path(path).parent))
+for path in ("/etc/passwd", "/etc/group", "/etc/hostname", "/etc/resolv.conf"):
+    attempt("read", path, lambda: Path(path).read_bytes())
+for path in ("/", "/etc", "/usr/lib", "/dev"):
+    attempt("wrote into", path, lambda: Path(path, "written").touch())
+attempt("connected to", {port}, lambda: socket.create_connection(("127.0.0.1", {port}), timeout=5))
+attempt("connected to", {name!r}, lambda: socket.socket(socket.AF_UNIX).connect("\\0" + {name!r}))
+for path in Path("/proc").glob("[0-9]*/cmdline"):
+    if b"grade.py" in path.read_bytes():
+        reached.append(("saw the grader", path))
+
+Path("own").write_text("what a submission writes for itself")
+stays = subprocess.Popen({sleep}, start_new_session=True)
+(rights,) = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("CapEff")]
+print("reached:", reached, Path("own").exists(), stays.poll(), int(rights, 16))
 """
 
 EDITED = """
@@ -94,26 +141,31 @@ for name in dir(fslkeras.course.checks):
 checks = fslkeras.course.checks
 """
 
+# In place of the second answer, which is on distances.
+HOSTILE = {
+    "loops": "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    time.sleep(1)",
+    "prints": "for i in range(16):\n    print('x' * 2**20)",
+    "forks": f"import subprocess\nwhile True:\n    subprocess.Popen({SLEEP})",
+}
+
 
 @pytest.fixture(scope="module")
-def round_of_grading(course, tmp_path_factory):
-    """The marks of a class in which some are hostile: {learner: row of marks.csv}, and the folder they went to."""
-    submitted, out = tmp_path_factory.mktemp("submitted"), tmp_path_factory.mktemp("graded")
+def listeners():
+    """A TCP port of this machine and a socket with an abstract name, both of which can be reached from here."""
+    name = f"fslkeras-{os.getpid()}"
+    with socket.create_server(("127.0.0.1", 0)) as port, socket.socket(socket.AF_UNIX) as named:
+        named.bind(f"\0{name}")
+        named.listen()
+        for listener in (port, named):
+            with socket.socket(listener.family) as caller:
+                caller.connect(listener.getsockname())
+            listener.accept()[0].close()
+            listener.setblocking(False)
+        yield port, named
 
-    for chapter in CHAPTERS:
-        hand_in(submitted, f"perfect/{chapter}", notebook(course, "source", chapter), chapter)  # nbgrader's layout
-    hand_in(submitted, "empty", notebook(course, "release"))
-    hand_in(submitted, "whole chapter", nbformat.read(ROOT / "notebooks" / f"{CHAPTER}.ipynb", as_version=4))
 
-    half = notebook(course, "source")
-    graded(half.cells, "distances").source = "def my_distances(queries, prototypes):\n    return queries @ prototypes.T"
-    graded(half.cells, "accuracy").source = "def my_accuracy(scores, labels):\n    while True:\n        pass"
-    graded(half.cells, "breakages").source = "import sys\nprint('a warning', file=sys.stderr)\nexit()"
-    hand_in(submitted, "half right", half)
-
-    (submitted / "broken").mkdir()
-    (submitted / "broken" / f"{CHAPTER}.ipynb").write_text('{"cells": [')
-
+def hostile_edits(course, paths, listeners):
+    port, named = listeners
     edits = notebook(course, "release")
     edits.cells[1].source += EDITED
     for cell in edits.cells:
@@ -121,32 +173,51 @@ def round_of_grading(course, tmp_path_factory):
             cell.source, cell.metadata.nbgrader.points = "pass", 100
             cell.metadata.tags = ["skip-execution"]
     edits.cells.remove(graded(edits.cells, "distances-check"))
-    others = sorted(files(submitted)) + [
-        course / "gradebook.db",
-        out / "gradebook.db",
-        out / "submitted" / "half right",
-    ]
-    edits.cells.insert(2, nbformat.v4.new_code_cell(REACH.format(paths=[str(path) for path in others]), id="reach"))
-    hand_in(submitted, "hostile, edits", edits)
+    facts = {"port": port.getsockname()[1], "name": named.getsockname()[1:].decode()}
+    reach = REACH.format(paths=[str(path) for path in paths], sleep=SLEEP, **facts)
+    edits.cells.insert(2, nbformat.v4.new_code_cell(reach, id="reach"))
+    return edits
 
-    hostile = {
-        "loops": "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    pass",
-        "prints": "for i in range(1024):\n    print('x' * 2**20)",
-        "fills": "filled = []\nwhile True:\n    filled.append(bytearray(10**8))",
-    }
-    for name, code in hostile.items():
+
+@pytest.fixture(scope="module")
+def round_of_grading(course, listeners, tmp_path_factory):
+    """The marks of a class in which some are hostile: {learner: row of marks.csv}, and the folder they went to."""
+    if NO_SANDBOX:
+        pytest.skip(NO_SANDBOX)
+    submitted, out = tmp_path_factory.mktemp("submitted"), tmp_path_factory.mktemp("graded")
+
+    whole = nbformat.read(ROOT / "notebooks" / "solved" / f"{CHAPTER}.ipynb", as_version=4)
+    hand_in(submitted, f"perfect/{CHAPTER}", whole)  # nbgrader's layout
+    hand_in(submitted, "empty", notebook(course, "release"))
+
+    half = notebook(course, "source")
+    graded(half.cells, "distances").source = "def my_distances(queries, prototypes):\n    return queries @ prototypes.T"
+    graded(
+        half.cells, "accuracy"
+    ).source = "import time\n\ndef my_accuracy(scores, labels):\n    while True:\n        time.sleep(0.01)"
+    graded(half.cells, "breakages").source = "import sys\nprint('a warning', file=sys.stderr)\nexit()"
+    hand_in(submitted, "half right", half)
+
+    (submitted / "broken").mkdir()
+    (submitted / "broken" / f"{CHAPTER}.ipynb").write_text('{"cells": [')
+
+    for name, code in HOSTILE.items():
         bad = notebook(course, "source")
         graded(bad.cells, "distances").source = code
+        if name == "prints":  # and then fills the memory
+            graded(bad.cells, "accuracy").source = "filled = []\nwhile True:\n    filled.append(bytearray(10**8))"
         hand_in(submitted, f"hostile, {name}", bad)
 
+    others = [*files(submitted), course / "gradebook.db", out / "gradebook.db", out / "submitted" / "half right"]
+    hand_in(submitted, "hostile, edits", hostile_edits(course, others, listeners))
+
     before = files(submitted), files(course)
-    options = ["--course", course, "--out", out, "--cell-seconds", "20", *([] if CAN_CONFINE else ["--trust"])]
-    made = run("grade.py", submitted, *options)
+    made = run("grade.py", submitted, "--course", course, "--out", out, "--cell-seconds", "20")
     assert made.returncode == 0, made.stdout + made.stderr
     assert (files(submitted), files(course)) == before
     with open(out / "marks.csv", newline="", encoding="utf-8") as table:
-        rows = {(row["learner"], row["assignment"]): row for row in csv.DictReader(table)}
-    assert all(f"{learner:20s}" in made.stdout for learner, _ in rows)
+        rows = {row["learner"]: row for row in csv.DictReader(table)}
+    assert all(f"{learner:20s}" in made.stdout for learner in rows)
     return rows, out
 
 
@@ -155,75 +226,88 @@ def marks(row):
     return [float(row[name]) for name in names]
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
-def test_right_answers_get_every_point_in_every_chapter(round_of_grading, chapter):
+def test_right_answers_get_every_point_even_in_the_whole_chapter(round_of_grading):
     rows, out = round_of_grading
-    row = rows["perfect", chapter]
-    assert row["points"] == row["of"] != "0" and row["remark"] == ""
-    # An assignment holds all that its cells need.
-    for cell in nbformat.read(out / "autograded" / "perfect" / chapter / f"{chapter}.ipynb", as_version=4).cells:
+    row = rows["perfect"]
+    assert (float(row["points"]), float(row["of"]), row["remark"]) == (11, 11, "")
+    for cell in notebook(out, "autograded/perfect").cells:
+        assert ".fit(" not in cell.source  # what only the chapter has is left out
         assert not any(output.output_type == "error" for output in cell.get("outputs", [])), cell.source
 
 
-@pytest.mark.parametrize("learner", ["empty", "whole chapter"])
-def test_no_answers_get_nothing(round_of_grading, learner):
-    row = round_of_grading[0][learner, CHAPTER]
+def test_no_answers_get_nothing(round_of_grading):
+    row = round_of_grading[0]["empty"]
     assert (float(row["points"]), float(row["of"]), row["remark"]) == (0, 11, "")
 
 
 def test_wrong_answers_cost_their_own_points_alone(round_of_grading):
-    row = round_of_grading[0]["half right", CHAPTER]
+    row = round_of_grading[0]["half right"]
     assert marks(row) == [1, 0, 0, 0, 2, 2] and float(row["points"]) == 5
     assert row["remark"] == "a cell took more than 20 seconds"
 
 
 def test_a_broken_notebook_gets_nothing_and_is_told_why(round_of_grading):
-    row = round_of_grading[0]["broken", CHAPTER]
+    row = round_of_grading[0]["broken"]
     assert float(row["points"]) == 0 and "no valid notebook" in row["remark"]
 
 
 def test_edited_tests_gain_nothing(round_of_grading):
-    row = round_of_grading[0]["hostile, edits", CHAPTER]
+    row = round_of_grading[0]["hostile, edits"]
     assert (marks(row), float(row["of"])) == ([0] * 6, 11)
 
 
-@pytest.mark.skipif(not CAN_CONFINE, reason="there is no Landlock here")
-def test_a_submission_reaches_neither_the_gradebook_nor_those_of_others(round_of_grading):
+def test_a_submission_reaches_no_files_no_network_and_no_processes(round_of_grading, listeners):
     _, out = round_of_grading
-    executed = nbformat.read(out / "autograded" / "hostile, edits" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    executed = notebook(out, "autograded/hostile, edits")
     (cell,) = [cell for cell in executed.cells if cell.get("id") == "reach"]
-    assert [output.text for output in cell.outputs] == ["reached: []\n"]
+    assert [output.text for output in cell.outputs] == ["reached: [] True None 0\n"]
+    for listener in listeners:
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_no_process_of_a_submission_is_left(round_of_grading):
+    deadline = time.monotonic() + 10
+    while left := [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == SLEEP]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(
     ("what", "remark"),
     [
         ("loops", "could not be interrupted"),
-        ("fills", "MB of memory"),
+        ("prints", "more than 2000 MB of memory"),
+        ("forks", "more than 100 processes"),
     ],
 )
 def test_what_came_before_the_end_of_a_hostile_one_counts(round_of_grading, what, remark):
-    row = round_of_grading[0][f"hostile, {what}", CHAPTER]
+    row = round_of_grading[0][f"hostile, {what}"]
     assert marks(row) == [1, 0, 0, 0, 0, 0]
     assert remark in row["remark"]
 
 
-def test_a_gigabyte_of_output_is_left_out(round_of_grading):
-    rows, out = round_of_grading
-    row = rows["hostile, prints", CHAPTER]
-    # How fast the machine prints decides whether memory or its own end stops it; in neither case is its answer right.
-    assert marks(row)[:2] == [1, 0]
-    assert (out / "autograded" / "hostile, prints" / CHAPTER / f"{CHAPTER}.ipynb").stat().st_size < 2**21
+def test_long_output_is_left_out(round_of_grading):
+    printed = nbformat.writes(notebook(round_of_grading[1], "autograded/hostile, prints"))
+    assert "left out" in printed and len(printed) < 2**21
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["absent"], "one folder a learner"),
-        ([".", "--course", "absent"], "run `make release` first"),
-    ],
-)
-def test_what_is_missing_is_named(tmp_path, monkeypatch, arguments, told):
-    monkeypatch.chdir(tmp_path)
-    grading = run("grade.py", *arguments)
-    assert grading.returncode == 2 and told in grading.stderr
+def test_without_a_sandbox_nothing_is_graded_and_the_container_is_named(course, tmp_path):
+    below = [SANDBOX[0], "--unshare-user", "--disable-userns", "--dev-bind", "/", "/"] if SANDBOX else []
+    (tmp_path / "submitted").mkdir()
+    grading = run("grade.py", tmp_path / "submitted", "--course", course, "--out", tmp_path / "out", below=below)
+    assert grading.returncode == 2 and not (tmp_path / "out").exists()
+    assert "bubblewrap" in grading.stderr and "docker run" in grading.stderr and "--trust" in grading.stderr
+
+
+def test_what_is_missing_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(TEACHING)
+    main = runpy.run_path(TEACHING / "grade.py")["main"]
+    for told, *arguments in [
+        ("one folder per learner", str(tmp_path / "absent")),
+        ("run `make release` first", str(tmp_path), "--course", "absent"),
+    ]:
+        monkeypatch.setattr(sys, "argv", ["grade.py", *arguments])
+        with pytest.raises(SystemExit):
+            main()
+        assert told in capsys.readouterr().err
