@@ -18,6 +18,7 @@ class FewShotClassifier:
     """Classifies new images from a few labelled ones, with no training.
 
     It has weights of its own, copied from the model, and cannot be changed: `with_examples` makes another.
+
     Args:
         model: a trained network over episodes that is an encoder and a head, as those of `networks` are.
         images: (n, H, W, C), the labelled examples; uint8, or float in 0..1. Classes may have different numbers of them.
@@ -79,6 +80,7 @@ class FewShotClassifier:
 
     def with_examples(self, images, labels):
         """A new classifier with these examples too, of the same classes or of new ones.
+
         Args:
             images: (m, H, W, C), of the dtype of the first examples.
             labels: the class of each.
@@ -88,6 +90,7 @@ class FewShotClassifier:
 
     def scores(self, images):
         """The network's own scores: the higher, the more similar. What they mean depends on the network.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
         Returns:
@@ -97,6 +100,7 @@ class FewShotClassifier:
 
     def predict(self, images, threshold=None, unknown=None):
         """The class of each image.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
             threshold: the lowest of the `scores` with which a class is named, chosen on images of other classes; None names one always.
@@ -117,6 +121,7 @@ class FewShotClassifier:
 
         A relation network's scores are probabilities of "the same", independent of each other; of these, the softmax of their log-odds
         is taken.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
         Returns:
@@ -127,6 +132,7 @@ class FewShotClassifier:
 
     def save(self, path):
         """Writes the model and its examples to one file, whole or not at all.
+
         Args:
             path: the file, for instance "classifier.zip".
         Raises:
@@ -160,6 +166,7 @@ class FewShotClassifier:
     @classmethod
     def load(cls, path):
         """The classifier that `save` wrote.
+
         Args:
             path: the file.
         Raises:

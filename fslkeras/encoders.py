@@ -8,6 +8,7 @@ from fslkeras.validation import check_flag, check_integer
 
 def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, synchronized=False):
     """Four blocks of convolution, batch normalization, ReLU and max-pooling (Vinyals et al. 2016; Snell et al. 2017).
+
     Args:
         input_shape: (H, W, C) of one image, values in 0..1.
         filters: channels of each block; the papers use 64.
@@ -46,6 +47,7 @@ def koch(
     input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None
 ):
     """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
+
     Args:
         input_shape: (H, W, C) of one image, values in 0..1.
         filters: channels of the four convolutions.

@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import time
 
 import keras
 import numpy as np
@@ -16,6 +15,7 @@ from fslkeras.validation import check_one_hot
 @dataclasses.dataclass(frozen=True)
 class EvaluationResult:
     """Accuracy over episodes.
+
     Args:
         mean: mean accuracy, 0..1.
         ci95: half the width of its 95 % confidence interval over episodes, 1.96 s / sqrt(n); NaN for one episode.
@@ -35,11 +35,12 @@ def evaluate(model, episodes):
 
     A network that is an encoder and a head embeds each image once, whatever the number of episodes it appears in; only the head then
     runs for each episode. Any other model, and any stream that changes its images, is run whole.
+
     Args:
         model: `keras.Model` from episodes to scores (B, Q, N), or any function of x that returns such an array.
         episodes: `fslkeras.Episodes`. 1,000 episodes are steps * batch_size = 1000.
     Returns:
-        `EvaluationResult`. A progress bar appears where it takes longer than two seconds.
+        `EvaluationResult`.
     Raises:
         ValueError: if the arguments are of another kind, the model takes other images or other inputs than the episodes have, or its
             scores are not of shape (B, Q, N).
@@ -56,12 +57,7 @@ def evaluate(model, episodes):
             _from_indices(episodes, *_embedded(episodes, network[0], model.input)),
             _traced(network[1], episodes),
         )
-    show = _progress(len(episodes) * episodes.batch_size)
-    per_episode = []
-    for x, y in batches:
-        per_episode += _accuracies(run(x), y)
-        show(len(per_episode))
-    per_episode = np.array(per_episode)
+    per_episode = np.concatenate([_accuracies(run(x), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
     return EvaluationResult(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode)
 
@@ -86,7 +82,7 @@ def _accuracies(scores, labels):
             f"evaluate expected scores (episodes, queries, classes) of shape {labels.shape}. Received: {scores.shape}."
         )
     check_one_hot("evaluate", "y", labels)
-    return keras.ops.convert_to_numpy(episode_accuracy(labels, scores)).mean(axis=-1).tolist()
+    return keras.ops.convert_to_numpy(episode_accuracy(labels, scores)).mean(axis=-1)
 
 
 def _items(episodes):
@@ -164,17 +160,3 @@ def _check(model, episodes):
             f"evaluate expected episodes of images of shape {expected}, which this model takes. Received: images of shape {received}. "
             "Load the data in the model's size, or build the encoder with the input_shape of the data."
         )
-
-
-def _progress(total):
-    """A function to call with what is done: Keras' progress bar, from the moment that two seconds have passed."""
-    begin, bar = time.monotonic(), keras.utils.Progbar(total, unit_name="episode", interval=0.5)
-    shown = False
-
-    def show(done):
-        nonlocal shown
-        if shown or (done < total and time.monotonic() - begin > 2):
-            bar.update(done, finalize=done >= total)
-            shown = True
-
-    return show

@@ -30,6 +30,7 @@ from fslkeras.validation import check_choice, set_of
 
 def episode_inputs(shape, unlabelled=False):
     """The inputs of a network over episodes, or of a head.
+
     Args:
         shape: of one image, (H, W, C), for a network; of one embedding, such as (D,), for a head.
         unlabelled: True for the input "unlabelled" too.
@@ -44,6 +45,7 @@ def episode_inputs(shape, unlabelled=False):
 
 def compose(encoder, head, query_encoder=None, name=None):
     """The network of an encoder and a head.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...).
         head: `keras.Model` by the name "head", from `episode_inputs` of an embedding's shape to scores (B, Q, N).
@@ -66,6 +68,7 @@ def compose(encoder, head, query_encoder=None, name=None):
 
 def encoder_and_head(model):
     """The two parts of a network that is nothing but these: its `EncodeEpisode` layer, on the network's own inputs, and its head.
+
     Returns:
         both layers, or None for any other model: one with further steps before, between or behind them has to be run whole.
     """
@@ -83,6 +86,7 @@ def encoder_and_head(model):
 
 def siamese(encoder, energy="euclidean"):
     """Siamese network: one encoder for both images of a pair, and one number for their distance or similarity.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()` or `encoders.koch()`.
         energy: "euclidean" or "cosine" for a distance, as in `layers.Distance` (Hadsell et al. 2006); train it with
@@ -105,6 +109,7 @@ def siamese(encoder, energy="euclidean"):
 
 def episode_model(siamese):
     """The episode model of a Siamese network: a query is compared with each support image, and each class gets the mean.
+
     Args:
         siamese: `keras.Model` as `networks.siamese` returns it, trained or not. The two share their weights.
     Returns:
@@ -133,6 +138,7 @@ def episode_model(siamese):
 
 def prototypical(encoder, metric="squared_euclidean"):
     """Prototypical network: a class is the mean of its support embeddings (Snell et al. 2017).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         metric: the distance of a query to a prototype, as in `layers.Distance`.
@@ -156,6 +162,7 @@ def gaussian_prototypical(encoder, precision="image"):
     A dense layer "precision" on the support's embeddings gives 1 + softplus of its outputs; the more precise an image, the more it
     counts in its class's mean, and the more precise the class, the more each unit of distance from it counts. Precisions add up, so all
     else equal, the class with fewer images attracts more queries.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         precision: "image" for one number per image, or "dimension" for one in each of the D coordinates.
@@ -177,6 +184,7 @@ def gaussian_prototypical(encoder, precision="image"):
 
 def semi_supervised(encoder, method="masked"):
     """Prototypical network whose prototypes are refined by unlabelled images (Ren et al. 2018).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         method: "soft", "cluster" or "masked", as in `layers.RefinePrototypes`.
@@ -197,6 +205,7 @@ def semi_supervised(encoder, method="masked"):
 
 def relation(encoder, filters=64, units=8, reduction="sum"):
     """Relation network: a small network compares the feature maps of a query and of a class (Sung et al. 2018).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to feature maps (n, h, w, c) of at least 4 x 4, such as
             `encoders.conv4(pooled_blocks=2, flatten=False)`.
@@ -221,6 +230,7 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
     """Matching network: a query attends to the support images and takes over their labels (Vinyals et al. 2016).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`; g in the paper.
         query_encoder: another for the queries, f in the paper, with the same input and output; None to share one.
@@ -244,6 +254,7 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
 
 def pretrained(name):
     """A trained network that comes with the course.
+
     Args:
         name: trained on the glyphs, with 32 filters: "siamese", a network for pairs, which `episode_model` turns into one for episodes;
             "gaussian_prototypical", trained with half of its support corrupted; "semi_supervised", with masked refinement; "relation";

@@ -5,6 +5,7 @@ import numpy as np
 
 def check_integer(owner, name, value, low=1, high=None):
     """Raises `ValueError` unless the value is a whole number (of Python or NumPy) in low..high.
+
     Args:
         owner: who expects it, the first word of the message.
         name: the argument's name.
@@ -49,6 +50,7 @@ def check_one_hot(owner, name, labels):
 
 def check_shapes(owner, hint="", /, **arguments):
     """Raises `ValueError` unless the shapes fit the axes that are given for them, and each other.
+
     Args:
         owner: the layer, the first word of the message.
         hint: a sentence on what to do, at the message's end.

@@ -14,6 +14,7 @@ __all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot"
 
 def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     """A dataset by its name, or a folder of your own images.
+
     Args:
         name: "glyphs", the course's own, 28x28 and inside the package; "omniglot", through tensorflow-datasets, which downloads
             it once; or the path of a folder with one sub-folder for each class, holding images of any size that Pillow can read.

@@ -10,6 +10,7 @@ from fslkeras.validation import check_integer
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ImageClasses:
     """Labelled images, read-only, and the classes they belong to.
+
     Args:
         images: uint8 (n, H, W, C), ink (or whatever matters) bright on 0.
         labels: int (n,), the class of each image, 0..num_classes - 1.
@@ -66,6 +67,7 @@ class ImageClasses:
 
     def take(self, classes):
         """The chosen classes alone, renumbered in the order given.
+
         Args:
             classes: class numbers, 0..num_classes - 1, or a boolean for each class.
         Raises:
@@ -99,6 +101,7 @@ class ImageClasses:
 
     def split(self, n_classes, seed=0):
         """Two parts that share no class: n_classes drawn at random, and the rest.
+
         Args:
             n_classes: classes of the first part, 1..num_classes - 1.
             seed: integer of at least 0.
@@ -116,6 +119,7 @@ class ImageClasses:
         """Four times the classes: each class as it is, and turned by 90, 180 and 270 degrees (Santoro et al. 2016).
 
         A turned alphabet counts as an alphabet of its own. One rotation of a letter can be another letter.
+
         Raises:
             ValueError: if the images are not square.
         """
@@ -130,19 +134,6 @@ class ImageClasses:
             np.concatenate([self.labels + turn * self.num_classes for turn in turns]),
             [name + turned for turned in names for name in self.class_names],
             [name + turned for turned in names for name in self.alphabets],
-        )
-
-    def mirrored(self):
-        """Twice the classes: each class as it is, and mirrored, left to right; so, too, with the alphabets.
-
-        A mirrored letter can be another letter: b and d.
-        """
-        names = ["", ", mirrored"]
-        return ImageClasses(
-            np.concatenate([self.images, self.images[:, :, ::-1]]),
-            np.concatenate([self.labels, self.labels + self.num_classes]),
-            [name + mirrored for mirrored in names for name in self.class_names],
-            [name + mirrored for mirrored in names for name in self.alphabets],
         )
 
 

@@ -9,6 +9,7 @@ class EncodeEpisode(keras.layers.Layer):
     """Embeds the support and the query images of an episode in one pass of one encoder.
 
     One pass rather than two, so that batch normalization in training sees the whole episode.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...), a vector or a feature map for each image.
         query_encoder: another for the queries, with the same input and output shapes; None to share one. Two encoders make

@@ -11,6 +11,7 @@ class RefinePrototypes(keras.layers.Layer):
 
     Each unlabelled image is assigned to the classes by the softmax of minus its squared distances to the prototypes. Each prototype then
     becomes the mean of its support images, with weight 1, and of the unlabelled images, with their assignments as weights.
+
     Args:
         method: "soft": no more than that.
             "cluster": one more cluster, at the origin and with a learned length scale r, takes images of no class: its logit is
@@ -64,6 +65,7 @@ class RefinePrototypes(keras.layers.Layer):
 
     def assignments(self, unlabelled, distances):
         """The weight of each unlabelled image in the mean of each class.
+
         Args:
             unlabelled: float (B, U, D), their embeddings.
             distances: float (B, U, N), their squared distances to the prototypes.
@@ -79,6 +81,7 @@ class RefinePrototypes(keras.layers.Layer):
 
     def mask(self, distances):
         """How much each unlabelled image may count for each class: the sigmoid of slope times (threshold - distance).
+
         Args:
             distances: float (B, U, N), squared distances; each class's distances are divided by their mean.
         Returns:
@@ -89,6 +92,7 @@ class RefinePrototypes(keras.layers.Layer):
 
     def thresholds(self, distances):
         """The distance up to which each class counts an unlabelled image, and how sharp that edge is.
+
         Args:
             distances: float (B, U, N), squared distances; each class's distances are divided by their mean.
         Returns:

@@ -12,6 +12,7 @@ class RelationModule(keras.layers.Layer):
     normalization, ReLU and max-pooling, a dense layer with ReLU, and one number through a sigmoid. A convolution of such a
     concatenation is the sum of a convolution of each half. So the first convolution runs once per query and once per class, and only
     its sums exist for each pair: the same numbers for a fraction of the work.
+
     Args:
         filters: channels of the two convolutions; the paper uses 64.
         units: size of the dense layer; the paper uses 8.
