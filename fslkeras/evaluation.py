@@ -46,17 +46,16 @@ def evaluate(model, episodes):
             scores are not of shape (B, Q, N).
     """
     _check(model, episodes)
-    changes_images = type(episodes).__getitem__ is not Episodes.__getitem__ or episodes.augment is not None
-    network = None if changes_images else encoder_and_head(model)
-    if changes_images:
+    network = encoder_and_head(model)
+    if type(episodes).__getitem__ is not Episodes.__getitem__ or episodes.augment is not None:
         batches, run = _items(episodes), model
     elif network is None:
         batches, run = _from_indices(episodes, *_whole(episodes)), model
     else:
-        batches, run = (
-            _from_indices(episodes, *_embedded(episodes, network[0], model.input)),
-            _traced(network[1], episodes),
-        )
+        encode, run = network
+        batches = _from_indices(episodes, *_embedded(episodes, encode, model.input))
+        if len(episodes) * episodes.batch_size > 200:
+            run = run.predict_on_batch  # tracing takes a fraction of a second, which pays where there are many batches
     per_episode = np.concatenate([_accuracies(run(x), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
     return EvaluationResult(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode)
@@ -126,20 +125,11 @@ def _from_indices(episodes, sets, arrays, at_once):
         yield {**{name: as_float(arrays[name][indices]) for name, indices in batch.items()}, **labels}, y
 
 
-def _traced(head, episodes):
-    # Tracing takes a fraction of a second, which pays where there are many batches.
-    return head.predict_on_batch if len(episodes) * episodes.batch_size > 200 else head
-
-
 def _check(model, episodes):
-    if not isinstance(episodes, Episodes):
+    if not isinstance(episodes, Episodes) or not callable(model):
         raise ValueError(
-            "evaluate expected `episodes` to be a fslkeras.Episodes, and `model` to come first. Received an object of type "
-            f"{type(episodes).__name__} for episodes."
-        )
-    if not callable(model):
-        raise ValueError(
-            f"evaluate expected `model` to be a keras.Model or a function of x. Received: model={model!r}."
+            "evaluate expected a keras.Model or a function of x, and then a fslkeras.Episodes. Received objects of type "
+            f"{type(model).__name__} and {type(episodes).__name__}."
         )
     inputs = getattr(model, "input", None)
     if not isinstance(inputs, dict):
@@ -151,12 +141,11 @@ def _check(model, episodes):
         )
     if "unlabelled" in inputs and not episodes.unlabelled:
         raise ValueError(
-            "evaluate expected episodes with unlabelled images, which this model takes. Received: episodes without. "
-            "Draw them with Episodes(..., unlabelled=5)."
+            "evaluate expected episodes with unlabelled images, which this model takes: Episodes(..., unlabelled=5). Received: none."
         )
     expected, received = tuple(inputs["support"].shape[2:]), episodes.images.shape[1:]
     if any(None not in pair and pair[0] != pair[1] for pair in zip(expected, received, strict=True)):
         raise ValueError(
-            f"evaluate expected episodes of images of shape {expected}, which this model takes. Received: images of shape {received}. "
-            "Load the data in the model's size, or build the encoder with the input_shape of the data."
+            f"evaluate expected images of shape {expected}, which this model takes. Received: {received}. Load the data in the "
+            "model's size, or build the encoder with the input_shape of the data."
         )

@@ -149,8 +149,7 @@ def prototypical(encoder, metric="squared_euclidean"):
     Raises:
         ValueError: if the metric is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("prototypical", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:])
+    inputs = _embedded("prototypical", encoder)
     prototypes = Prototypes(name="prototypes")(inputs["support"], inputs["support_labels"])
     distances = Distance(metric, name="distances")(inputs["query"], prototypes)
     return compose(encoder, keras.Model(inputs, -distances, name="head"), name="prototypical")
@@ -172,10 +171,9 @@ def gaussian_prototypical(encoder, precision="image"):
     Raises:
         ValueError: if the precision is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("gaussian_prototypical", encoder)
+    inputs = _embedded("gaussian_prototypical", encoder)
     check_choice("gaussian_prototypical", "precision", precision, ("image", "dimension"))
     units = 1 if precision == "image" else encoder.output_shape[-1]
-    inputs = episode_inputs(encoder.output_shape[1:])
     precisions = 1 + keras.layers.Dense(units, "softplus", dtype="float32", name="precision")(inputs["support"])
     gather, compare = GaussianPrototypes(name="prototypes"), MahalanobisDistance(name="distances")
     distances = compare(inputs["query"], *gather(inputs["support"], precisions, inputs["support_labels"]))
@@ -194,8 +192,7 @@ def semi_supervised(encoder, method="masked"):
     Raises:
         ValueError: if the method is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("semi_supervised", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:], unlabelled=True)
+    inputs = _embedded("semi_supervised", encoder, unlabelled=True)
     labels = inputs["support_labels"]
     prototypes = Prototypes(name="prototypes")(inputs["support"], labels)
     prototypes = RefinePrototypes(method, name="refine")(prototypes, inputs["unlabelled"], labels)
@@ -217,8 +214,7 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
     Raises:
         ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
     """
-    check_encoder("relation", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:])
+    inputs = _embedded("relation", encoder)
     class_maps = Prototypes(reduction, name="class_maps")(inputs["support"], inputs["support_labels"])
     log_odds = RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
     # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
@@ -242,8 +238,7 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
     Raises:
         ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("matching", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:])
+    inputs = _embedded("matching", encoder)
     support, query = inputs["support"], inputs["query"]
     if context_steps:
         support = SupportContext(name="support_context")(support)
@@ -273,3 +268,8 @@ def pretrained(name):
     model = keras.models.load_model(DATA / "weights" / f"{name}.keras", compile=False)
     model.trained_on, model.results = about[name]["trained on"], about[name]["results"]
     return model
+
+
+def _embedded(owner, encoder, unlabelled=False):
+    """The inputs of a head behind this encoder, once it is checked."""
+    return episode_inputs(check_encoder(owner, encoder).output_shape[1:], unlabelled)
