@@ -132,15 +132,17 @@ class Episodes(_Draws):
         self.way, self.shot, self.query = way, shot, query
         self.unlabelled, self.distractors = unlabelled, distractors
         self.within_alphabet = within_alphabet
-        self._check_classes()
         self._check_images()
-        # Each alphabet with enough classes to fill an episode; all classes as one pool if alphabets do not matter.
-        if within_alphabet:
-            alphabets = np.array(data.alphabets)
-            pools = [np.flatnonzero(alphabets == name) for name in dict.fromkeys(data.alphabets)]
-        else:
-            pools = [np.arange(data.num_classes)]
+        # The classes to draw an episode from: all, or those of one alphabet, where they are enough.
+        alphabets = np.array(data.alphabets if within_alphabet else [""] * data.num_classes)
+        pools = [np.flatnonzero(alphabets == name) for name in dict.fromkeys(alphabets.tolist())]
         self._pools = [pool for pool in pools if len(pool) >= way + distractors]
+        if not self._pools:
+            raise ValueError(
+                f"Episodes expected at least {way + distractors} classes{' in one alphabet' * within_alphabet}, for way={way} and "
+                f"distractors={distractors}. Received: at most {max(map(len, pools), default=0)}. Lower way or distractors, or load more "
+                f"classes{' or set within_alphabet=False' * within_alphabet}."
+            )
 
     def __getitem__(self, i):
         rng = self._generator(i)
@@ -188,35 +190,15 @@ class Episodes(_Draws):
             unlabelled = np.concatenate([unlabelled, distractors], axis=1)
         return (support, query, unlabelled) if self.unlabelled else (support, query)
 
-    def _check_classes(self):
-        needed = self.way + self.distractors
-        episode = f"A {self.way}-way episode" + f" with {self.distractors} distractor classes" * bool(self.distractors)
-        remedy = "Lower way" + " or distractors" * bool(self.distractors)
-        if needed > self.data.num_classes:
-            raise ValueError(
-                f"{episode} expected at least {needed} classes. Received: data of {self.data.num_classes} classes. "
-                f"{remedy}, or load more classes."
-            )
-        if self.within_alphabet:
-            names, sizes = np.unique(np.array(self.data.alphabets), return_counts=True)
-            if needed > sizes.max():
-                raise ValueError(
-                    f"{episode} within one alphabet expected an alphabet of at least {needed} classes. Received: data whose "
-                    f"largest alphabet, {str(names[sizes.argmax()])!r}, has {sizes.max()}. {remedy}, or set within_alphabet=False."
-                )
-
     def _check_images(self):
         needed = self.shot + self.query + self.unlabelled
         short = np.flatnonzero(self._images_per_class < needed)
         if len(short):
             first = ", ".join(f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5])
-            numbers = {"support": self.shot, "query": self.query, "unlabelled": self.unlabelled}
-            parts = [f"{number} {name}" for name, number in numbers.items() if number]
             raise ValueError(
-                f"An episode of {', '.join(parts[:-1])} and {parts[-1]} images per class expected at least {needed} images of each "
-                f"class. Received: data in which {len(short)} of {self.data.num_classes} classes have fewer: "
-                f"{first}{', ...' * (len(short) > 5)}. Lower shot, query{' or unlabelled' if self.unlabelled else ''}, or leave these "
-                "classes out with data.take(...)."
+                f"Episodes expected at least {needed} images of each class, for shot={self.shot}, query={self.query} and "
+                f"unlabelled={self.unlabelled}. Received: {len(short)} of {self.data.num_classes} classes with fewer: "
+                f"{first}{', ...' * (len(short) > 5)}. Lower these numbers, or leave the classes out with data.take(...)."
             )
 
 
