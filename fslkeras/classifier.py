@@ -12,6 +12,7 @@ import numpy as np
 
 from fslkeras.evaluation import as_float, embed
 from fslkeras.networks import encoder_and_head
+from fslkeras.validation import check_image_shape
 
 
 class FewShotClassifier:
@@ -112,9 +113,8 @@ class FewShotClassifier:
         classes = self._class_names[scores.argmax(axis=-1)].tolist()
         if threshold is None:
             return classes
-        return [
-            name if score >= threshold else unknown for name, score in zip(classes, scores.max(axis=-1), strict=True)
-        ]
+        best = scores.max(axis=-1)
+        return [name if score >= threshold else unknown for name, score in zip(classes, best, strict=True)]
 
     def predict_proba(self, images):
         """The probability of each class for each image, if it is of one of the classes: the softmax of the scores.
@@ -192,12 +192,7 @@ class FewShotClassifier:
 
     def _checked(self, images):
         images = np.asarray(images)
-        expected = tuple(self._encode.encoder.input_shape[1:])
-        sizes = zip(images.shape[1:], expected, strict=False)
-        if images.ndim != len(expected) + 1 or any(None not in pair and pair[0] != pair[1] for pair in sizes):
-            raise ValueError(
-                f"FewShotClassifier expected images of shape (n, {', '.join(map(str, expected))}). Received: {images.shape}."
-            )
+        check_image_shape("FewShotClassifier", "images", self._encode.encoder.input_shape[1:], images.shape[1:])
         if not len(images):
             raise ValueError("FewShotClassifier expected at least one image. Received: none.")
         low, high = images.min(), images.max()

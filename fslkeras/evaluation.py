@@ -9,7 +9,7 @@ import numpy as np
 from fslkeras.episodes import Episodes
 from fslkeras.metrics import episode_accuracy
 from fslkeras.networks import encoder_and_head
-from fslkeras.validation import check_one_hot
+from fslkeras.validation import check_image_shape, check_one_hot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,9 +143,4 @@ def _check(model, episodes):
         raise ValueError(
             "evaluate expected episodes with unlabelled images, which this model takes: Episodes(..., unlabelled=5). Received: none."
         )
-    expected, received = tuple(inputs["support"].shape[2:]), episodes.images.shape[1:]
-    if any(None not in pair and pair[0] != pair[1] for pair in zip(expected, received, strict=True)):
-        raise ValueError(
-            f"evaluate expected images of shape {expected}, which this model takes. Received: {received}. Load the data in the "
-            "model's size, or build the encoder with the input_shape of the data."
-        )
+    check_image_shape("evaluate", "episodes", inputs["support"].shape[2:], episodes.images.shape[1:])

@@ -80,6 +80,16 @@ def check_shapes(owner, hint="", /, **arguments):
     return sizes
 
 
+def check_image_shape(owner, name, expected, received):
+    """Raises `ValueError` unless images of the shape received are what an encoder takes; None fits any size."""
+    sizes = zip(expected, received, strict=False)
+    if len(expected) != len(received) or any(None not in pair and pair[0] != pair[1] for pair in sizes):
+        raise ValueError(
+            f"{owner} expected `{name}` to hold images of shape {tuple(expected)}, which the encoder takes. Received: images of shape "
+            f"{tuple(received)}. Load the images in that size, or build the encoder with their input_shape."
+        )
+
+
 def check_known(owner, size, what="embeddings of known size D"):
     """Raises `ValueError` where a size is None on which the shape of a layer's weights depends."""
     if size is None:
