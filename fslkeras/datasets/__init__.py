@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-from fslkeras.datasets.folder import load_folder
+from fslkeras.datasets.folder import load_folder, load_unlabelled
 from fslkeras.datasets.glyphs import load_glyphs
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.datasets.omniglot import load_omniglot
 from fslkeras.validation import check_integer
 
-__all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot"]
+__all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot", "load_unlabelled"]
 
 
 def load(name, split=None, size=28, color_mode="grayscale", invert=False):

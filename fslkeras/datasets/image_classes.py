@@ -26,7 +26,7 @@ class ImageClasses:
     alphabets: tuple = None
 
     def __post_init__(self):
-        images, labels = np.asarray(self.images), np.asarray(self.labels)
+        images, labels = _array("images", self.images), _array("labels", self.labels)
         names = _names("class_names", self.class_names)
         alphabets = ("all",) * len(names) if self.alphabets is None else _names("alphabets", self.alphabets)
         _check_images(images)
@@ -99,6 +99,15 @@ class ImageClasses:
             [self.alphabets[c] for c in classes],
         )
 
+    def with_at_least(self, n):
+        """The classes with at least n images alone, renumbered.
+
+        Args:
+            n: integer of at least 1, such as shot + query of the episodes to draw.
+        """
+        check_integer("with_at_least", "n", n)
+        return self.take(np.bincount(self.labels, minlength=self.num_classes) >= n)
+
     def split(self, n_classes, seed=0):
         """Two parts that share no class: n_classes drawn at random, and the rest.
 
@@ -135,6 +144,15 @@ class ImageClasses:
             [name + turned for turned in names for name in self.class_names],
             [name + turned for turned in names for name in self.alphabets],
         )
+
+
+def _array(argument, values):
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # NumPy's own words for rows of different lengths
+        raise ValueError(
+            f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes."
+        ) from error
 
 
 def _check_images(images):
