@@ -82,7 +82,7 @@ def koch(
         if block < 3:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
     x = keras.layers.Flatten(**_LAST)(x)
-    x = keras.layers.Dense(units, "sigmoid", kernel_initializer=kernel_initializer or normal(0.0, 0.2), **bias)(x)
+    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel_initializer or normal(0.0, 0.2), **bias)(x)
     return keras.Model(image, x, name="koch")
 
 

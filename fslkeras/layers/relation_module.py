@@ -52,7 +52,7 @@ class RelationModule(keras.layers.Layer):
         self.normalize_1, self.normalize_2 = normalization("normalize_1"), normalization("normalize_2")
         self.convolve_2 = convolution("convolve_2")
         self.pool = keras.layers.MaxPooling2D(name="pool", **last)
-        self.dense = keras.layers.Dense(units, activation="relu", name="dense", **part)
+        self.dense = keras.layers.Dense(self.units, activation="relu", name="dense", **part)
         self.score = keras.layers.Dense(1, activation=activation, name="score", dtype="float32")
 
     def build(self, query_maps_shape, class_maps_shape):
