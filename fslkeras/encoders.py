@@ -71,18 +71,26 @@ def koch(
     for size in (*filters, *kernels):
         check_integer("koch", "filters and kernels", size)
     check_integer("koch", "units", units)
-    normal = keras.initializers.RandomNormal
-    bias = {"bias_initializer": "zeros" if kernel_initializer else normal(0.5, 0.01)}
+
+    def start(mean, deviation, otherwise):
+        # A new initializer for each layer: one for all would give them the same numbers.
+        return keras.initializers.RandomNormal(mean, deviation) if kernel_initializer is None else otherwise
+
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
-        kernel = kernel_initializer or normal(0.0, 0.01)
         x = keras.layers.Conv2D(
-            filters[block], kernels[block], activation="relu", kernel_initializer=kernel, **bias, **_LAST
+            int(filters[block]),
+            int(kernels[block]),
+            activation="relu",
+            kernel_initializer=start(0.0, 0.01, kernel_initializer),
+            bias_initializer=start(0.5, 0.01, "zeros"),
+            **_LAST,
         )(x)
         if block < 3:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
     x = keras.layers.Flatten(**_LAST)(x)
-    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel_initializer or normal(0.0, 0.2), **bias)(x)
+    kernel, bias = start(0.0, 0.2, kernel_initializer), start(0.5, 0.01, "zeros")
+    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias)(x)
     return keras.Model(image, x, name="koch")
 
 
