@@ -10,6 +10,7 @@ from fslkeras.course.checks.mistakes import (
     classes_in_order,
     copied_example,
     first_query_only,
+    labels_in_order,
     rows_and_columns,
     whole_numbers,
 )
@@ -39,8 +40,8 @@ def segment_sum(answer):
         one_hot = np.eye(n)[classes]
         right = a @ one_hot
         got = call(answer, a, classes, n)
-        empty = one_hot.sum(axis=0) == 0
-        if got.shape == right.shape and np.isnan(got).any() and np.array_equal(np.isnan(got[0]), empty):
+        empty = np.broadcast_to(one_hot.sum(axis=0) == 0, right.shape)
+        if empty.any() and np.array_equal(np.isnan(got), empty):
             raise Wrong(
                 "it returns NaN (not a number) for a class without an image: a mean divides by zero there. Expected the sum over the "
                 "images; of no images it is 0."
@@ -50,8 +51,7 @@ def segment_sum(answer):
 
 
 def _mistakes(a, classes, one_hot, right):
-    n = one_hot.shape[1]
-    mistakes = [
+    return [
         *_not_summed(a, classes, one_hot),
         *_wrong_columns(classes, right),
         *_classes_ignored(a, classes, one_hot, right),
@@ -60,10 +60,8 @@ def _mistakes(a, classes, one_hot, right):
         *whole_numbers(right),
         copied_example([[0.2, 0.8, 0]]),
         *first_query_only(right),
+        classes_in_order(a @ labels_in_order(*one_hot.shape), "classes"),
     ]  # fmt: skip
-    return mistakes + (
-        [classes_in_order(a.reshape(len(a), n, -1).sum(axis=-1), "classes")] if len(classes) % n == 0 else []
-    )
 
 
 def _not_summed(a, classes, one_hot):

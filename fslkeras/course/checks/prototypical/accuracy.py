@@ -5,6 +5,7 @@ import numpy as np
 from fslkeras.course.checks.answers import call
 from fslkeras.course.checks.compare import reason_for
 from fslkeras.course.checks.exercise import Wrong, exercise
+from fslkeras.course.checks.mistakes import RETURNS_TOO_SOON, copied_example
 
 
 @exercise(
@@ -68,7 +69,7 @@ def _mistakes_if_perfect(n):
         (100, "it returns per cent. Expected a share, 0 to 1."),
         (0, "it returns the share of *wrong* answers, or takes the lowest score for the highest."),
         (1 / 4, "it divides by the number of all entries of the one-hot rows. Divide by the number of queries."),
-        (0.75, "it answers the example, whatever it is given. Compute the answer from the arguments."),
+        copied_example(0.75),
         (1 / 2, "a clear answer counts only one half: it divides by one more than the number of tied classes."),
         (1 / 3, "it counts the equal scores of wrong classes as a tie. Only those that share the *highest* score are tied."),
         (n / 15, "it divides by 15, whatever the number of queries: take it from the shape of `scores`."),
@@ -89,7 +90,7 @@ def _mistakes_if_mixed(labels, clear, right):
          "it looks for the highest score of all queries together. Each query has a highest score of its own: axis=-1, "
          "keepdims=True."),
         (1 - right, "it returns the share of *wrong* answers."),
-        (first_alone / n, "it counts the first query only. Is `return` inside the loop?"),
+        (first_alone / n, f"it counts the first query only. {RETURNS_TOO_SOON}"),
     ]  # fmt: skip
 
 

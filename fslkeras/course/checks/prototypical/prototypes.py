@@ -8,6 +8,7 @@ from fslkeras.course.checks.mistakes import (
     classes_in_order,
     copied_example,
     labels_ignored,
+    labels_in_order,
     on_the_sphere,
     one_for_each_image,
     whole_numbers,
@@ -35,25 +36,23 @@ def prototypes(answer):
         z, labels = support(rng, images, size=5)
         means = class_means(z, labels)
         got = call_or_explain(answer, (z, labels), _easier_cases())
-        compare(
-            got, means, [*_mistakes(z, labels, means), *_same_divisor(got, labels.T @ z)], "(classes, D)", "prototypes"
-        )
+        mistakes = [*_mistakes(z, labels, means), *_same_divisor(got, labels.T @ z)]
+        compare(got, means, mistakes, "(classes, D)", "prototypes")
     return "A class is now a place: for any number of classes, and of images in each."
 
 
 def _mistakes(z, labels, means):
-    n = labels.shape[1]
-    mistakes = [
+    return [
         *_wrong_divisors(z, labels),
         *_wrong_statistics(z, labels),
-        *labels_ignored(z.mean(axis=0), n),
+        *labels_ignored(z.mean(axis=0), len(means)),
         one_for_each_image(labels, means),
         on_the_sphere(means, "mean"),
         *whole_numbers(means),
         *wrong_rows(means, "labels.shape[1]"),
         copied_example([[1, 0], [6, 2], [2, 6]], "the six points of the example"),
+        classes_in_order(class_means(z, labels_in_order(*labels.shape))),
     ]
-    return mistakes + ([classes_in_order(z.reshape(n, -1, z.shape[1]).mean(axis=1))] if len(z) % n == 0 else [])
 
 
 @np.errstate(all="ignore")

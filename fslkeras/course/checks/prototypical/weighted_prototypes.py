@@ -9,6 +9,7 @@ from fslkeras.course.checks.mistakes import (
     classes_in_order,
     copied_example,
     labels_ignored,
+    labels_in_order,
     on_the_sphere,
     one_for_each_image,
     whole_numbers,
@@ -47,22 +48,20 @@ def weighted_prototypes(answer):
 
 
 def _mistakes(z, labels, p, right):
-    n = len(right)
-    mistakes = [
+    return [
         (class_means(z, labels), "it returns the plain mean of each class. Each image is to count as much as its precision."),
         *_wrong_divisors(z, labels, p),
         *_wrong_weights(z, labels, p),
         *_wrong_images(z, labels, p),
         *_not_the_mean(z, labels, p, right),
-        *labels_ignored((p * z).sum(axis=0) / p.sum(), n),
+        *labels_ignored((p * z).sum(axis=0) / p.sum(), len(right)),
         one_for_each_image(labels, right),
         on_the_sphere(right, "weighted mean"),
         *whole_numbers(right),
         *wrong_rows(right, "labels.shape[1]"),
         copied_example([[3]]),
+        classes_in_order(class_means(z, labels_in_order(*labels.shape), p)),
     ]  # fmt: skip
-    in_order = np.repeat(np.eye(n), len(z) // n, axis=0)
-    return mistakes + ([classes_in_order(class_means(z, in_order, p))] if len(z) % n == 0 else [])
 
 
 def _wrong_divisors(z, labels, p):
