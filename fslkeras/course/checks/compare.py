@@ -1,6 +1,7 @@
 """How what an answer returned is compared with what is right, and with what each mistake would have returned.
 
-Mistakes are pairs (value, reason): what the mistake would have returned, and the sentence about it.
+Mistakes are pairs (value, reason): what the mistake would have returned, and the sentence about it. The first that fits is told. Tables
+of them end with `# fmt: skip`, since the formatter would spread each pair over four lines.
 """
 
 import numpy as np
