@@ -53,8 +53,9 @@ def evaluate(model, episodes):
         batches, run = _from_indices(episodes, *_whole(episodes)), model
     else:
         encode, run = network
-        batches = _from_indices(episodes, *_embedded(episodes, encode, model.input))
-        if len(episodes) * episodes.batch_size > 200:
+        sets, embeddings, at_once = _embedded(episodes, encode, model.input)
+        batches = _from_indices(episodes, sets, embeddings, at_once)
+        if len(sets["support"]) > 32 * at_once:
             run = run.predict_on_batch  # tracing takes a fraction of a second, which pays where there are many batches
     per_episode = np.concatenate([_accuracies(run(x), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
