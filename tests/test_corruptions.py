@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fslkeras.course import corruptions
-from fslkeras.course.corruptions import KINDS, corrupt
+from fslkeras.course.corruptions import KINDS, CorruptedEpisodes, corrupt
+from fslkeras.datasets import ImageClasses
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_shape = pytest.mark.parametrize("shape", [(28, 28, 1), (28, 28, 3), (20, 40, 1), (8, 8, 1), (33, 17, 2)])
@@ -188,3 +189,72 @@ def test_images_of_a_wrong_type_or_shape_are_an_error_that_names_both(images, re
 def test_a_seed_that_is_no_whole_number_is_named(seed):
     with pytest.raises(ValueError, match=f"corrupt expected `seed` to be a whole number .*Received: seed={seed!r}"):
         corrupt(drawings(11, 2, 28, 28, 1), seed=seed)
+
+
+# --- Episodes with corrupted support images
+
+DATA = ImageClasses(drawings(12, 600, 8, 8, 1), np.arange(30).repeat(20), range(30))
+
+
+def corrupted_of(episodes, i=0):
+    """Which support images of an item are corrupted copies: bool (B, S)."""
+    return episodes.indices(i)[0] >= len(episodes.data.images)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5, 0.77, 1.0])
+@pytest.mark.parametrize(("way", "shot"), [(5, 1), (5, 5), (7, 3)])
+def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_unlabelled_image(share, way, shot):
+    episodes = CorruptedEpisodes(
+        DATA,
+        way=way,
+        shot=shot,
+        query=2,
+        steps=5,
+        batch_size=4,
+        unlabelled=2,
+        distractors=2,
+        corrupted=share,
+    )
+    for i in range(5):
+        _, query, unlabelled = episodes.indices(i)
+        assert (corrupted_of(episodes, i).sum(axis=1) == round(share * way * shot)).all()
+        assert max(query.max(), unlabelled.max()) < len(episodes.data.images)
+
+
+def test_a_larger_share_corrupts_further_images_and_keeps_those_that_were_corrupted():
+    before = np.zeros((3, 20), bool)
+    for share in (0.1, 0.3, 0.5, 0.75, 1.0):
+        now = corrupted_of(
+            CorruptedEpisodes(DATA, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share)
+        )
+        assert (now >= before).all() and now.sum() > before.sum()
+        before = now
+
+
+def test_each_support_image_is_corrupted_about_as_often_and_each_episode_has_its_own():
+    episodes = CorruptedEpisodes(DATA, way=5, shot=2, query=1, steps=500, corrupted=0.3)
+    corrupted = np.concatenate([corrupted_of(episodes, i) for i in range(500)])
+    assert np.abs(corrupted.mean(axis=0) - 0.3).max() < 5 * (0.3 * 0.7 / 500) ** 0.5
+    assert len({each.tobytes() for each in corrupted}) > 100  # of 120 ways to choose 3 of 10
+
+
+def test_corrupted_images_are_the_copies_of_corrupt_and_the_others_are_untouched():
+    data = DATA
+    before = data.images.copy()
+    episodes = CorruptedEpisodes(data, way=5, shot=4, query=2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1)
+    copies, (x, _) = corrupt(data.images), episodes[0]
+    support, query, unlabelled = episodes.indices(0)
+    np.testing.assert_array_equal(episodes.images, np.concatenate([data.images, copies]))
+    for e, s in np.ndindex(support.shape):
+        p, corrupted = support[e, s] % len(data.images), support[e, s] >= len(data.images)
+        expected = (copies if corrupted else data.images)[p]
+        np.testing.assert_array_equal(x["support"][e, s], expected.astype("float32") / 255)
+    np.testing.assert_array_equal(x["query"], data.images[query].astype("float32") / 255)
+    np.testing.assert_array_equal(x["unlabelled"], data.images[unlabelled].astype("float32") / 255)
+    np.testing.assert_array_equal(data.images, before)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.01, 50, float("nan"), "0.5", None, True])
+def test_a_share_outside_of_0_to_1_is_named(share):
+    with pytest.raises(ValueError, match=rf"`corrupted` to be a share in 0\.\.1. Received: corrupted={share!r}"):
+        CorruptedEpisodes(DATA, way=5, shot=1, query=1, steps=1, corrupted=share)
