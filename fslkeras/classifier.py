@@ -12,12 +12,14 @@ import numpy as np
 
 from fslkeras.evaluation import as_float, embed
 from fslkeras.networks import encoder_and_head
+from fslkeras.validation import check_image_shape
 
 
 class FewShotClassifier:
     """Classifies new images from a few labelled ones, with no training.
 
     It has weights of its own, copied from the model, and cannot be changed: `with_examples` makes another.
+
     Args:
         model: a trained network over episodes that is an encoder and a head, as those of `networks` are.
         images: (n, H, W, C), the labelled examples; uint8, or float in 0..1. Classes may have different numbers of them.
@@ -79,6 +81,7 @@ class FewShotClassifier:
 
     def with_examples(self, images, labels):
         """A new classifier with these examples too, of the same classes or of new ones.
+
         Args:
             images: (m, H, W, C), of the dtype of the first examples.
             labels: the class of each.
@@ -88,6 +91,7 @@ class FewShotClassifier:
 
     def scores(self, images):
         """The network's own scores: the higher, the more similar. What they mean depends on the network.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
         Returns:
@@ -97,6 +101,7 @@ class FewShotClassifier:
 
     def predict(self, images, threshold=None, unknown=None):
         """The class of each image.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
             threshold: the lowest of the `scores` with which a class is named, chosen on images of other classes; None names one always.
@@ -108,15 +113,15 @@ class FewShotClassifier:
         classes = self._class_names[scores.argmax(axis=-1)].tolist()
         if threshold is None:
             return classes
-        return [
-            name if score >= threshold else unknown for name, score in zip(classes, scores.max(axis=-1), strict=True)
-        ]
+        best = scores.max(axis=-1)
+        return [name if score >= threshold else unknown for name, score in zip(classes, best, strict=True)]
 
     def predict_proba(self, images):
         """The probability of each class for each image, if it is of one of the classes: the softmax of the scores.
 
         A relation network's scores are probabilities of "the same", independent of each other; of these, the softmax of their log-odds
         is taken.
+
         Args:
             images: (n, H, W, C), uint8 or float in 0..1.
         Returns:
@@ -127,6 +132,7 @@ class FewShotClassifier:
 
     def save(self, path):
         """Writes the model and its examples to one file, whole or not at all.
+
         Args:
             path: the file, for instance "classifier.zip".
         Raises:
@@ -160,6 +166,7 @@ class FewShotClassifier:
     @classmethod
     def load(cls, path):
         """The classifier that `save` wrote.
+
         Args:
             path: the file.
         Raises:
@@ -185,12 +192,7 @@ class FewShotClassifier:
 
     def _checked(self, images):
         images = np.asarray(images)
-        expected = tuple(self._encode.encoder.input_shape[1:])
-        sizes = zip(images.shape[1:], expected, strict=False)
-        if images.ndim != len(expected) + 1 or any(None not in pair and pair[0] != pair[1] for pair in sizes):
-            raise ValueError(
-                f"FewShotClassifier expected images of shape (n, {', '.join(map(str, expected))}). Received: {images.shape}."
-            )
+        check_image_shape("FewShotClassifier", "images", self._encode.encoder.input_shape[1:], images.shape[1:])
         if not len(images):
             raise ValueError("FewShotClassifier expected at least one image. Received: none.")
         low, high = images.min(), images.max()

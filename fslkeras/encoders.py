@@ -5,9 +5,13 @@ import numpy as np
 
 from fslkeras.validation import check_flag, check_integer
 
+# The course's images are (height, width, channels), whatever Keras is configured to expect.
+_LAST = {"data_format": "channels_last"}
+
 
 def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, synchronized=False):
     """Four blocks of convolution, batch normalization, ReLU and max-pooling (Vinyals et al. 2016; Snell et al. 2017).
+
     Args:
         input_shape: (H, W, C) of one image, values in 0..1.
         filters: channels of each block; the papers use 64.
@@ -31,14 +35,14 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, sy
         )
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
-        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)  # batch normalization has one
+        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, **_LAST)(x)  # batch normalization has one
         # Keras' default momentum of .99 is still far from the true statistics after a few hundred episodes.
         x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized)(x)
         x = keras.layers.ReLU()(x)
         if block < pooled_blocks:
-            x = keras.layers.MaxPooling2D()(x)
+            x = keras.layers.MaxPooling2D(**_LAST)(x)
     if flatten:
-        x = keras.layers.Flatten()(x)
+        x = keras.layers.Flatten(**_LAST)(x)
     return keras.Model(image, x, name="conv4")
 
 
@@ -46,6 +50,7 @@ def koch(
     input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None
 ):
     """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
+
     Args:
         input_shape: (H, W, C) of one image, values in 0..1.
         filters: channels of the four convolutions.
@@ -56,7 +61,7 @@ def koch(
     Returns:
         `keras.Model` from (n, H, W, C) to (n, D), each number in 0..1.
     Raises:
-        ValueError: if there are not four filters and kernels, or the image is too small for them.
+        ValueError: if there are not four filters and kernels, or the image is too small for them (by Keras).
     """
     _check_input_shape("koch", input_shape)
     if np.shape(filters) != (4,) or np.shape(kernels) != (4,):
@@ -66,31 +71,26 @@ def koch(
     for size in (*filters, *kernels):
         check_integer("koch", "filters and kernels", size)
     check_integer("koch", "units", units)
-    normal = keras.initializers.RandomNormal
-    sides = np.array(input_shape[:2])
+
+    def start(mean, deviation, otherwise):
+        # A new initializer for each layer: one for all would give them the same numbers.
+        return keras.initializers.RandomNormal(mean, deviation) if kernel_initializer is None else otherwise
+
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
-        sides = sides - kernels[block] + 1
-        if min(sides) < 1:
-            raise ValueError(
-                f"koch expected larger images, since nothing is left for convolution {block + 1}. Received: input_shape={tuple(input_shape)}. "
-                "Use smaller kernels: for 28x28 images, kernels=(3, 3, 2, 2)."
-            )
         x = keras.layers.Conv2D(
-            filters[block],
-            kernels[block],
+            int(filters[block]),
+            int(kernels[block]),
             activation="relu",
-            kernel_initializer=kernel_initializer or normal(0.0, 0.01),
-            bias_initializer="zeros" if kernel_initializer else normal(0.5, 0.01),
+            kernel_initializer=start(0.0, 0.01, kernel_initializer),
+            bias_initializer=start(0.5, 0.01, "zeros"),
+            **_LAST,
         )(x)
         if block < 3:
-            x, sides = keras.layers.MaxPooling2D()(x), sides // 2
-    x = keras.layers.Dense(
-        units,
-        activation="sigmoid",
-        kernel_initializer=kernel_initializer or normal(0.0, 0.2),
-        bias_initializer="zeros" if kernel_initializer else normal(0.5, 0.01),
-    )(keras.layers.Flatten()(x))
+            x = keras.layers.MaxPooling2D(**_LAST)(x)
+    x = keras.layers.Flatten(**_LAST)(x)
+    kernel, bias = start(0.0, 0.2, kernel_initializer), start(0.5, 0.01, "zeros")
+    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias)(x)
     return keras.Model(image, x, name="koch")
 
 

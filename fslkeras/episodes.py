@@ -1,11 +1,8 @@
 """Episodes and pairs: few-shot tasks drawn from labelled images, as training examples for `keras.Model.fit`."""
 
-import numbers
-
 import keras
 import numpy as np
 
-from fslkeras.corruptions import corrupt
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.validation import check_flag, check_integer
 
@@ -13,7 +10,8 @@ from fslkeras.validation import check_flag, check_integer
 class _Draws(keras.utils.PyDataset):
     """A stream whose item i depends on (seed, epoch, i) alone, whichever worker asks for it and in whichever order."""
 
-    def __init__(self, data, *, steps, batch_size, augment, resample, seed, workers, use_multiprocessing):
+    # Two workers: with one, TensorFlow 2.21 may wait at an epoch's end, for its own tuning, as long as the epoch lasted.
+    def __init__(self, data, *, steps, batch_size, augment, resample, seed, workers=2, **kwargs):
         owner = type(self).__name__
         if not isinstance(data, ImageClasses):
             raise ValueError(
@@ -29,7 +27,7 @@ class _Draws(keras.utils.PyDataset):
                 f"{owner} expected `augment` to be a function of images and a random generator, or None. "
                 f"Received: augment={augment!r}."
             )
-        super().__init__(workers=workers, use_multiprocessing=use_multiprocessing)
+        super().__init__(workers=workers, **kwargs)
         self.data, self.images = data, data.images
         self.steps, self.batch_size, self.augment = steps, batch_size, augment
         self.resample, self.seed, self.epoch = resample, seed, 0
@@ -77,6 +75,7 @@ class Episodes(_Draws):
 
     Item i is a function of (seed, epoch, i) alone. Classes of an episode are distinct, support and query are disjoint.
     Keras advances the epoch after each epoch of `fit`, and once before the first.
+
     Args:
         data: `datasets.ImageClasses` to draw from.
         way: classes of an episode, N.
@@ -87,13 +86,11 @@ class Episodes(_Draws):
         within_alphabet: True to draw all classes of an episode from one alphabet.
         unlabelled: images of each class, U, that come without their label (Ren et al. 2018, sec. 3). None of them is support or query.
         distractors: further classes, D, of which only U unlabelled images each are in the episode.
-        corrupted: share of the support images, 0..1, that `corruptions.corrupt` corrupts; which ones is drawn for each episode.
-            An episode is the same for every value, apart from the corruption.
         augment: function of images (n, H, W, C), float32 in 0..1, and a `np.random.Generator` that returns changed images of the same
             shape, for training; None to leave the images as they are.
         resample: False to give the same episodes in every epoch, for validation.
         seed: integer of at least 0.
-        workers, use_multiprocessing: as in `keras.utils.PyDataset`. Its default is one worker; two keep TensorFlow from waiting.
+        **kwargs: of `keras.utils.PyDataset`, such as `workers`, which is 2 if not given.
     Item:
         x: {"support": (B, N K, H, W, C), "support_labels": (B, N K, N), "query": (B, N query, H, W, C)}, and where there are
             unlabelled images, "unlabelled": (B, (N + D) U, H, W, C), those of the distractors last;
@@ -115,23 +112,13 @@ class Episodes(_Draws):
         within_alphabet=False,
         unlabelled=0,
         distractors=0,
-        corrupted=0.0,
         augment=None,
         resample=True,
         seed=0,
-        workers=2,  # with one, TensorFlow 2.21 may wait at an epoch's end, for its own tuning, as long as the epoch lasted
-        use_multiprocessing=False,
+        **kwargs,
     ):
-        super().__init__(
-            data,
-            steps=steps,
-            batch_size=batch_size,
-            augment=augment,
-            resample=resample,
-            seed=seed,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
-        )
+        drawing = {"steps": steps, "batch_size": batch_size, "augment": augment, "resample": resample, "seed": seed}
+        super().__init__(data, **drawing, **kwargs)
         for name, value in {"way": way, "shot": shot, "query": query}.items():
             check_integer("Episodes", name, value)
         for name, value in {"unlabelled": unlabelled, "distractors": distractors}.items():
@@ -142,22 +129,20 @@ class Episodes(_Draws):
                 "Episodes expected unlabelled images for its distractor classes. Received: "
                 f"distractors={distractors}, unlabelled=0. Set unlabelled to at least 1."
             )
-        if isinstance(corrupted, bool) or not isinstance(corrupted, numbers.Real) or not 0 <= corrupted <= 1:
-            raise ValueError(f"Episodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}.")
         self.way, self.shot, self.query = way, shot, query
         self.unlabelled, self.distractors = unlabelled, distractors
-        self.within_alphabet, self.corrupted = within_alphabet, corrupted
-        self._check_classes()
+        self.within_alphabet = within_alphabet
         self._check_images()
-        # A corrupted copy of every image, behind the images themselves.
-        self.images = np.concatenate([data.images, corrupt(data.images)]) if corrupted else data.images
-        # Each alphabet with enough classes to fill an episode; all classes as one pool if alphabets do not matter.
-        if within_alphabet:
-            alphabets = np.array(data.alphabets)
-            pools = [np.flatnonzero(alphabets == name) for name in dict.fromkeys(data.alphabets)]
-        else:
-            pools = [np.arange(data.num_classes)]
+        # The classes to draw an episode from: all, or those of one alphabet, where they are enough.
+        alphabets = np.array(data.alphabets if within_alphabet else [""] * data.num_classes)
+        pools = [np.flatnonzero(alphabets == name) for name in dict.fromkeys(alphabets.tolist())]
         self._pools = [pool for pool in pools if len(pool) >= way + distractors]
+        if not self._pools:
+            raise ValueError(
+                f"Episodes expected at least {way + distractors} classes{' in one alphabet' * within_alphabet}, for way={way} and "
+                f"distractors={distractors}. Received: at most {max(map(len, pools), default=0)}. Lower way or distractors, or load more "
+                f"classes{' or set within_alphabet=False' * within_alphabet}."
+            )
 
     def __getitem__(self, i):
         rng = self._generator(i)
@@ -176,12 +161,13 @@ class Episodes(_Draws):
 
     def indices(self, i, epoch=None):
         """Which images item i is made of.
+
         Args:
             i: the item, 0..steps - 1.
             epoch: the epoch, by default the current one.
         Returns:
             support (B, S) and query (B, Q), and where there are unlabelled images, these (B, (N + D) U): int indices into
-            `images`. The first of those are `data.images`; behind them, if there are any, lie corrupted copies in the same order.
+            `images`.
         """
         return self._draw(self._generator(i, epoch))
 
@@ -202,40 +188,17 @@ class Episodes(_Draws):
             drawn = [rng.choice(classes, self.distractors, replace=False) for classes in others]
             distractors = [self._draw_images(rng, classes, self.unlabelled).ravel() for classes in drawn]
             unlabelled = np.concatenate([unlabelled, distractors], axis=1)
-        if self.corrupted:
-            order = rng.random(support.shape).argsort(axis=1)
-            support = support + len(self.data.images) * (order < round(self.corrupted * support.shape[1]))
         return (support, query, unlabelled) if self.unlabelled else (support, query)
-
-    def _check_classes(self):
-        needed = self.way + self.distractors
-        episode = f"A {self.way}-way episode" + f" with {self.distractors} distractor classes" * bool(self.distractors)
-        remedy = "Lower way" + " or distractors" * bool(self.distractors)
-        if needed > self.data.num_classes:
-            raise ValueError(
-                f"{episode} expected at least {needed} classes. Received: data of {self.data.num_classes} classes. "
-                f"{remedy}, or load more classes."
-            )
-        if self.within_alphabet:
-            names, sizes = np.unique(np.array(self.data.alphabets), return_counts=True)
-            if needed > sizes.max():
-                raise ValueError(
-                    f"{episode} within one alphabet expected an alphabet of at least {needed} classes. Received: data whose "
-                    f"largest alphabet, {str(names[sizes.argmax()])!r}, has {sizes.max()}. {remedy}, or set within_alphabet=False."
-                )
 
     def _check_images(self):
         needed = self.shot + self.query + self.unlabelled
         short = np.flatnonzero(self._images_per_class < needed)
         if len(short):
             first = ", ".join(f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5])
-            numbers = {"support": self.shot, "query": self.query, "unlabelled": self.unlabelled}
-            parts = [f"{number} {name}" for name, number in numbers.items() if number]
             raise ValueError(
-                f"An episode of {', '.join(parts[:-1])} and {parts[-1]} images per class expected at least {needed} images of each "
-                f"class. Received: data in which {len(short)} of {self.data.num_classes} classes have fewer: "
-                f"{first}{', ...' * (len(short) > 5)}. Lower shot, query{' or unlabelled' if self.unlabelled else ''}, or leave these "
-                "classes out with data.take(...)."
+                f"Episodes expected at least {needed} images of each class, for shot={self.shot}, query={self.query} and "
+                f"unlabelled={self.unlabelled}. Received: {len(short)} of {self.data.num_classes} classes with fewer: "
+                f"{first}{', ...' * (len(short) > 5)}. Lower these numbers, or leave the classes out with data.take(...)."
             )
 
 
@@ -243,16 +206,15 @@ class Pairs(_Draws):
     """Pairs of images, half of the same class and half from different classes, for verification (Koch et al. 2015, sec. 4.1).
 
     Item i is a function of (seed, epoch, i) alone. The two images of a pair are never the same image.
+
     Args:
         data: `datasets.ImageClasses` to draw from; classes with one image appear only in pairs from different classes.
         batch_size: pairs in a batch, B. Half of them are of the same class; of an odd number, half on average.
         steps: batches in an epoch.
-        distort: True to distort each image by an affine map of its own, as the paper draws it: rotation of up to 10 degrees,
-            shear of up to .3, scale of .8 to 1.2 and shift of up to 2 pixels in 105, each with a probability of one half.
         augment: as in `Episodes`.
         resample: False to give the same pairs in every epoch, for validation.
         seed: integer of at least 0.
-        workers, use_multiprocessing: as in `Episodes`.
+        **kwargs: as in `Episodes`.
     Item:
         x: {"left": (B, H, W, C), "right": (B, H, W, C)}, float32 in 0..1.
         y: (B,), float32, 1 for the same class and 0 for different classes.
@@ -260,31 +222,9 @@ class Pairs(_Draws):
         ValueError: if the data have fewer than two classes, or no class has two images.
     """
 
-    def __init__(
-        self,
-        data,
-        *,
-        batch_size,
-        steps,
-        distort=False,
-        augment=None,
-        resample=True,
-        seed=0,
-        workers=2,
-        use_multiprocessing=False,
-    ):
-        super().__init__(
-            data,
-            steps=steps,
-            batch_size=batch_size,
-            augment=augment,
-            resample=resample,
-            seed=seed,
-            workers=workers,
-            use_multiprocessing=use_multiprocessing,
-        )
-        check_flag("Pairs", "distort", distort)
-        self.distort = distort
+    def __init__(self, data, *, batch_size, steps, augment=None, resample=True, seed=0, **kwargs):
+        drawing = {"steps": steps, "batch_size": batch_size, "augment": augment, "resample": resample, "seed": seed}
+        super().__init__(data, **drawing, **kwargs)
         self._classes_with_two = np.flatnonzero(self._images_per_class >= 2)
         self._classes_with_one = np.flatnonzero(self._images_per_class >= 1)
         if len(self._classes_with_one) < 2 or not len(self._classes_with_two):
@@ -304,26 +244,4 @@ class Pairs(_Draws):
             pairs[k] = self._draw_images(rng, classes, 1)[:, 0]
         order = rng.permutation(self.batch_size)
         left, right = (self._pixels(pairs[order, side], rng) for side in (0, 1))
-        if self.distort:
-            left, right = (np.stack([_distorted(image, rng) for image in side]) for side in (left, right))
         return {"left": left, "right": right}, same[order].astype("float32")
-
-
-def _distorted(image, rng):
-    """The image (H, W, C) under a random affine map about its centre (Koch et al. 2015, sec. 3.3)."""
-    from scipy import ndimage
-
-    def sometimes(low, high, neutral=0.0, size=None):
-        return np.where(rng.random(size) < 0.5, rng.uniform(low, high, size), neutral)
-
-    angle = np.deg2rad(sometimes(-10, 10))
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    shear = np.eye(2) + np.array([[0, sometimes(-0.3, 0.3)], [sometimes(-0.3, 0.3), 0]])
-    scale = np.diag(sometimes(0.8, 1.2, neutral=1.0, size=2))
-    shift = sometimes(-2, 2, size=2) * np.array(image.shape[:2]) / 105
-    centre = (np.array(image.shape[:2]) - 1) / 2
-    # SciPy asks where each pixel of the result comes from: the inverse map.
-    inverse = np.linalg.inv(rotation @ shear @ scale)
-    offset = centre - inverse @ (centre + shift)
-    channels = [ndimage.affine_transform(channel, inverse, offset, order=1) for channel in np.moveaxis(image, -1, 0)]
-    return np.stack(channels, axis=-1)

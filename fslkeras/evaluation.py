@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import time
 
 import keras
 import numpy as np
@@ -10,12 +9,13 @@ import numpy as np
 from fslkeras.episodes import Episodes
 from fslkeras.metrics import episode_accuracy
 from fslkeras.networks import encoder_and_head
-from fslkeras.validation import check_one_hot
+from fslkeras.validation import check_image_shape, check_one_hot
 
 
 @dataclasses.dataclass(frozen=True)
 class EvaluationResult:
     """Accuracy over episodes.
+
     Args:
         mean: mean accuracy, 0..1.
         ci95: half the width of its 95 % confidence interval over episodes, 1.96 s / sqrt(n); NaN for one episode.
@@ -35,33 +35,29 @@ def evaluate(model, episodes):
 
     A network that is an encoder and a head embeds each image once, whatever the number of episodes it appears in; only the head then
     runs for each episode. Any other model, and any stream that changes its images, is run whole.
+
     Args:
         model: `keras.Model` from episodes to scores (B, Q, N), or any function of x that returns such an array.
         episodes: `fslkeras.Episodes`. 1,000 episodes are steps * batch_size = 1000.
     Returns:
-        `EvaluationResult`. A progress bar appears where it takes longer than two seconds.
+        `EvaluationResult`.
     Raises:
         ValueError: if the arguments are of another kind, the model takes other images or other inputs than the episodes have, or its
             scores are not of shape (B, Q, N).
     """
     _check(model, episodes)
-    changes_images = type(episodes).__getitem__ is not Episodes.__getitem__ or episodes.augment is not None
-    network = None if changes_images else encoder_and_head(model)
-    if changes_images:
+    network = encoder_and_head(model)
+    if type(episodes).__getitem__ is not Episodes.__getitem__ or episodes.augment is not None:
         batches, run = _items(episodes), model
     elif network is None:
         batches, run = _from_indices(episodes, *_whole(episodes)), model
     else:
-        batches, run = (
-            _from_indices(episodes, *_embedded(episodes, network[0], model.input)),
-            _traced(network[1], episodes),
-        )
-    show = _progress(len(episodes) * episodes.batch_size)
-    per_episode = []
-    for x, y in batches:
-        per_episode += _accuracies(run(x), y)
-        show(len(per_episode))
-    per_episode = np.array(per_episode)
+        encode, run = network
+        sets, embeddings, at_once = _embedded(episodes, encode, model.input)
+        batches = _from_indices(episodes, sets, embeddings, at_once)
+        if len(sets["support"]) > 32 * at_once:
+            run = run.predict_on_batch  # tracing takes a fraction of a second, which pays where there are many batches
+    per_episode = np.concatenate([_accuracies(run(x), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
     return EvaluationResult(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode)
 
@@ -86,7 +82,7 @@ def _accuracies(scores, labels):
             f"evaluate expected scores (episodes, queries, classes) of shape {labels.shape}. Received: {scores.shape}."
         )
     check_one_hot("evaluate", "y", labels)
-    return keras.ops.convert_to_numpy(episode_accuracy(labels, scores)).mean(axis=-1).tolist()
+    return keras.ops.convert_to_numpy(episode_accuracy(labels, scores)).mean(axis=-1)
 
 
 def _items(episodes):
@@ -130,20 +126,11 @@ def _from_indices(episodes, sets, arrays, at_once):
         yield {**{name: as_float(arrays[name][indices]) for name, indices in batch.items()}, **labels}, y
 
 
-def _traced(head, episodes):
-    # Tracing takes a fraction of a second, which pays where there are many batches.
-    return head.predict_on_batch if len(episodes) * episodes.batch_size > 200 else head
-
-
 def _check(model, episodes):
-    if not isinstance(episodes, Episodes):
+    if not isinstance(episodes, Episodes) or not callable(model):
         raise ValueError(
-            "evaluate expected `episodes` to be a fslkeras.Episodes, and `model` to come first. Received an object of type "
-            f"{type(episodes).__name__} for episodes."
-        )
-    if not callable(model):
-        raise ValueError(
-            f"evaluate expected `model` to be a keras.Model or a function of x. Received: model={model!r}."
+            "evaluate expected a keras.Model or a function of x, and then a fslkeras.Episodes. Received objects of type "
+            f"{type(model).__name__} and {type(episodes).__name__}."
         )
     inputs = getattr(model, "input", None)
     if not isinstance(inputs, dict):
@@ -155,26 +142,6 @@ def _check(model, episodes):
         )
     if "unlabelled" in inputs and not episodes.unlabelled:
         raise ValueError(
-            "evaluate expected episodes with unlabelled images, which this model takes. Received: episodes without. "
-            "Draw them with Episodes(..., unlabelled=5)."
+            "evaluate expected episodes with unlabelled images, which this model takes: Episodes(..., unlabelled=5). Received: none."
         )
-    expected, received = tuple(inputs["support"].shape[2:]), episodes.images.shape[1:]
-    if any(None not in pair and pair[0] != pair[1] for pair in zip(expected, received, strict=True)):
-        raise ValueError(
-            f"evaluate expected episodes of images of shape {expected}, which this model takes. Received: images of shape {received}. "
-            "Load the data in the model's size, or build the encoder with the input_shape of the data."
-        )
-
-
-def _progress(total):
-    """A function to call with what is done: Keras' progress bar, from the moment that two seconds have passed."""
-    begin, bar = time.monotonic(), keras.utils.Progbar(total, unit_name="episode", interval=0.5)
-    shown = False
-
-    def show(done):
-        nonlocal shown
-        if shown or (done < total and time.monotonic() - begin > 2):
-            bar.update(done, finalize=done >= total)
-            shown = True
-
-    return show
+    check_image_shape("evaluate", "episodes", inputs["support"].shape[2:], episodes.images.shape[1:])

@@ -15,6 +15,7 @@ class ContrastiveLoss(keras.losses.Loss):
     """Pulls pairs of the same class together, and pushes others apart up to a margin (Hadsell et al. 2006, eq. 4).
 
     mean( y d^2 + (1 - y) max(margin - d, 0)^2 ). The paper has halves, and y = 0 for a pair of the same class.
+
     Args:
         margin: the distance beyond which a pair from different classes incurs no loss, above 0.
     Call arguments:

@@ -8,6 +8,7 @@ def episode_accuracy(y_true, y_pred):
     """The accuracy of each query: 1, 0, or 1/m where the true class shares the highest score with m - 1 others.
 
     So a network that gives every class the same score is right in one of N cases. A query with a score that is NaN counts 0.
+
     Args:
         y_true: float (..., N), one-hot.
         y_pred: float (..., N), the scores: the higher, the more similar.
@@ -27,6 +28,7 @@ def episode_accuracy(y_true, y_pred):
 @keras.saving.register_keras_serializable("fslkeras")
 class EpisodeAccuracy(keras.metrics.MeanMetricWrapper):
     """Mean over all queries of `episode_accuracy`: ties count 1/m, NaN counts as wrong.
+
     Call arguments:
         y_true: float (B, Q, N), one-hot.
         y_pred: float (B, Q, N), the scores: the higher, the more similar.
@@ -44,6 +46,7 @@ class PairAccuracy(keras.metrics.MeanMetricWrapper):
     """Share of pairs that a threshold on their distance classifies correctly, for a Siamese network with a distance.
 
     Keras' own accuracy takes distances for probabilities, and calls the farthest pairs the same.
+
     Args:
         threshold: pairs at most this far apart are called the same.
     Call arguments:

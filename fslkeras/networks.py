@@ -30,6 +30,7 @@ from fslkeras.validation import check_choice, set_of
 
 def episode_inputs(shape, unlabelled=False):
     """The inputs of a network over episodes, or of a head.
+
     Args:
         shape: of one image, (H, W, C), for a network; of one embedding, such as (D,), for a head.
         unlabelled: True for the input "unlabelled" too.
@@ -44,6 +45,7 @@ def episode_inputs(shape, unlabelled=False):
 
 def compose(encoder, head, query_encoder=None, name=None):
     """The network of an encoder and a head.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...).
         head: `keras.Model` by the name "head", from `episode_inputs` of an embedding's shape to scores (B, Q, N).
@@ -66,6 +68,7 @@ def compose(encoder, head, query_encoder=None, name=None):
 
 def encoder_and_head(model):
     """The two parts of a network that is nothing but these: its `EncodeEpisode` layer, on the network's own inputs, and its head.
+
     Returns:
         both layers, or None for any other model: one with further steps before, between or behind them has to be run whole.
     """
@@ -83,6 +86,7 @@ def encoder_and_head(model):
 
 def siamese(encoder, energy="euclidean"):
     """Siamese network: one encoder for both images of a pair, and one number for their distance or similarity.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()` or `encoders.koch()`.
         energy: "euclidean" or "cosine" for a distance, as in `layers.Distance` (Hadsell et al. 2006); train it with
@@ -105,6 +109,7 @@ def siamese(encoder, energy="euclidean"):
 
 def episode_model(siamese):
     """The episode model of a Siamese network: a query is compared with each support image, and each class gets the mean.
+
     Args:
         siamese: `keras.Model` as `networks.siamese` returns it, trained or not. The two share their weights.
     Returns:
@@ -133,6 +138,7 @@ def episode_model(siamese):
 
 def prototypical(encoder, metric="squared_euclidean"):
     """Prototypical network: a class is the mean of its support embeddings (Snell et al. 2017).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         metric: the distance of a query to a prototype, as in `layers.Distance`.
@@ -143,8 +149,7 @@ def prototypical(encoder, metric="squared_euclidean"):
     Raises:
         ValueError: if the metric is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("prototypical", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:])
+    inputs = _embedded("prototypical", encoder)
     prototypes = Prototypes(name="prototypes")(inputs["support"], inputs["support_labels"])
     distances = Distance(metric, name="distances")(inputs["query"], prototypes)
     return compose(encoder, keras.Model(inputs, -distances, name="head"), name="prototypical")
@@ -156,6 +161,7 @@ def gaussian_prototypical(encoder, precision="image"):
     A dense layer "precision" on the support's embeddings gives 1 + softplus of its outputs; the more precise an image, the more it
     counts in its class's mean, and the more precise the class, the more each unit of distance from it counts. Precisions add up, so all
     else equal, the class with fewer images attracts more queries.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         precision: "image" for one number per image, or "dimension" for one in each of the D coordinates.
@@ -165,10 +171,9 @@ def gaussian_prototypical(encoder, precision="image"):
     Raises:
         ValueError: if the precision is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("gaussian_prototypical", encoder)
+    inputs = _embedded("gaussian_prototypical", encoder)
     check_choice("gaussian_prototypical", "precision", precision, ("image", "dimension"))
     units = 1 if precision == "image" else encoder.output_shape[-1]
-    inputs = episode_inputs(encoder.output_shape[1:])
     precisions = 1 + keras.layers.Dense(units, "softplus", dtype="float32", name="precision")(inputs["support"])
     gather, compare = GaussianPrototypes(name="prototypes"), MahalanobisDistance(name="distances")
     distances = compare(inputs["query"], *gather(inputs["support"], precisions, inputs["support_labels"]))
@@ -177,6 +182,7 @@ def gaussian_prototypical(encoder, precision="image"):
 
 def semi_supervised(encoder, method="masked"):
     """Prototypical network whose prototypes are refined by unlabelled images (Ren et al. 2018).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`.
         method: "soft", "cluster" or "masked", as in `layers.RefinePrototypes`.
@@ -186,8 +192,7 @@ def semi_supervised(encoder, method="masked"):
     Raises:
         ValueError: if the method is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("semi_supervised", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:], unlabelled=True)
+    inputs = _embedded("semi_supervised", encoder, unlabelled=True)
     labels = inputs["support_labels"]
     prototypes = Prototypes(name="prototypes")(inputs["support"], labels)
     prototypes = RefinePrototypes(method, name="refine")(prototypes, inputs["unlabelled"], labels)
@@ -197,6 +202,7 @@ def semi_supervised(encoder, method="masked"):
 
 def relation(encoder, filters=64, units=8, reduction="sum"):
     """Relation network: a small network compares the feature maps of a query and of a class (Sung et al. 2018).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to feature maps (n, h, w, c) of at least 4 x 4, such as
             `encoders.conv4(pooled_blocks=2, flatten=False)`.
@@ -208,8 +214,7 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
     Raises:
         ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
     """
-    check_encoder("relation", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:])
+    inputs = _embedded("relation", encoder)
     class_maps = Prototypes(reduction, name="class_maps")(inputs["support"], inputs["support_labels"])
     log_odds = RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
     # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
@@ -221,6 +226,7 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
     """Matching network: a query attends to the support images and takes over their labels (Vinyals et al. 2016).
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to vectors (n, D), such as `encoders.conv4()`; g in the paper.
         query_encoder: another for the queries, f in the paper, with the same input and output; None to share one.
@@ -232,8 +238,7 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
     Raises:
         ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
     """
-    check_encoder("matching", encoder)
-    inputs = episode_inputs(encoder.output_shape[1:])
+    inputs = _embedded("matching", encoder)
     support, query = inputs["support"], inputs["query"]
     if context_steps:
         support = SupportContext(name="support_context")(support)
@@ -244,6 +249,7 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
 
 def pretrained(name):
     """A trained network that comes with the course.
+
     Args:
         name: trained on the glyphs, with 32 filters: "siamese", a network for pairs, which `episode_model` turns into one for episodes;
             "gaussian_prototypical", trained with half of its support corrupted; "semi_supervised", with masked refinement; "relation";
@@ -262,3 +268,8 @@ def pretrained(name):
     model = keras.models.load_model(DATA / "weights" / f"{name}.keras", compile=False)
     model.trained_on, model.results = about[name]["trained on"], about[name]["results"]
     return model
+
+
+def _embedded(owner, encoder, unlabelled=False):
+    """The inputs of a head behind this encoder, once it is checked."""
+    return episode_inputs(check_encoder(owner, encoder).output_shape[1:], unlabelled)

@@ -5,6 +5,7 @@ import numpy as np
 
 def check_integer(owner, name, value, low=1, high=None):
     """Raises `ValueError` unless the value is a whole number (of Python or NumPy) in low..high.
+
     Args:
         owner: who expects it, the first word of the message.
         name: the argument's name.
@@ -49,6 +50,7 @@ def check_one_hot(owner, name, labels):
 
 def check_shapes(owner, hint="", /, **arguments):
     """Raises `ValueError` unless the shapes fit the axes that are given for them, and each other.
+
     Args:
         owner: the layer, the first word of the message.
         hint: a sentence on what to do, at the message's end.
@@ -76,6 +78,16 @@ def check_shapes(owner, hint="", /, **arguments):
             f"{owner} expected {expected}, where the same letter is the same size. Received: {received}.{' ' * bool(hint)}{hint}"
         )
     return sizes
+
+
+def check_image_shape(owner, name, expected, received):
+    """Raises `ValueError` unless images of the shape received are what an encoder takes; None fits any size."""
+    sizes = zip(expected, received, strict=False)
+    if len(expected) != len(received) or any(None not in pair and pair[0] != pair[1] for pair in sizes):
+        raise ValueError(
+            f"{owner} expected `{name}` to hold images of shape {tuple(expected)}, which the encoder takes. Received: images of shape "
+            f"{tuple(received)}. Load the images in that size, or build the encoder with their input_shape."
+        )
 
 
 def check_known(owner, size, what="embeddings of known size D"):

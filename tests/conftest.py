@@ -54,13 +54,12 @@ def policy():
     keras.config.set_dtype_policy(before)
 
 
-@pytest.fixture
-def omniglot_cache(tmp_path, monkeypatch):
-    """TFDS' folder as it is, and an empty folder for the package's own cache of small arrays."""
+@pytest.fixture(scope="session")
+def omniglot_here():
+    """Omniglot is read from where the course is made, once for all tests."""
+    pytest.importorskip("tensorflow_datasets")
     if not OMNIGLOT.is_dir():
         pytest.skip(f"Omniglot is not at {OMNIGLOT}")
-    monkeypatch.setenv("TFDS_DATA_DIR", str(OMNIGLOT))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    fslkeras.datasets._omniglot.cache_clear()
-    yield tmp_path / "fslkeras"
-    fslkeras.datasets._omniglot.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TFDS_DATA_DIR", str(OMNIGLOT))
+        fslkeras.datasets.load("omniglot")

@@ -1,10 +1,11 @@
-"""Spoiled images: that each kind does what it says, and nothing else."""
+"""Corrupted images: that each kind does what it says, and nothing else."""
 
 import numpy as np
 import pytest
 
-from fslkeras import corruptions
-from fslkeras.corruptions import KINDS, corrupt
+from fslkeras.course import corruptions
+from fslkeras.course.corruptions import KINDS, CorruptedEpisodes, corrupt
+from fslkeras.datasets import ImageClasses
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
 each_shape = pytest.mark.parametrize("shape", [(28, 28, 1), (28, 28, 3), (20, 40, 1), (8, 8, 1), (33, 17, 2)])
@@ -52,7 +53,7 @@ def test_numpys_global_random_numbers_are_neither_used_nor_changed():
     np.testing.assert_array_equal(*found)
 
 
-def test_the_same_seed_spoils_the_same_on_any_machine():
+def test_the_same_seed_corrupts_the_same_on_any_machine():
     """The copies as they were when the course's figures were measured. If they change, so do the figures."""
     images = np.full((6, 8, 8, 1), 200, np.uint8)
     found = corrupt(images, seed=5)
@@ -83,12 +84,12 @@ def test_occlusion_covers_one_rectangle_of_five_eighths_with_ink_and_leaves_the_
     found = corrupt(images, "occlusion")
     height, width = (round(5 / 8 * side) for side in shape[:2])
     places = set()
-    for image, spoiled in zip(images, found, strict=True):
-        covered = (spoiled == 255).all(axis=-1)
+    for image, changed in zip(images, found, strict=True):
+        covered = (changed == 255).all(axis=-1)
         rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
         assert covered.sum() == height * width
         assert (len(rows), len(columns)) == (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1) == (height, width)
-        np.testing.assert_array_equal(spoiled[~covered], image[~covered])
+        np.testing.assert_array_equal(changed[~covered], image[~covered])
         places.add((rows[0], columns[0]))
     tops, lefts = (set(each) for each in zip(*places, strict=True))
     assert tops == set(range(shape[0] - height + 1)) and lefts == set(range(shape[1] - width + 1))
@@ -120,10 +121,10 @@ def test_shrinking_leaves_the_drawing_within_three_eighths_somewhere(shape):
 def test_a_shrunk_drawing_of_28_pixels_has_its_ink_in_10_by_10_and_a_share_of_it_as_large_as_the_area():
     images = drawings(6, 30, 28, 28, 1) * (np.random.default_rng(6).random((30, 28, 28, 1)) < 0.2).astype(np.uint8)
     found = corrupt(images, "shrinking")
-    for image, spoiled in zip(images, found, strict=True):
-        top, bottom, left, right = box(spoiled)
+    for image, changed in zip(images, found, strict=True):
+        top, bottom, left, right = box(changed)
         assert bottom - top <= 10 and right - left <= 10
-        np.testing.assert_allclose(spoiled.sum(dtype=float) / image.sum(dtype=float), (10 / 28) ** 2, rtol=0.05)
+        np.testing.assert_allclose(changed.sum(dtype=float) / image.sum(dtype=float), (10 / 28) ** 2, rtol=0.05)
 
 
 def test_a_shrunk_pixel_is_the_mean_of_what_it_covers_and_the_drawing_is_not_turned():
@@ -131,19 +132,19 @@ def test_a_shrunk_pixel_is_the_mean_of_what_it_covers_and_the_drawing_is_not_tur
     found = corrupt(images, "shrinking")
     fine = images.astype(float).repeat(3, axis=1).repeat(3, axis=2)
     expected = fine.reshape(5, 6, 8, 12, 8, 3).mean(axis=(2, 4))
-    for drawing, spoiled in zip(expected, found, strict=True):
-        top, bottom, left, right = box(spoiled)
-        assert np.abs(spoiled[top:bottom, left:right] - drawing).max() <= 0.51
+    for drawing, changed in zip(expected, found, strict=True):
+        top, bottom, left, right = box(changed)
+        assert np.abs(changed[top:bottom, left:right] - drawing).max() <= 0.51
 
 
 @pytest.mark.parametrize("kinds", [KINDS, KINDS[:2], KINDS[::-1], ["shrinking", "noise"]])
-def test_each_image_is_spoiled_in_one_of_the_kinds_each_about_as_often(kinds):
+def test_each_image_is_corrupted_in_one_of_the_kinds_each_about_as_often(kinds):
     images = drawings(8, 900, 16, 16, 1)
-    spoiled = corrupt(images, kinds)
+    changed = corrupt(images, kinds)
     counts = {
-        "noise": ((spoiled == images) | (spoiled == 255 - images)).all(axis=(1, 2, 3)),
-        "occlusion": (spoiled == 255).sum(axis=(1, 2, 3)) == 100,
-        "shrinking": (spoiled == 0).sum(axis=(1, 2, 3)) >= 16 * 16 - 36,
+        "noise": ((changed == images) | (changed == 255 - images)).all(axis=(1, 2, 3)),
+        "occlusion": (changed == 255).sum(axis=(1, 2, 3)) == 100,
+        "shrinking": (changed == 0).sum(axis=(1, 2, 3)) >= 16 * 16 - 36,
     }
     assert (sum(found.astype(int) for found in counts.values()) == 1).all()
     for kind in KINDS:
@@ -161,7 +162,8 @@ def test_one_kind_may_be_named_by_itself():
 @pytest.mark.parametrize("kinds", ["blur", ("noise", "blur"), (), ""])
 def test_an_unknown_kind_or_none_is_told_the_known_ones(kinds):
     with pytest.raises(
-        ValueError, match=r"corrupt expected kinds out of \('noise', 'occlusion', 'shrinking'\) and rec"
+        ValueError,
+        match=r"corrupt expected `kinds` to be one or several of \('noise', 'occlusion', 'shrinking'\). Received",
     ):
         corrupt(drawings(10, 2, 28, 28, 1), kinds)
 
@@ -169,13 +171,90 @@ def test_an_unknown_kind_or_none_is_told_the_known_ones(kinds):
 @pytest.mark.parametrize(
     ("images", "received"),
     [
-        (np.zeros((2, 28, 28, 1), "float32"), r"float32 \(2, 28, 28, 1\)"),
-        (np.zeros((2, 28, 28, 1), int), r"int64 \(2, 28, 28, 1\)"),
-        (np.zeros((28, 28, 1), np.uint8), r"uint8 \(28, 28, 1\)"),  # one image
-        (np.zeros((2, 28, 28), np.uint8), r"uint8 \(2, 28, 28\)"),  # no channels
-        (np.zeros((2, 28, 7, 1), np.uint8), r"uint8 \(2, 28, 7, 1\)"),  # too small
+        (np.zeros((2, 28, 28, 1), "float32"), r"float32 and shape \(2, 28, 28, 1\)"),
+        (np.zeros((2, 28, 28, 1), int), r"int64 and shape \(2, 28, 28, 1\)"),
+        (np.zeros((28, 28, 1), np.uint8), r"uint8 and shape \(28, 28, 1\)"),  # one image
+        (np.zeros((2, 28, 28), np.uint8), r"uint8 and shape \(2, 28, 28\)"),  # no channels
+        (np.zeros((2, 28, 7, 1), np.uint8), r"uint8 and shape \(2, 28, 7, 1\)"),  # too small
     ],
 )
 def test_images_of_a_wrong_type_or_shape_are_an_error_that_names_both(images, received):
-    with pytest.raises(ValueError, match=f"corrupt expected images of type uint8 .* received {received}"):
+    with pytest.raises(
+        ValueError, match=f"corrupt expected images of type uint8 .* Received: images of dtype {received}"
+    ):
         corrupt(images)
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, None, "0"])
+def test_a_seed_that_is_no_whole_number_is_named(seed):
+    with pytest.raises(ValueError, match=f"corrupt expected `seed` to be a whole number .*Received: seed={seed!r}"):
+        corrupt(drawings(11, 2, 28, 28, 1), seed=seed)
+
+
+# --- Episodes with corrupted support images
+
+DATA = ImageClasses(drawings(12, 600, 8, 8, 1), np.arange(30).repeat(20), range(30))
+
+
+def corrupted_of(episodes, i=0):
+    """Which support images of an item are corrupted copies: bool (B, S)."""
+    return episodes.indices(i)[0] >= len(episodes.data.images)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5, 0.77, 1.0])
+@pytest.mark.parametrize(("way", "shot"), [(5, 1), (5, 5), (7, 3)])
+def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_unlabelled_image(share, way, shot):
+    episodes = CorruptedEpisodes(
+        DATA,
+        way=way,
+        shot=shot,
+        query=2,
+        steps=5,
+        batch_size=4,
+        unlabelled=2,
+        distractors=2,
+        corrupted=share,
+    )
+    for i in range(5):
+        _, query, unlabelled = episodes.indices(i)
+        assert (corrupted_of(episodes, i).sum(axis=1) == round(share * way * shot)).all()
+        assert max(query.max(), unlabelled.max()) < len(episodes.data.images)
+
+
+def test_a_larger_share_corrupts_further_images_and_keeps_those_that_were_corrupted():
+    before = np.zeros((3, 20), bool)
+    for share in (0.1, 0.3, 0.5, 0.75, 1.0):
+        now = corrupted_of(
+            CorruptedEpisodes(DATA, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share)
+        )
+        assert (now >= before).all() and now.sum() > before.sum()
+        before = now
+
+
+def test_each_support_image_is_corrupted_about_as_often_and_each_episode_has_its_own():
+    episodes = CorruptedEpisodes(DATA, way=5, shot=2, query=1, steps=500, corrupted=0.3)
+    corrupted = np.concatenate([corrupted_of(episodes, i) for i in range(500)])
+    assert np.abs(corrupted.mean(axis=0) - 0.3).max() < 5 * (0.3 * 0.7 / 500) ** 0.5
+    assert len({each.tobytes() for each in corrupted}) > 100  # of 120 ways to choose 3 of 10
+
+
+def test_corrupted_images_are_the_copies_of_corrupt_and_the_others_are_untouched():
+    data = DATA
+    before = data.images.copy()
+    episodes = CorruptedEpisodes(data, way=5, shot=4, query=2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1)
+    copies, (x, _) = corrupt(data.images), episodes[0]
+    support, query, unlabelled = episodes.indices(0)
+    np.testing.assert_array_equal(episodes.images, np.concatenate([data.images, copies]))
+    for e, s in np.ndindex(support.shape):
+        p, corrupted = support[e, s] % len(data.images), support[e, s] >= len(data.images)
+        expected = (copies if corrupted else data.images)[p]
+        np.testing.assert_array_equal(x["support"][e, s], expected.astype("float32") / 255)
+    np.testing.assert_array_equal(x["query"], data.images[query].astype("float32") / 255)
+    np.testing.assert_array_equal(x["unlabelled"], data.images[unlabelled].astype("float32") / 255)
+    np.testing.assert_array_equal(data.images, before)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.01, 50, float("nan"), "0.5", None, True])
+def test_a_share_outside_of_0_to_1_is_named(share):
+    with pytest.raises(ValueError, match=rf"`corrupted` to be a share in 0\.\.1. Received: corrupted={share!r}"):
+        CorruptedEpisodes(DATA, way=5, shot=1, query=1, steps=1, corrupted=share)

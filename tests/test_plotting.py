@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,17 +29,31 @@ def shown(draw, *arguments, **options):
     return alt
 
 
-def test_an_episode_says_how_many_queries_were_answered_right(data):
+def test_an_episode_says_how_many_queries_were_classified_correctly(data):
     x, y = fslkeras.Episodes(data, way=3, shot=1, query=2, steps=1)[0]
     assert "3-way 1-shot" in shown(plotting.episode, x, y)
     wrong_once = y.copy()
     wrong_once[0, 0] = np.roll(wrong_once[0, 0], 1)
-    assert "5 of 6 queries are answered right" in shown(plotting.episode, x, y, wrong_once)
+    assert "5 of 6 queries are classified correctly" in shown(plotting.episode, x, y, wrong_once)
+
+
+def test_an_episode_may_have_more_images_of_some_classes_than_of_others(data):
+    labels = np.eye(2)[[0, 0, 0, 1]][None]
+    x = {"support": data.images[None, :4], "support_labels": labels, "query": data.images[None, 4:7]}
+    assert "2-way 3-shot episode" in shown(plotting.episode, x, np.eye(2)[[1, 1, 0]][None])
+
+
+def test_every_figure_of_the_notebooks_is_there():
+    notebooks = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+    used = {name for path in notebooks for name in re.findall(r"plotting\.(\w+)\(", path.read_text(encoding="utf-8"))}
+    assert {"episode", "trial", "plane", "attention"} <= used <= set(plotting.__all__)
 
 
 def test_the_pipeline_names_the_step_and_refuses_another():
     assert "We are at step 3, compare." in shown(plotting.pipeline, "compare")
-    with pytest.raises(ValueError, match="encode"):
+    with pytest.raises(
+        ValueError, match="Expected one of {'encode', 'gather', 'compare', 'score'}. Received: step='train'"
+    ):
         plotting.pipeline("train")
 
 
@@ -60,13 +75,14 @@ def test_pictures_of_images_points_and_embeddings_have_a_text(data):
     assert "3 support points of 2 classes" in shown(plotting.plane, points, labels, prototypes, **sizes)
     moved = {"without": (points + 1, np.zeros(3, bool), prototypes + 1), "with": (points, points[:, 0] > 3, prototypes)}
     assert shown(plotting.refinement, points, labels, moved, "two panels") == "two panels"
+    assert shown(plotting.refinement, points, labels, {"with": moved["with"]}, "one panel") == "one panel"
     embeddings = np.random.default_rng(0).normal(size=(16, 5))
     assert "4 characters" in shown(plotting.embedding_map, embeddings, data.labels, data.class_names)
-    assert "2 queries" in shown(
+    assert "2 misclassified queries" in shown(
         plotting.mistakes, data.images[:2], data.images[2:4], data.images[4:6], ["90 %", "80 %"]
     )
     others = shown(plotting.mistakes, *data.images[:6].reshape(3, 2, 28, 28, 1), rows=("module", "query", "distance"))
-    assert others == "2 columns of three images, from above: module, query, distance."
+    assert others == "2 columns of three images, from the top: module, query, distance."
 
 
 def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
@@ -80,9 +96,9 @@ def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
 
 
 def test_curves_of_losses_distances_and_ways_say_their_figures():
-    assert "from 4 at distance zero to nothing at the margin, 2" in shown(plotting.contrastive, margin=2.0)
+    assert "from 4 at distance 0 to 0 at the margin, 2" in shown(plotting.contrastive, margin=2.0)
     same, different = np.linspace(0, 1, 11), np.linspace(2, 4, 11)
-    assert "same class around 0.5, of two classes around 3; the margin is 2." in shown(
+    assert "0.5 for pairs of the same class and 3 for pairs of different classes; the margin is 2." in shown(
         plotting.distances, same, different, margin=2.0
     )
     assert "curve: 0.750" in shown(plotting.roc, [0, 0.5, 1], [0, 1, 1], area=0.75, chosen=(0.5, 1.0))
@@ -101,6 +117,6 @@ def test_pictures_of_scores_and_attention_say_their_figures():
     alt = shown(
         plotting.relation_scores, np.array([1.0, 2, 3, 3, 4, 5]), np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]), same
     )
-    assert "median score 0.80 at distances around 2; of two classes: 0.10 around 4" in alt
+    assert "same class: score 0.80, distance 2; for pairs of different classes: score 0.10, distance 4." in alt
     alt = shown(plotting.attention, np.array([0.7, 0.3]), ["near", "far"], np.array([0, 1]))
-    assert alt.endswith("among 2 support images: near 0.70; far 0.30.")
+    assert alt.endswith("to 2 support images: near 0.70; far 0.30.")

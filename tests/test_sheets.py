@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import photographs
 import pytest
-from PIL import Image
 
 import fslkeras
 from fslkeras.course import handwriting
-from fslkeras.course import readiness as command
 from fslkeras.course.sheets import layout as printed
 from fslkeras.course.sheets import load_sheet, reading
 
@@ -179,33 +177,6 @@ def test_every_layout_has_marks_of_its_own(characters, copies):
     last = layout.place(characters - 1, copies - 1)
     assert min(layout.place(0, 0)) > printed.EDGE + printed.MARK or layout.place(0, 0)[1] > printed.EDGE + printed.MARK
     assert last[1] + layout.box < printed.HEIGHT - printed.EDGE - printed.MARK and last[0] + layout.box < printed.WIDTH
-
-
-def test_the_command_writes_a_page_of_a4(tmp_path, capsys):
-    out = tmp_path / "sheet.pdf"
-    assert command.main(["sheet", "--characters", "5", "--copies", "4", "--out", str(out)]) == 0
-    written = out.read_bytes()
-    assert written.startswith(b"%PDF") and b"/MediaBox [ 0 0 595.27" in written
-    assert "load_sheet" in capsys.readouterr().out
-    # The same command, as a picture: what is printed can be read back.
-    assert command.main(["sheet", "--characters", "5", "--copies", "4", "--out", str(tmp_path / "sheet.png")]) == 0
-    layout, marks = reading.find_marks(np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")))
-    assert layout == LAYOUT and len(marks) == 4
-
-
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        (["--characters", "11"], "1 to 10 characters, and 11"),
-        (["--copies", "0"], "1 to 8 copies, and 0"),
-        (["--out", "nowhere/sheet.pdf"], "Name a file in a folder that is there"),
-        (["--out", "sheet.docx"], "supported formats"),
-    ],
-)
-def test_the_command_says_what_it_cannot_do(tmp_path, monkeypatch, capsys, arguments, reason):
-    monkeypatch.chdir(tmp_path)
-    assert command.main(["sheet", *arguments]) == 1
-    assert reason in capsys.readouterr().err
 
 
 def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():

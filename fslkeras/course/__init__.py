@@ -3,6 +3,7 @@
 Importing it starts Keras without TensorFlow's start-up lines, which would stand in a notebook's first cell.
 """
 
+import contextlib
 import os
 
 
@@ -16,7 +17,9 @@ def _start_keras_quietly():
     try:
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-        import keras  # noqa: F401
+        # Whatever needs Keras imports it again and fails then; the readiness check says what to do.
+        with contextlib.suppress(Exception):
+            import keras  # noqa: F401
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)

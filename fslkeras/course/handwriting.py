@@ -1,7 +1,7 @@
-"""Simulated drawers, who redraw pen strokes, each in a handwriting of their own.
+"""Simulated drawers, who redraw pen strokes, each in their own handwriting.
 
-A character is a list of strokes, a stroke a float array (n, 2) of points, x to the right and y down, in any unit. Random numbers come
-from `numpy.random.RandomState`, whose streams are frozen: the same seed gives the same pixels with every version of NumPy.
+A character is a list of strokes. A stroke is a float array (n, 2) of points, x to the right and y down, in any unit. Random numbers
+come from `numpy.random.RandomState`, whose streams are frozen: the same seed gives the same pixels with every version of NumPy.
 """
 
 import zlib
@@ -10,40 +10,44 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-CANVAS = 112  # pixels a side on which a character is inked, four for each pixel of the final 28
-THRESHOLD = 90  # of 255: a pixel is ink where the pen covers at least that much of it
+CANVAS = 112  # side in pixels of the canvas that a character is inked on, four for each of the final 28
+THRESHOLD = 90  # of 255: a pixel is ink if the pen covers at least this much of it
 
 
 def random_state(*key):
-    """A random stream that depends on the key alone, so that adding a class or a drawer changes no other."""
+    """A random stream that depends only on the key, so that adding a class or a drawer changes no other."""
     return np.random.RandomState(zlib.crc32("|".join(map(str, key)).encode()))
 
 
 class Drawer:
-    """The habits of one drawer: what stays the same in every character of theirs.
+    """The habits of one drawer, which are the same in all of their characters.
+
     Args:
         rng: `numpy.random.RandomState` from which the habits are drawn.
     """
 
     def __init__(self, rng):
-        self.slant = rng.normal(0, 0.12)  # shear; the top of a letter moves by this part of its height
+        self.slant = rng.normal(0, 0.12)  # shear: the top of a letter moves by this fraction of its height
         self.turn = np.deg2rad(rng.normal(0, 4.5))
         self.proportion = np.exp(rng.normal(0, 0.14))  # width over height
         self.size = np.exp(rng.normal(-0.02, 0.135))
         self.pen = rng.uniform(4.0, 7.2)  # pixels of the canvas
         self.bend = rng.uniform(0.6, 1.5)  # how much the smooth warp bends
-        self.loose = rng.uniform(0.3, 1.3)  # how freely strokes move against each other
+        self.loose = rng.uniform(0.3, 1.3)  # how freely strokes move relative to each other
         self.rounding = rng.choice([0.0, 0.0, 0.6, 1.2])  # corners: standard deviation of a smoothing, in points
-        self.lift = rng.choice([0.0, 0.0, 0.03, 0.06])  # how early the pen leaves the paper, part of the stroke
-        self.warp = rng.normal(0, 0.5, (2, 2, 3, 3))  # the part of the warp that is the same in each character
+        self.lift = rng.choice(
+            [0.0, 0.0, 0.03, 0.06]
+        )  # how early the pen leaves the paper, as a fraction of the stroke
+        self.warp = rng.normal(0, 0.5, (2, 2, 3, 3))  # the part of the warp that all characters share
 
 
 def draw(strokes, drawer, rng):
     """One drawing of a character by one drawer.
+
     Args:
         strokes: list of float (n, 2).
         drawer: `Drawer`.
-        rng: `numpy.random.RandomState` for what differs from one drawing to the next.
+        rng: `numpy.random.RandomState` for the differences between one drawing and the next.
     Returns:
         uint8 (CANVAS, CANVAS), ink 255 on 0.
     """
@@ -59,38 +63,38 @@ def draw(strokes, drawer, rng):
     place = np.clip(rng.normal(0, 0.034 * CANVAS, 2), -room, room) + CANVAS / 2
     strokes = [(stroke - (low + high) / 2) / extent * size + place for stroke in strokes]
     length = sum(np.hypot(*np.diff(stroke, axis=0).T).sum() for stroke in strokes)
-    # Intricate letters get a finer pen, or they become blobs at 28 pixels.
+    # Intricate letters get a finer pen; otherwise they become blobs at 28 pixels.
     pen = drawer.pen * np.clip(4.3 * size / max(length, 1), 0.65, 1) * rng.uniform(0.9, 1.1)
     return _ink(strokes, pen)
 
 
 def shrunk(ink, size=28):
-    """Black and white at the final size: uint8 (size, size) of 0 and 255."""
+    """The drawing in black and white at its final size: uint8 (size, size) of 0 and 255."""
     small = np.asarray(Image.fromarray(ink).resize((size, size), Image.Resampling.BOX))
     return np.where(small >= THRESHOLD, np.uint8(255), np.uint8(0))
 
 
 def likeness_picture(strokes):
-    """A blurred picture of the bare strokes as a unit vector: the product of two says how much two characters look alike."""
+    """A blurred picture of the bare strokes as a unit vector; the dot product of two is how similar two characters look."""
     small = _ink([30 * stroke + 20 for stroke in _unit_box(strokes)], 2.6, canvas=40)
     blurred = ndimage.gaussian_filter(small.astype("float32"), 1.2).ravel()
     return blurred / np.linalg.norm(blurred)
 
 
 def stroke_length(strokes):
-    """Length of all strokes, with the longer side of the character as the unit."""
+    """Total length of the strokes, in units of the character's longer side."""
     return sum(float(np.hypot(*np.diff(stroke, axis=0).T).sum()) for stroke in _unit_box(strokes))
 
 
 def _unit_box(strokes):
-    """The strokes, centred at the origin, the longer side of their box as the unit."""
+    """The strokes centered at the origin, in units of the longer side of their bounding box."""
     points = np.vstack(strokes)
     low, high = points.min(0), points.max(0)
     return [(np.asarray(stroke, float) - (low + high) / 2) / max((high - low).max(), 1e-6) for stroke in strokes]
 
 
 def _redrawn(stroke, drawer, rng):
-    """A stroke that was turned, resized and moved a little on its own, its corners rounded, its end lifted early."""
+    """The stroke with its corners rounded and its end lifted early, turned, resized and moved a little on its own."""
     if drawer.rounding and len(stroke) > 4:
         ends = stroke[[0, -1]]
         stroke = ndimage.gaussian_filter1d(stroke, drawer.rounding, axis=0, mode="nearest")
@@ -100,12 +104,12 @@ def _redrawn(stroke, drawer, rng):
         stroke = stroke[:kept] if rng.rand() < 0.5 else stroke[-kept:]
     angle = rng.normal(0, 0.1) * drawer.loose
     resize = np.exp(rng.normal(0, 0.09, 2) * drawer.loose)
-    centre = stroke.mean(0)
-    return (stroke - centre) * resize @ _rotation(angle).T + centre + rng.normal(0, 0.022, 2) * drawer.loose
+    center = stroke.mean(0)
+    return (stroke - center) * resize @ _rotation(angle).T + center + rng.normal(0, 0.022, 2) * drawer.loose
 
 
 def _moved(strokes, drawer, rng):
-    """The whole character slanted, turned and stretched."""
+    """The whole character, slanted, turned and stretched."""
     angle = drawer.turn + np.deg2rad(rng.normal(0, 3.5))
     shear = np.array([[1, drawer.slant + rng.normal(0, 0.06)], [0, 1]])
     stretch = np.sqrt(drawer.proportion) * np.exp(rng.normal(0, 0.06))
@@ -118,7 +122,7 @@ def _rotation(angle):
 
 
 def _smooth_field(points, weights):
-    """Displacement of points in the unit box by a few slow waves: how a drawer bends a letter. weights (2, 2, 3, 3)."""
+    """How a drawer bends a letter: displaces points in the unit box by a few slow waves with these weights (2, 2, 3, 3)."""
     u, v = np.pi * (points.T + 0.5)
     order = np.arange(3)[:, None]
     fade = 1 / (1 + np.add.outer(np.arange(3), np.arange(3)))
@@ -131,7 +135,7 @@ def _smooth_field(points, weights):
 
 
 def _ink(strokes, pen, canvas=CANVAS):
-    """uint8 (canvas, canvas): the strokes drawn with a round pen. Drawn at twice the size, for smooth edges."""
+    """The strokes drawn with a round pen: uint8 (canvas, canvas). They are drawn at twice the size, for smooth edges."""
     image = Image.new("L", (2 * canvas, 2 * canvas))
     paper = ImageDraw.Draw(image)
     width = max(2, int(round(2 * pen)))

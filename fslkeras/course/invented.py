@@ -1,4 +1,4 @@
-"""Invented alphabets: characters composed from a few random strokes, drawn by simulated drawers."""
+"""Invented alphabets: characters composed of a few random strokes, drawn by simulated drawers."""
 
 import numpy as np
 
@@ -8,14 +8,15 @@ from fslkeras.validation import check_integer
 
 
 def invent(alphabets=30, characters=25, drawers=20, seed=0):
-    """Invented alphabets: characters composed from a few strokes, drawn by simulated drawers. No file, no font.
+    """Invented alphabets: characters composed of a few strokes, drawn by simulated drawers. Needs no file and no font.
+
     Args:
-        alphabets: number of alphabets, each with a style of its own.
-        characters: characters in each, 1..60.
-        drawers: images of each character, each by another drawer.
-        seed: integer of at least 0; the same seed gives the same pixels, and a larger dataset contains the smaller.
+        alphabets: number of alphabets, each in its own style.
+        characters: number of characters in each alphabet, 1..60.
+        drawers: number of images of each character, each by a different drawer.
+        seed: integer of at least 0. The same seed gives the same pixels, and a larger dataset contains the smaller one.
     Returns:
-        `ImageClasses` with 28x28 images of 0 and 255.
+        `ImageClasses` with images of 28 x 28 pixels, 0 or 255.
     Raises:
         ValueError: if a number is out of its range.
     """
@@ -25,24 +26,27 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
     check_integer("invent", "seed", seed, 0, 2**63)
     images, names, groups = [], [], []
     for alphabet in range(alphabets):
-        hands = [Drawer(random_state(seed, "drawer", alphabet, d)) for d in range(drawers)]
+        people = [Drawer(random_state(seed, "drawer", alphabet, d)) for d in range(drawers)]
         for c, strokes in enumerate(invented_characters(characters, random_state(seed, "alphabet", alphabet))):
-            images += [shrunk(draw(strokes, hands[d], random_state(seed, alphabet, c, d))) for d in range(drawers)]
+            images += [
+                shrunk(draw(strokes, drawer, random_state(seed, alphabet, c, d))) for d, drawer in enumerate(people)
+            ]
             names.append(f"Invented {alphabet + 1}, character {c + 1}")
             groups.append(f"Invented {alphabet + 1}")
     return ImageClasses(np.array(images, np.uint8)[..., None], np.arange(len(names)).repeat(drawers), names, groups)
 
 
 def invented_characters(n, rng):
-    """The characters of one invented alphabet: a few strokes each, between the points of a grid, in a style of its own.
+    """The characters of one invented alphabet, each of a few strokes between the points of a grid, all in the same style.
+
     Args:
-        n: how many.
+        n: number of characters.
         rng: `numpy.random.RandomState`.
     Returns:
-        list of n characters, no two similar.
+        list of n characters, no two of them similar.
     """
     grid = np.array([(x, y) for y in (0.0, 0.5, 1.0) for x in (0.0, 0.42, 0.84)])
-    taste = rng.dirichlet([1.2, 1.0, 0.6, 0.5])  # of this alphabet: lines, arcs, loops, corners
+    taste = rng.dirichlet([1.2, 1.0, 0.6, 0.5])  # how much this alphabet likes lines, arcs, loops, corners
     strokes_each = rng.choice([2, 3, 4], 3, p=[0.35, 0.45, 0.2])
     characters, pictures = [], []
     while len(characters) < n:
@@ -58,7 +62,7 @@ def invented_characters(n, rng):
 
 
 def _invented_character(grid, taste, strokes_each, rng):
-    """A character, or None where what came out is too thin, too simple or too long."""
+    """A character, or None if the random strokes are too narrow, too simple or too long."""
     strokes, here = [], grid[rng.randint(9)]
     for _ in range(rng.choice(strokes_each)):
         if rng.rand() < 0.45:  # the pen is lifted
@@ -83,7 +87,7 @@ def _invented_character(grid, taste, strokes_each, rng):
 
 
 def _arc(start, end, height):
-    """A half ellipse from start to end; height 1 is a half circle, negative to the other side."""
+    """Half an ellipse from start to end. Height 1 is half a circle; a negative height is on the other side."""
     turn = np.linspace(0, np.pi, 14)
     middle, half = (start + end) / 2, (end - start) / 2
     return middle - np.outer(np.cos(turn), half) + height * np.outer(np.sin(turn), [-half[1], half[0]])

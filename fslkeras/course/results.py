@@ -1,4 +1,4 @@
-"""The measured results that come with the course, and their mean over seeds."""
+"""The measured results that come with the course, and their mean over random seeds."""
 
 import json
 
@@ -6,40 +6,45 @@ import numpy as np
 from scipy import stats
 
 from fslkeras.paths import DATA
+from fslkeras.validation import check_choice
 
 
 def load_results(name):
-    """Figures that one of the benchmarks measured, as they were when this version was made.
+    """What one of the benchmarks measured when this version was made.
+
     Args:
-        name: "chapter_2", "transfer" or another file of data/results, without its ending.
+        name: "chapter_2", "transfer" or another file in data/results, without its ending.
     Returns:
-        dict, with what was measured under "about" and the runs under "runs".
+        dict, with a description under "about" and the training runs under "runs".
     Raises:
-        FileNotFoundError: if there is no such file; the message names those there are.
+        ValueError: if there is no such file; the message lists the files there are.
     """
     known = {file.stem: file for file in sorted((DATA / "results").glob("*.json"))}
-    if name not in known:
-        raise FileNotFoundError(f"load_results expected one of {list(known)}. Received: {name!r}.")
+    check_choice("load_results", "name", name, known)
     return json.loads(known[name].read_text(encoding="utf-8"))
 
 
 def mean_over_seeds(results, task, **chosen):
-    """Mean accuracy over the runs of a benchmark that differ in their seed alone, with its 95 % interval (Student's t).
+    """Mean accuracy over training runs that differ only in their random seed, with its 95 % confidence interval (Student's t).
+
     Args:
-        results: dict of `load_results`.
-        task: "5w1s", "20w1s" or another that the runs were evaluated on.
-        chosen: what these runs have in common, such as metric="cosine", way=20.
+        results: dict from `load_results`.
+        task: what the runs were evaluated on, such as "5w1s" or "20w1s".
+        **chosen: what the runs have in common, such as metric="cosine", way=20.
     Returns:
-        the mean, and half the width of its interval, both 0..1.
+        the mean and the half-width of its interval, both in 0..1.
     Raises:
-        ValueError: if there are fewer than two such runs, or two of one seed, so that they differ in something else.
+        ValueError: if there are fewer than two such runs, if two of them have the same seed (and so differ in something else), or if
+            they were not evaluated on that task.
     """
     runs = [run for run in results["runs"].values() if all(run.get(key) == value for key, value in chosen.items())]
     seeds = {run["seed"] for run in runs}
     if len(seeds) < 2 or len(seeds) < len(runs):
         raise ValueError(
-            f"mean_over_seeds expected at least two runs with {chosen}, each with another seed. Received: {len(runs)} runs of "
-            f"{len(seeds)} seeds. Name all that they have in common."
+            f"mean_over_seeds expected at least two runs with {chosen}, each with its own seed. Received: {len(runs)} runs with "
+            f"{len(seeds)} different seeds. Name everything that the runs have in common."
         )
+    tasks = [key for key, value in runs[0].items() if isinstance(value, dict) and "mean" in value]
+    check_choice("mean_over_seeds", "task", task, tasks)
     values = [run[task]["mean"] for run in runs]
     return np.mean(values), stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)

@@ -3,17 +3,18 @@
 import os
 from pathlib import Path
 
-from fslkeras.datasets.folder import load_folder
+from fslkeras.datasets.folder import load_folder, load_unlabelled
 from fslkeras.datasets.glyphs import load_glyphs
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.datasets.omniglot import load_omniglot
 from fslkeras.validation import check_integer
 
-__all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot"]
+__all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot", "load_unlabelled"]
 
 
 def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     """A dataset by its name, or a folder of your own images.
+
     Args:
         name: "glyphs", the course's own, 28x28 and inside the package; "omniglot", through tensorflow-datasets, which downloads
             it once; or the path of a folder with one sub-folder for each class, holding images of any size that Pillow can read.

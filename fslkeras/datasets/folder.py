@@ -1,12 +1,13 @@
 """A folder of your own images, with one sub-folder for each class."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from fslkeras.datasets.image_classes import ImageClasses
-from fslkeras.validation import check_choice, check_flag
+from fslkeras.validation import check_choice, check_flag, check_integer
 
 _MODES = {"grayscale": ("L", 1), "rgb": ("RGB", 3)}
 
@@ -43,7 +44,39 @@ def load_folder(folder, size=28, color_mode="grayscale", invert=False):
             f"read): {told}.",
             stacklevel=3,
         )
-    return ImageClasses(np.stack(images).reshape(-1, size, size, channels), np.array(labels), names)
+    return ImageClasses(_stacked(images, size, channels), np.array(labels), names)
+
+
+def load_unlabelled(folder, size=28, color_mode="grayscale", invert=False):
+    """The images of a folder without classes, and their files, for `FewShotClassifier.predict`.
+
+    Args:
+        folder: path of a folder with images in it.
+        size, color_mode, invert: as in `datasets.load`.
+    Returns:
+        images uint8 (n, size, size, C) and the list of their n paths.
+    Raises:
+        ValueError: if an argument is invalid or the folder holds no image that Pillow can read.
+    """
+    check_integer("load_unlabelled", "size", size, 4, 1024)
+    check_choice("load_unlabelled", "color_mode", color_mode, _MODES)
+    check_flag("load_unlabelled", "invert", invert)
+    mode, channels = _MODES[color_mode]
+    pictures = {path: _read_picture(path, size, mode, invert) for path in _visible(Path(folder)) if path.is_file()}
+    pictures = {path: picture for path, picture in pictures.items() if picture is not None}
+    if not pictures:
+        raise ValueError(
+            f"load_unlabelled expected {folder} to hold images. Received: no file in it that Pillow can read."
+        )
+    return _stacked(list(pictures.values()), size, channels), list(pictures)
+
+
+def _stacked(pictures, size, channels):
+    images = np.empty((len(pictures), size, size, channels), np.uint8)
+    for image, picture in zip(images, pictures, strict=True):
+        image[:] = picture.reshape(size, size, channels)
+    images.flags.writeable = False  # so that ImageClasses needs no copy
+    return images
 
 
 def _visible(folder):

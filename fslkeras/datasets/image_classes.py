@@ -10,6 +10,7 @@ from fslkeras.validation import check_integer
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ImageClasses:
     """Labelled images, read-only, and the classes they belong to.
+
     Args:
         images: uint8 (n, H, W, C), ink (or whatever matters) bright on 0.
         labels: int (n,), the class of each image, 0..num_classes - 1.
@@ -25,7 +26,7 @@ class ImageClasses:
     alphabets: tuple = None
 
     def __post_init__(self):
-        images, labels = np.asarray(self.images), np.asarray(self.labels)
+        images, labels = _array("images", self.images), _array("labels", self.labels)
         names = _names("class_names", self.class_names)
         alphabets = ("all",) * len(names) if self.alphabets is None else _names("alphabets", self.alphabets)
         _check_images(images)
@@ -66,6 +67,7 @@ class ImageClasses:
 
     def take(self, classes):
         """The chosen classes alone, renumbered in the order given.
+
         Args:
             classes: class numbers, 0..num_classes - 1, or a boolean for each class.
         Raises:
@@ -97,8 +99,18 @@ class ImageClasses:
             [self.alphabets[c] for c in classes],
         )
 
+    def with_at_least(self, n):
+        """The classes with at least n images alone, renumbered.
+
+        Args:
+            n: integer of at least 1, such as shot + query of the episodes to draw.
+        """
+        check_integer("with_at_least", "n", n)
+        return self.take(np.bincount(self.labels, minlength=self.num_classes) >= n)
+
     def split(self, n_classes, seed=0):
         """Two parts that share no class: n_classes drawn at random, and the rest.
+
         Args:
             n_classes: classes of the first part, 1..num_classes - 1.
             seed: integer of at least 0.
@@ -116,6 +128,7 @@ class ImageClasses:
         """Four times the classes: each class as it is, and turned by 90, 180 and 270 degrees (Santoro et al. 2016).
 
         A turned alphabet counts as an alphabet of its own. One rotation of a letter can be another letter.
+
         Raises:
             ValueError: if the images are not square.
         """
@@ -132,18 +145,14 @@ class ImageClasses:
             [name + turned for turned in names for name in self.alphabets],
         )
 
-    def mirrored(self):
-        """Twice the classes: each class as it is, and mirrored, left to right; so, too, with the alphabets.
 
-        A mirrored letter can be another letter: b and d.
-        """
-        names = ["", ", mirrored"]
-        return ImageClasses(
-            np.concatenate([self.images, self.images[:, :, ::-1]]),
-            np.concatenate([self.labels, self.labels + self.num_classes]),
-            [name + mirrored for mirrored in names for name in self.class_names],
-            [name + mirrored for mirrored in names for name in self.alphabets],
-        )
+def _array(argument, values):
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # NumPy's own words for rows of different lengths
+        raise ValueError(
+            f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes."
+        ) from error
 
 
 def _check_images(images):

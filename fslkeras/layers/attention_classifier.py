@@ -14,6 +14,7 @@ class AttentionClassifier(keras.layers.Layer):
 
     a = softmax_i(scale * similarity(query, support_i)), and P(class n) = sum_i a_i Y_in: the attention times the matrix of labels.
     Attention relative to that of the most similar image is at least e^-80, so no probability is zero and no loss infinite.
+
     Args:
         normalize: "both" for the cosine of query and support image, as the paper writes it; "support" to bring only the support
             embeddings to length one, so that the query's length says how sharp the attention is; "none" for the plain dot product.

@@ -50,6 +50,7 @@ class Distance(keras.layers.Layer):
     """Distance of each query to each prototype (Snell et al. 2017, eq. 2).
 
     Never negative, zero for equal vectors, with a finite gradient everywhere, and computed in float32 under mixed precision.
+
     Args:
         metric: "squared_euclidean", "euclidean", "manhattan" or "cosine" (1 - cosine similarity, 0..2).
             The squared Euclidean distance is the sum over D, not the mean.

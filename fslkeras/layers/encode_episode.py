@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from fslkeras.validation import check_shapes
+from fslkeras.validation import check_image_shape, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -9,6 +9,7 @@ class EncodeEpisode(keras.layers.Layer):
     """Embeds the support and the query images of an episode in one pass of one encoder.
 
     One pass rather than two, so that batch normalization in training sees the whole episode.
+
     Args:
         encoder: `keras.Model` from images (n, H, W, C) to embeddings (n, ...), a vector or a feature map for each image.
         query_encoder: another for the queries, with the same input and output shapes; None to share one. Two encoders make
@@ -88,15 +89,8 @@ class EncodeEpisode(keras.layers.Layer):
     def _check(self, support_shape, query_shape, unlabelled_shape):
         sets = {"support": support_shape, "query": query_shape, "unlabelled": unlabelled_shape}
         sets = {name: shape for name, shape in sets.items() if shape is not None}
-        expected = tuple(self.encoder.input_shape[1:])
         for name, shape in sets.items():
-            sizes = zip(shape[2:], expected, strict=False)
-            if len(shape) != len(expected) + 2 or any(None not in pair and pair[0] != pair[1] for pair in sizes):
-                raise ValueError(
-                    f"EncodeEpisode expected `{name}` of shape (episodes, images, {', '.join(map(str, expected))}), since its encoder "
-                    f"takes images of shape {expected}. Received: {name}.shape={tuple(shape)}. Build the encoder with the input_shape "
-                    "of your images, or load the images in the encoder's size."
-                )
+            check_image_shape("EncodeEpisode", name, self.encoder.input_shape[1:], shape[2:])
         check_shapes("EncodeEpisode", **{name: (shape, f"B {name[0].upper()} *") for name, shape in sets.items()})
 
 

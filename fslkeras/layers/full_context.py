@@ -52,6 +52,7 @@ class QueryContext(keras.layers.Layer):
         r_(k-1) = sum_i softmax_i(h_(k-1) . g_i) g_i
         h'_k, c_k = LSTM(f', [h_(k-1), r_(k-1)], c_(k-1)),    h_k = h'_k + f'.
     The support's order does not matter here, and no query sees another.
+
     Args:
         steps: how often it looks at the support set, K, at least 1.
     Call arguments:

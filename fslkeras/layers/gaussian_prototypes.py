@@ -8,6 +8,7 @@ from fslkeras.validation import check_shapes
 @keras.saving.register_keras_serializable("fslkeras")
 class GaussianPrototypes(keras.layers.Layer):
     """Mean of each class, its images weighted by their precisions, and the precision of the class (Fort 2017, sec. 3).
+
     Call arguments:
         embeddings: float (B, S, D), the support images' embeddings.
         precisions: float (B, S, D) or (B, S, 1), above 0: the inverse variance of each embedding, per coordinate or for all of them.

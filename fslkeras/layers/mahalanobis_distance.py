@@ -12,6 +12,7 @@ class MahalanobisDistance(keras.layers.Layer):
     The square root of the sum over the coordinates of precision times squared difference. Never negative, zero for equal vectors, with
     a finite gradient everywhere, and computed in float32 under mixed precision. Of two prototypes at the same Euclidean distance, the
     less precise one is nearer: unlike the likelihood of a Gaussian, this distance has no penalty for a large variance.
+
     Call arguments:
         query: float (B, Q, D), the queries' embeddings.
         prototypes: float (B, N, D).

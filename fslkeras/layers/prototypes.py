@@ -9,6 +9,7 @@ class Prototypes(keras.layers.Layer):
     """Mean embedding of each class of a support set (Snell et al. 2017, eq. 1), or their sum (Sung et al. 2018, sec. 3.2).
 
     With the labels as a one-hot matrix Y and the embeddings as Z, the class sums are the product of Y transposed and Z.
+
     Args:
         reduction: "mean" or "sum" over the images of each class.
     Call arguments:

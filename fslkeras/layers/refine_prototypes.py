@@ -11,6 +11,7 @@ class RefinePrototypes(keras.layers.Layer):
 
     Each unlabelled image is assigned to the classes by the softmax of minus its squared distances to the prototypes. Each prototype then
     becomes the mean of its support images, with weight 1, and of the unlabelled images, with their assignments as weights.
+
     Args:
         method: "soft": no more than that.
             "cluster": one more cluster, at the origin and with a learned length scale r, takes images of no class: its logit is
@@ -63,13 +64,7 @@ class RefinePrototypes(keras.layers.Layer):
         return sums / ops.where(weights > 0, weights, 1.0)  # a class with no image at all stays zero
 
     def assignments(self, unlabelled, distances):
-        """The weight of each unlabelled image in the mean of each class.
-        Args:
-            unlabelled: float (B, U, D), their embeddings.
-            distances: float (B, U, N), their squared distances to the prototypes.
-        Returns:
-            float32 (B, U, N), each 0..1.
-        """
+        """The weight, 0..1, of each unlabelled image (B, U, D) in the mean of each class: (B, U, N), from their squared distances."""
         if self.method == "cluster":
             squared_norm = ops.sum(ops.square(unlabelled), axis=-1, keepdims=True)
             rest = -squared_norm * ops.exp(-2 * self.log_scale) - self.log_scale
@@ -78,22 +73,15 @@ class RefinePrototypes(keras.layers.Layer):
         return assignments * self.mask(distances) if self.method == "masked" else assignments
 
     def mask(self, distances):
-        """How much each unlabelled image may count for each class: the sigmoid of slope times (threshold - distance).
-        Args:
-            distances: float (B, U, N), squared distances; each class's distances are divided by their mean.
-        Returns:
-            float32 (B, U, N), each 0..1.
+        """How much, 0..1, each unlabelled image may count for each class, from squared distances (B, U, N): (B, U, N).
+
+        The sigmoid of slope times (threshold - distance), where each class's distances are divided by their mean.
         """
         threshold, slope = self.thresholds(distances)
         return ops.sigmoid(slope * (threshold - _over_mean(distances)))
 
     def thresholds(self, distances):
-        """The distance up to which each class counts an unlabelled image, and how sharp that edge is.
-        Args:
-            distances: float (B, U, N), squared distances; each class's distances are divided by their mean.
-        Returns:
-            threshold and slope, float32 (B, 1, N) each, above 0.
-        """
+        """Threshold and slope of each class's mask, (B, 1, N) each, above 0, from squared distances (B, U, N)."""
         statistics = ops.stop_gradient(_statistics(_over_mean(distances)))
         settings = ops.exp(self.settings(self.hidden(statistics)))[:, None]  # (B, 1, N, 2)
         return settings[..., 0], settings[..., 1]

@@ -12,6 +12,7 @@ class RelationModule(keras.layers.Layer):
     normalization, ReLU and max-pooling, a dense layer with ReLU, and one number through a sigmoid. A convolution of such a
     concatenation is the sum of a convolution of each half. So the first convolution runs once per query and once per class, and only
     its sums exist for each pair: the same numbers for a fraction of the work.
+
     Args:
         filters: channels of the two convolutions; the paper uses 64.
         units: size of the dense layer; the paper uses 8.
@@ -38,11 +39,11 @@ class RelationModule(keras.layers.Layer):
         if activation is not None:
             check_choice("RelationModule", "activation", activation, ("sigmoid",))
         self.filters, self.units, self.activation = int(filters), int(units), activation
-        part = {"dtype": self.dtype_policy}
+        part, last = {"dtype": self.dtype_policy}, {"data_format": "channels_last", "dtype": self.dtype_policy}
 
         def convolution(name):
             # Without a bias: batch normalization follows and has one.
-            return keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name, **part)
+            return keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name, **last)
 
         def normalization(name):
             return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name, **part)
@@ -50,8 +51,8 @@ class RelationModule(keras.layers.Layer):
         self.convolve_query, self.convolve_class = convolution("convolve_query"), convolution("convolve_class")
         self.normalize_1, self.normalize_2 = normalization("normalize_1"), normalization("normalize_2")
         self.convolve_2 = convolution("convolve_2")
-        self.pool = keras.layers.MaxPooling2D(name="pool", **part)
-        self.dense = keras.layers.Dense(units, activation="relu", name="dense", **part)
+        self.pool = keras.layers.MaxPooling2D(name="pool", **last)
+        self.dense = keras.layers.Dense(self.units, activation="relu", name="dense", **part)
         self.score = keras.layers.Dense(1, activation=activation, name="score", dtype="float32")
 
     def build(self, query_maps_shape, class_maps_shape):

@@ -11,6 +11,7 @@ class WeightedL1(keras.layers.Layer):
 
     logit = sum_j alpha_j |query_j - support_j| + bias. Its sigmoid is the probability that the two are of the same class. The bias is
     not in the paper's formula.
+
     Call arguments:
         query: float (B, Q, D), the queries' embeddings.
         support: float (B, S, D), the support images' embeddings.

@@ -1,4 +1,4 @@
-"""Where the modules of the chapters collect the answers to their exercises, as different learners would write them.
+"""Where the modules of the exercises collect answers, as different learners would write them.
 
 RIGHT holds a list for each exercise, WRONG a list of answers with words of the reason that each is to get.
 """

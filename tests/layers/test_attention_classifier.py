@@ -108,7 +108,9 @@ def test_the_learned_scale_starts_at_10_and_follows_the_slope_of_the_loss():
     model = attention_model(layer)
     x, y = [vectors(13, 2, 3, 6), vectors(14, 2, 6, 6), one_hot(BALANCED)], one_hot([0, 1, 2])
     np.testing.assert_allclose(answers(layer, *x), by_hand(*x, "both", 10.0), rtol=1e-4, atol=1e-4)
-    model.compile(keras.optimizers.SGD(0.1), loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.compile(
+        keras.optimizers.SGD(0.1), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
+    )
     model.train_on_batch(x, y)
 
     def loss(log_scale):
@@ -136,7 +138,9 @@ def test_similarities_of_500_give_finite_answers_and_a_wrong_one_still_has_a_slo
     model = keras.Model([image, support, labels], AttentionClassifier("none")(dense(image), support, labels))
     x = [np.ones((1, 1, 1), "float32"), np.array([[[1.0], [-1.0]]], "float32"), one_hot([0, 1], 1)]
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), [[[0, -80]]], atol=1e-5)
-    model.compile(keras.optimizers.SGD(0.5), loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.compile(
+        keras.optimizers.SGD(0.5), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
+    )
     model.train_on_batch(x, np.eye(2, dtype="float32")[None, [true]])
     np.testing.assert_allclose(dense.get_weights()[0], [[after]], rtol=1e-6)
 
@@ -220,17 +224,19 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 def test_wrong_shapes_are_an_error_that_names_them(query, support, labels):
     with pytest.raises(ValueError) as error:
         AttentionClassifier()(np.zeros(query), np.zeros(support), np.zeros(labels))
-    assert "expected query (episodes, queries, D)" in str(error.value)
-    assert f"received {query}, {support}, {labels}" in str(error.value)
+    assert "AttentionClassifier expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(error.value)
+    assert f"query.shape={query}, support.shape={support}, labels.shape={labels}" in str(error.value)
 
 
 @pytest.mark.parametrize("normalize", ["query", None, True])
 def test_an_unknown_normalization_is_told_the_known_ones(normalize):
-    with pytest.raises(ValueError, match=f"'both', 'support', 'none'.*received {normalize!r}"):
+    with pytest.raises(ValueError, match=f"{{'both', 'support', 'none'}}. Received: normalize={normalize!r}"):
         AttentionClassifier(normalize)
 
 
 @pytest.mark.parametrize("scale", [0, -1.0, float("nan"), float("inf"), "large", None])
 def test_a_scale_that_is_none_is_an_error_that_names_it(scale):
-    with pytest.raises(ValueError, match=f"scale above 0, or 'learned', and received {scale!r}"):
+    with pytest.raises(
+        ValueError, match=f"expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}"
+    ):
         AttentionClassifier(scale=scale)

@@ -78,7 +78,7 @@ def test_one_model_takes_any_number_of_images_and_survives_saving_with_its_weigh
 def test_training_through_it_changes_the_encoder_and_its_moving_statistics():
     encoder = small_encoder()
     model = episode_model(encoder)
-    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error")
+    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error", run_eagerly=True)
     before = [weight.copy() for weight in encoder.get_weights()]
     x = [images(9, 2, 3, 8, 8, 1), images(10, 2, 4, 8, 8, 1)]
     model.train_on_batch(x, [np.ones((2, 3, 16), "float32"), np.ones((2, 4, 16), "float32")])
@@ -117,25 +117,26 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(flatten,
 
 
 @pytest.mark.parametrize(
-    ("support", "query", "received"),
+    ("support", "query", "wrong"),
     [
-        ((1, 3, 8, 8, 3), (1, 3, 8, 8, 3), "(1, 3, 8, 8, 3)"),  # colour for a grey encoder
-        ((1, 3, 8, 8, 1), (1, 3, 9, 8, 1), "(1, 3, 9, 8, 1)"),  # queries of another size
-        ((3, 8, 8, 1), (3, 8, 8, 1), "(3, 8, 8, 1)"),  # no episode axis
-        ((1, 3, 8, 8), (1, 3, 8, 8), "(1, 3, 8, 8)"),  # no channel axis
+        ((1, 3, 8, 8, 3), (1, 3, 8, 8, 3), "support"),  # color for a gray encoder
+        ((1, 3, 8, 8, 1), (1, 3, 9, 8, 1), "query"),  # queries of another size
+        ((3, 8, 8, 1), (3, 8, 8, 1), "support"),  # no episode axis
+        ((1, 3, 8, 8), (1, 3, 8, 8), "support"),  # no channel axis
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_expected_and_received(support, query, received):
+def test_wrong_shapes_are_an_error_that_names_expected_and_received(support, query, wrong):
     with pytest.raises(ValueError) as error:
         EncodeEpisode(small_encoder())(np.zeros(support), np.zeros(query))
-    assert "(episodes, images, *(8, 8, 1))" in str(error.value) and f"received {received}" in str(error.value)
+    assert f"EncodeEpisode expected `{wrong}` to hold images of shape (8, 8, 1)" in str(error.value)
+    assert f"Received: images of shape {(query if wrong == 'query' else support)[2:]}" in str(error.value)
 
 
 def test_an_encoder_of_any_size_still_wants_support_and_query_of_one_size():
     image = keras.Input((None, None, 1))
     layer = EncodeEpisode(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
     assert tuple(layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)))[1].shape) == (1, 3, 1)
-    with pytest.raises(ValueError, match="support and query images of one shape"):
+    with pytest.raises(ValueError, match=r"query.shape=\(1, 3, 9, 8, 1\)"):
         layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 9, 8, 1)))
 
 
@@ -167,7 +168,7 @@ def test_support_and_queries_each_get_their_own_encoders_output(flatten):
 def test_both_encoders_are_trained_with_all_their_weights_and_statistics():
     pair = two_encoders()
     model = two_encoder_model(*pair)
-    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error")
+    model.compile(keras.optimizers.SGD(0.01), loss="mean_squared_error", run_eagerly=True)
     before = [[weight.copy() for weight in encoder.get_weights()] for encoder in pair]
     x = [images(16, 2, 3, 8, 8, 1), images(17, 2, 4, 8, 8, 1)]
     model.train_on_batch(x, [np.ones((2, 3, 16), "float32"), np.ones((2, 4, 16), "float32")])
@@ -213,7 +214,7 @@ def test_two_encoders_that_do_not_fit_are_an_error_that_names_both():
         (small_encoder(flatten=False), r"\(8, 8, 1\) to \(16,\) and \(8, 8, 1\) to \(2, 2, 4\)"),
         (encoders.conv4((8, 8, 3), filters=4, pooled_blocks=2), r"and \(8, 8, 3\) to \(16,\)"),
     ):
-        with pytest.raises(ValueError, match=f"expected two encoders .* received .*{shapes}"):
+        with pytest.raises(ValueError, match=f"expected two encoders .* Received: .*{shapes}"):
             EncodeEpisode(small, other)
 
 
@@ -319,8 +320,8 @@ def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(flatten, e
 def test_unlabelled_images_of_a_wrong_shape_are_an_error_that_names_them(shape, encoders_of):
     with pytest.raises(ValueError) as error:
         EncodeEpisode(*encoders_of())(np.zeros((1, 3, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)), np.zeros(shape))
-    assert "expected unlabelled of shape (episodes, images, *(8, 8, 1))" in str(error.value)
-    assert f"received {shape}" in str(error.value)
+    assert "EncodeEpisode expected `unlabelled` to hold images of shape (8, 8, 1)" in str(error.value)
+    assert f"Received: images of shape {shape[2:]}" in str(error.value)
 
 
 def test_an_encoder_of_any_size_still_wants_unlabelled_images_of_the_supports_size():
@@ -328,5 +329,12 @@ def test_an_encoder_of_any_size_still_wants_unlabelled_images_of_the_supports_si
     layer = EncodeEpisode(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
     x = [np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1))]
     assert tuple(layer(*x, np.zeros((1, 4, 8, 8, 1)))[2].shape) == (1, 4, 1)
-    with pytest.raises(ValueError, match=r"support and unlabelled images of one shape.*\(1, 4, 9, 8, 1\)"):
+    with pytest.raises(ValueError, match=r"unlabelled.shape=\(1, 4, 9, 8, 1\)"):
         layer(*x, np.zeros((1, 4, 9, 8, 1)))
+
+
+@pytest.mark.parametrize("wrong", ["x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()])])
+def test_an_encoder_that_is_no_model_of_known_shapes_is_an_error_that_says_what_to_do(wrong):
+    for name, both in {"encoder": (wrong,), "query_encoder": (small_encoder(), wrong)}.items():
+        with pytest.raises(ValueError, match=f"EncodeEpisode expected `{name}` to be a keras.Model .*keras.Input"):
+            EncodeEpisode(*both)

@@ -1,16 +1,10 @@
 """GaussianPrototypes, held against weighted means, one class and one coordinate at a time."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 
-import fslkeras
-from fslkeras.layers import GaussianPrototypes, MahalanobisDistance, Prototypes
+from fslkeras.layers import GaussianPrototypes, Prototypes
 
 BALANCED, UNBALANCED, MIXED = [0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 2, 2], [2, 0, 1, 1, 0, 2, 1]
 
@@ -175,13 +169,6 @@ def test_values_and_gradients_are_finite_whatever_the_size_of_embeddings_and_pre
     assert all(np.isfinite(each).all() for each in moved)
 
 
-def gaussian_model(one_each, dimensions=6):
-    """Both layers, as the Gaussian prototypical network has them."""
-    shapes = ((None, 6), (None, 6), (None, 1 if one_each else dimensions), (None, None))
-    query, embeddings, precisions, labels = inputs = [keras.Input(shape) for shape in shapes]
-    return keras.Model(inputs, MahalanobisDistance()(query, *GaussianPrototypes()(embeddings, precisions, labels)))
-
-
 @both_precisions
 def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path, one_each):
     inputs = [keras.Input(shape) for shape in ((None, 6), (None, 1 if one_each else 6), (None, None))]
@@ -193,22 +180,6 @@ def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path, one_ea
         found = [keras.ops.convert_to_numpy(each) for each in model(x)]
         assert_close(found, by_hand(*x))
         assert_close([keras.ops.convert_to_numpy(each) for each in loaded(x)], found, rtol=0, atol=0)
-
-
-def test_a_model_of_both_gaussian_layers_is_loaded_where_only_the_package_was_imported(tmp_path):
-    model, x = gaussian_model(one_each=False), support(12, UNBALANCED)
-    x = [x[0][:, :3] + 1, *x]
-    model.save(tmp_path / "model.keras")
-    np.savez(tmp_path / "x.npz", *x)
-    code = (
-        "import fslkeras, keras, numpy as np; x = list(np.load('x.npz').values());"
-        "model = keras.models.load_model('model.keras', safe_mode=True);"
-        "np.save('found.npy', keras.ops.convert_to_numpy(model(x)))"
-    )
-    root = str(Path(fslkeras.__file__).parents[1])
-    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={**os.environ, "PYTHONPATH": path})
-    np.testing.assert_allclose(np.load(tmp_path / "found.npy"), keras.ops.convert_to_numpy(model(x)), rtol=1e-5)
 
 
 def test_config_gives_the_same_layer_again():
@@ -227,23 +198,28 @@ def test_the_computed_shapes_are_the_real_ones_and_keep_what_is_not_known(one_ea
 
 
 @pytest.mark.parametrize(
-    ("embeddings", "precisions", "labels", "received"),
+    ("embeddings", "precisions", "labels"),
     [
-        ((6, 4), (6, 1), (6, 3), r"\(6, 4\), \(6, 1\) and \(6, 3\)"),  # no episode axis
-        ((1, 6, 2, 2, 4), (1, 6, 4), (1, 6, 3), r"\(1, 6, 2, 2, 4\), \(1, 6, 4\) and \(1, 6, 3\)"),  # feature maps
-        ((1, 6, 4), (1, 6), (1, 6, 3), r"\(1, 6, 4\), \(1, 6\) and \(1, 6, 3\)"),  # a precision without its axis
-        ((1, 6, 4), (1, 6, 4), (1, 6), r"\(1, 6, 4\), \(1, 6, 4\) and \(1, 6\)"),  # class numbers
-        ((1, 6, 4), (1, 6, 3), (1, 6, 3), "3"),  # precisions of other coordinates
-        ((1, 6, 4), (1, 5, 4), (1, 6, 3), "6, 5 and 6"),  # a precision too few
-        ((1, 6, 4), (1, 6, 1), (1, 5, 3), "6, 6 and 5"),  # a label too few
-        ((1, 2, 4), (1, 2, 1), (1, 2, 3), "2 for 3 classes"),  # a class without an image
+        ((6, 4), (6, 1), (6, 3)),  # no episode axis
+        ((1, 6, 2, 2, 4), (1, 6, 4), (1, 6, 3)),  # feature maps
+        ((1, 6, 4), (1, 6), (1, 6, 3)),  # a precision without its axis
+        ((1, 6, 4), (1, 6, 4), (1, 6)),  # class numbers
+        ((1, 6, 4), (1, 6, 3), (1, 6, 3)),  # precisions of other coordinates
+        ((1, 6, 4), (1, 5, 4), (1, 6, 3)),  # a precision too few
+        ((1, 6, 4), (1, 6, 1), (1, 5, 3)),  # a label too few
+        ((2, 6, 4), (1, 6, 4), (2, 6, 3)),  # another number of episodes
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(embeddings, precisions, labels, received):
-    with pytest.raises(ValueError, match=f"GaussianPrototypes expected .* received {received}"):
+def test_wrong_shapes_are_an_error_that_names_them(embeddings, precisions, labels):
+    with pytest.raises(ValueError) as error:
         GaussianPrototypes()(np.zeros(embeddings), np.ones(precisions), np.zeros(labels))
+    assert "GaussianPrototypes expected embeddings of shape (B, S, D) and precisions of shape (B, S, " in str(
+        error.value
+    )
+    received = f"embeddings.shape={embeddings}, precisions.shape={precisions}, labels.shape={labels}"
+    assert f"Received: {received}" in str(error.value)
 
 
-def test_another_number_of_episodes_is_an_error():
-    with pytest.raises(ValueError, match="as many episodes, and received 2, 1 and 2"):
-        GaussianPrototypes()(np.zeros((2, 6, 4)), np.ones((1, 6, 4)), np.zeros((2, 6, 3)))
+def test_a_class_that_cannot_have_an_image_is_an_error():
+    with pytest.raises(ValueError, match="one support image of each class. Received: 2 images for 3 classes"):
+        GaussianPrototypes()(np.zeros((1, 2, 4)), np.ones((1, 2, 1)), np.zeros((1, 2, 3)))

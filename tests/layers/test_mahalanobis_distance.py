@@ -192,5 +192,5 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 def test_wrong_shapes_are_an_error_that_names_them(a, b, precisions):
     with pytest.raises(ValueError) as error:
         MahalanobisDistance()(np.zeros(a), np.zeros(b), np.ones(precisions))
-    assert "MahalanobisDistance expected a of shape" in str(error.value)
-    assert f"received {a}, {b} and {precisions}" in str(error.value)
+    assert "MahalanobisDistance expected query of shape (B, Q, D) and prototypes of shape (B, N, D)" in str(error.value)
+    assert f"query.shape={a}, prototypes.shape={b}, precisions.shape={precisions}" in str(error.value)

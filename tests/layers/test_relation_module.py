@@ -129,7 +129,7 @@ def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving
 def test_training_changes_every_weight_and_every_moving_statistic():
     layer = small()
     model = module_model(layer)
-    model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error")
+    model.compile(keras.optimizers.SGD(0.1), loss="mean_squared_error", run_eagerly=True)
     before = [array(weight) for weight in layer.weights]
     target = np.eye(3, dtype="float32")[None].repeat(2, axis=0)
     model.train_on_batch([maps(13, 2, 3, 5, 6, 3), maps(14, 2, 3, 5, 6, 3)], target)
@@ -180,22 +180,45 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 def test_wrong_shapes_are_an_error_that_names_them(queries, classes):
     with pytest.raises(ValueError) as error:
         RelationModule()(np.zeros(queries), np.zeros(classes))
-    assert "expected feature maps of shape (episodes, queries, h, w, C)" in str(error.value)
-    assert f"received {queries} and {classes}" in str(error.value)
+    assert "RelationModule expected query_maps of shape (B, Q, h, w, C)" in str(error.value)
+    assert f"query_maps.shape={queries}, class_maps.shape={classes}" in str(error.value)
 
 
 def test_maps_that_cannot_be_halved_twice_are_an_error_that_says_what_to_do():
-    with pytest.raises(ValueError, match="at least 4 x 4 and received 3 x 7. Pool less"):
+    with pytest.raises(ValueError, match="at least 4 x 4. Received: maps of 3 x 7. Pool less"):
         RelationModule()(np.zeros((1, 2, 3, 7, 3)), np.zeros((1, 2, 3, 7, 3)))
 
 
 def test_maps_of_another_shape_than_it_was_built_for_are_an_error_that_names_both():
-    with pytest.raises(ValueError, match=r"\(5, 6, 3\) and received \(6, 5, 3\)"):
+    with pytest.raises(ValueError, match=r"built for feature maps of shape \(5, 6, 3\) and received \(6, 5, 3\)"):
         small()(np.zeros((1, 2, 6, 5, 3)), np.zeros((1, 2, 6, 5, 3)))
 
 
 @pytest.mark.parametrize("options", [{"filters": 0}, {"filters": 2.5}, {"units": -1}, {"units": "8"}])
 def test_a_wrong_size_is_an_error_that_names_it(options):
     ((name, value),) = options.items()
-    with pytest.raises(ValueError, match=f"expected {name} to be a whole number of at least 1, not {value!r}"):
+    with pytest.raises(
+        ValueError, match=f"expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}"
+    ):
         RelationModule(**options)
+
+
+@pytest.mark.parametrize("activation", ["tanh", True, "none"])
+def test_an_activation_other_than_the_sigmoid_and_none_is_an_error(activation):
+    with pytest.raises(ValueError, match=f"{{'sigmoid'}}. Received: activation={activation!r}"):
+        RelationModule(activation=activation)
+
+
+def test_without_an_activation_it_gives_the_log_odds_of_the_scores():
+    layer, log_odds = small(), small(activation=None)  # of the same weights
+    x = maps(19, 2, 3, 5, 6, 3), maps(20, 2, 4, 5, 6, 3)
+    np.testing.assert_allclose(1 / (1 + np.exp(-scores(log_odds, *x))), scores(layer, *x), rtol=1e-4, atol=1e-6)
+    assert RelationModule.from_config(log_odds.get_config()).activation is None
+
+
+def test_numpys_whole_numbers_are_as_good_as_pythons(tmp_path):
+    model = module_model(RelationModule(filters=np.int64(4), units=np.int32(3)))
+    model.save(tmp_path / "relation.keras")
+    x = [maps(21, 1, 2, 5, 6, 3), maps(22, 1, 2, 5, 6, 3)]
+    loaded = keras.models.load_model(tmp_path / "relation.keras", safe_mode=True)
+    np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(each(x)) for each in (loaded, model)))

@@ -1,17 +1,30 @@
-"""The exercises' checks: `checks.prototypes(my_prototypes)` says whether an answer is right, and if not, why."""
+"""The exercises' checks: `checks.prototypes(my_prototypes)` says whether an answer is right, and if not, why.
 
-from fslkeras.course.checks.matching import attention, ceilings, matching_training, segment_sum
-from fslkeras.course.checks.prototypical import (
-    accuracy,
-    breakages,
-    distances,
-    prototypes,
-    refinement,
-    short_training,
-    weighted_prototypes,
-)
-from fslkeras.course.checks.relation import constant_losses, relation_sizes, relation_training, split_concatenation
-from fslkeras.course.checks.siamese import contrastive_loss, pair_losses, pairs, siamese_training, threshold
+Each exercise has a module of its name in its chapter's package. What several share lies beside these packages: `exercise` (what a
+check is, and its result), `answers` (how an answer is called), `compare` (with what is right and with mistakes), `mistakes` (those
+that several exercises know) and `training` (of a network, in few steps).
+"""
+
+from fslkeras.course.checks.matching.attention import attention
+from fslkeras.course.checks.matching.ceilings import ceilings
+from fslkeras.course.checks.matching.matching_training import matching_training
+from fslkeras.course.checks.matching.segment_sum import segment_sum
+from fslkeras.course.checks.prototypical.accuracy import accuracy
+from fslkeras.course.checks.prototypical.breakages import breakages
+from fslkeras.course.checks.prototypical.distances import distances
+from fslkeras.course.checks.prototypical.prototypes import prototypes
+from fslkeras.course.checks.prototypical.refinement import refinement
+from fslkeras.course.checks.prototypical.short_training import short_training
+from fslkeras.course.checks.prototypical.weighted_prototypes import weighted_prototypes
+from fslkeras.course.checks.relation.constant_losses import constant_losses
+from fslkeras.course.checks.relation.relation_sizes import relation_sizes
+from fslkeras.course.checks.relation.relation_training import relation_training
+from fslkeras.course.checks.relation.split_concatenation import split_concatenation
+from fslkeras.course.checks.siamese.contrastive_loss import contrastive_loss
+from fslkeras.course.checks.siamese.pair_losses import pair_losses
+from fslkeras.course.checks.siamese.pairs import pairs
+from fslkeras.course.checks.siamese.siamese_training import siamese_training
+from fslkeras.course.checks.siamese.threshold import threshold
 
 __all__ = [
     "accuracy",

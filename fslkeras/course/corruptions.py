@@ -1,8 +1,11 @@
 """Three ways to corrupt an image: noise, occlusion, shrinking. For measuring how a network copes with bad support images."""
 
+import numbers
+
 import numpy as np
 
 from fslkeras.datasets.resize import area_average
+from fslkeras.episodes import Episodes
 from fslkeras.validation import check_integer
 
 KINDS = ("noise", "occlusion", "shrinking")
@@ -13,6 +16,7 @@ def corrupt(images, kinds=KINDS, seed=0):
 
     "noise" inverts three of ten pixels; "occlusion" covers a square of five eighths of the side, at a random place, with ink;
     "shrinking" shrinks the drawing to three eighths of its size, at a random place.
+
     Args:
         images: uint8 (n, H, W, C), ink bright on 0, at least 8 x 8.
         kinds: one or several out of `KINDS`; each image is corrupted in one of them, drawn at random.
@@ -37,6 +41,37 @@ def corrupt(images, kinds=KINDS, seed=0):
     for k, kind in enumerate(kinds):
         corrupted[kind_of == k] = corruption[kind](images[kind_of == k], rng)
     return corrupted
+
+
+class CorruptedEpisodes(Episodes):
+    """Episodes in which a share of the support images is corrupted; which ones is drawn for each episode.
+
+    An episode is the same for every share, apart from the corruption.
+
+    Args:
+        data: `datasets.ImageClasses` to draw from.
+        corrupted: share of the support images, 0..1.
+        **options: of `Episodes`.
+
+    Raises:
+        ValueError: if the share is not in 0..1, or as `Episodes`.
+    """
+
+    def __init__(self, data, *, corrupted, **options):
+        super().__init__(data, **options)
+        if isinstance(corrupted, bool) or not isinstance(corrupted, numbers.Real) or not 0 <= corrupted <= 1:
+            raise ValueError(
+                f"CorruptedEpisodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}."
+            )
+        self.corrupted = corrupted
+        # A corrupted copy of every image, behind the images themselves.
+        self.images = np.concatenate([data.images, corrupt(data.images)])
+
+    def _draw(self, rng):
+        support, *others = super()._draw(rng)
+        order = rng.random(support.shape).argsort(axis=1)
+        corrupted = order < round(self.corrupted * support.shape[1])
+        return support + len(self.data.images) * corrupted, *others
 
 
 def _noise(images, rng):

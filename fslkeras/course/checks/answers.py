@@ -1,0 +1,187 @@
+"""How an answer is called, and what it returns: an array, a form's numbers, more or fewer steps."""
+
+import dis
+import re
+import sys
+import sysconfig
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from fslkeras.course.checks.exercise import NotAttempted, Wrong, error_text
+
+
+def call(answer, *inputs):
+    """What an answer returns for its arguments, as a float array. It may return NumPy arrays, lists of them, or tensors.
+    Raises:
+        NotAttempted, Wrong: as `returned_by`; and `Wrong` if what it returns is no array of numbers.
+    """
+    returned = returned_by(answer, *inputs)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if keras.ops.is_tensor(returned) or hasattr(returned, "numpy"):
+                returned = keras.ops.convert_to_numpy(returned)
+            array = np.asarray(returned)
+            if array.dtype.kind in "biufO":
+                return array.astype("float64")
+    except (TypeError, ValueError):
+        pass
+    raise Wrong(f"expected an array of numbers, and it returns {_described(returned)}.")
+
+
+def returned_by(answer, *inputs):
+    """What an answer returns for its arguments, as it is.
+    Args:
+        answer: the reader's function.
+        inputs: its arguments; of arrays it receives copies.
+    Raises:
+        NotAttempted: if the answer is still empty.
+        Wrong: if it is not a function, raises, changes its arguments, or returns nothing.
+    """
+    if answer is None or answer is ...:
+        raise NotAttempted
+    if not callable(answer):
+        raise Wrong(
+            f"expected your function itself, by its name without quotation marks or parentheses, and received "
+            f"{_described(answer)}."
+        )
+    given = [np.copy(value) if isinstance(value, np.ndarray) else value for value in inputs]
+    returned = _run(answer, given)
+    arrays = ((old, new) for old, new in zip(inputs, given, strict=True) if isinstance(old, np.ndarray))
+    if any(not np.array_equal(old, new, equal_nan=True) for old, new in arrays):
+        raise Wrong(
+            "it changes the arrays that it is given, and whoever calls it may need them again. "
+            "`a = a - b` makes a new array where `a -= b` writes into the old one."
+        )
+    if returned is None or returned is ...:
+        if _is_empty(answer):
+            raise NotAttempted
+        raise Wrong("it returns nothing. Does it end with `return`?")
+    return returned
+
+
+def _run(answer, inputs):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return answer(*inputs)
+        except NotImplementedError:
+            raise NotAttempted from None
+        except (Exception, SystemExit) as error:
+            shapes = " and ".join(str(value.shape) for value in inputs if isinstance(value, np.ndarray))
+            advice = next((f" {text}" for pattern, text in _ADVICE.items() if re.search(pattern, str(error))), "")
+            raise Wrong(
+                f"for arguments of shapes {shapes}, it stopped with an error, {error_text(error)}.{advice}"
+            ) from error
+
+
+# What a beginner can do about errors of others that they meet often: a pattern in the error's text, and the advice.
+_ADVICE = {
+    "broadcast|Incompatible shapes": (
+        "Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of size 1, "
+        "which is repeated as needed."
+    ),
+    "inhomogeneous|must have the same shape": (
+        "The rows that it stacks have different lengths. Does it average along the wrong axis? axis=0 averages over the "
+        "rows, axis=1 over the numbers within a row."
+    ),
+    "boolean index did not match": (
+        "Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot labels, "
+        "`labels[:, k]`?"
+    ),
+    "truth value of an array": (
+        "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays."
+    ),
+    "a cannot be empty": "Is there a class with too few images to draw from?",
+    "bitwise_xor": "The power is written `**` in Python; `^` is another thing.",
+}
+
+
+def predicted(answer, names):
+    """The numbers of a form, a dict with a number for each name.
+    Args:
+        answer: the reader's dict, with None where there is no number yet. Further keys are left alone.
+        names: the keys expected.
+    Returns:
+        dict from each name to a float.
+    Raises:
+        NotAttempted: if there is no number at all.
+        Wrong: if it is not a dict, or a key or a number is missing.
+    """
+    if answer is None or answer is ...:
+        raise NotAttempted
+    listed = ", ".join(map(repr, names))
+    if not isinstance(answer, dict):
+        raise Wrong(f"expected a dict with the keys {listed}.")
+    for name in names:
+        if name not in answer:
+            raise Wrong(f"there is no key {name!r}. Expected the keys {listed}.")
+    left = [name for name in names if answer[name] is None or answer[name] is ...]
+    if len(left) == len(names):
+        raise NotAttempted
+    if left:
+        raise Wrong(f"still to be predicted: {' and '.join(left)}.")
+    try:
+        return {
+            name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name]) for name in names
+        }
+    except (TypeError, ValueError):
+        raise Wrong("expected a number for each, such as 98.") from None
+
+
+def loops(answer, few, many):
+    """Whether an answer loops in Python, told by the instructions that run for few and for many rows.
+
+    Unlike seconds, their number is the same on every machine. An answer without a loop needs exactly as many of its own for few
+    rows as for many. Those of libraries may differ by a little, so only twice as many are a loop.
+    Args:
+        answer: the reader's function.
+        few, many: tuples of arrays; every axis of many is longer.
+    """
+    counts = {}
+
+    def trace(frame, event, argument):
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            own = not frame.f_code.co_filename.startswith(_LIBRARIES)
+            counts[own] = counts.get(own, 0) + 1
+        return trace
+
+    def count(inputs):
+        counts.update({True: 0, False: 0})
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            call(answer, *inputs)
+        finally:
+            sys.settrace(before)
+        return dict(counts)
+
+    # Not yet for the record: a tf.function is traced now, and Python 3.12 misses the first instructions.
+    for inputs in (few, many):
+        count(inputs)
+    for_few, for_many = count(few), count(many)
+    return for_many[True] > for_few[True] or for_many[False] > 2 * for_few[False]
+
+
+_LIBRARIES = (
+    *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
+    str(Path(__file__).parents[2]),
+    "<frozen",
+    "<__array_function__",
+)
+
+
+def _is_empty(function):
+    """Whether a function has no body but its docstring."""
+    code = getattr(function, "__code__", None)
+    idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+    return code is not None and {instruction.opname for instruction in dis.get_instructions(code)} <= idle
+
+
+def _described(value):
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) < 40 else text[:40] + '...'}"

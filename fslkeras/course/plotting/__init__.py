@@ -1,0 +1,42 @@
+"""The figures of the course. Each comes with a text that describes it, for readers who cannot see it."""
+
+from fslkeras.course.plotting.matching import attention
+from fslkeras.course.plotting.prototypical import embedding_map, plane, refinement
+from fslkeras.course.plotting.relation import relation_scores
+from fslkeras.course.plotting.shared import (
+    COLORS,
+    MARKERS,
+    by_way,
+    curves,
+    episode,
+    images,
+    intervals,
+    mistakes,
+    pipeline,
+    show,
+)
+from fslkeras.course.plotting.siamese import contrastive, distances, pairs, roc, search, trial
+
+__all__ = [
+    "COLORS",
+    "MARKERS",
+    "attention",
+    "by_way",
+    "contrastive",
+    "curves",
+    "distances",
+    "embedding_map",
+    "episode",
+    "images",
+    "intervals",
+    "mistakes",
+    "pairs",
+    "pipeline",
+    "plane",
+    "refinement",
+    "relation_scores",
+    "roc",
+    "search",
+    "show",
+    "trial",
+]

@@ -1,0 +1,1 @@
+"""Answers to the exercises of chapter 2: a module each, named as the check's."""

@@ -1,0 +1,1 @@
+"""Answers to the exercises of chapter 1: a module each, named as the check's."""

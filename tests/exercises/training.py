@@ -1,0 +1,63 @@
+"""Answers to the open exercises of all chapters, which train a network: records of trainings, and networks that say they were trained.
+
+A real training takes half a minute, so the judge is tested on what was measured once. Networks are functions, to be made when needed.
+"""
+
+import keras
+from answers import RIGHT, WRONG
+
+import fslkeras
+from fslkeras.course.checks.training import TrainingRecord
+
+
+def right(exercise, *answers):
+    """Registers records (steps, accuracy on validation alphabets, accuracy elsewhere) and networks that are right."""
+    RIGHT[exercise] = [_record(answer) for answer in answers]
+
+
+def wrong(exercise, *answers):
+    """Registers pairs of such an answer and words of its reason, beside those that are wrong in any exercise."""
+    WRONG[exercise] = [(_record(answer), because) for answer, because in (*answers, *_WRONG_ANYWHERE)]
+
+
+def _record(answer):
+    return TrainingRecord(*answer) if isinstance(answer, tuple) else answer
+
+
+def as_trained(network, steps=300):
+    """The network, compiled, as if its optimizer had taken so many steps."""
+    network.compile("adam", "mse")
+    network.optimizer.iterations.assign(steps)
+    return network
+
+
+def not_trained():
+    return fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=4))
+
+
+def compiled_only():
+    return as_trained(not_trained(), steps=0)
+
+
+def classifier_of_images():
+    return as_trained(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]))
+
+
+def trained_for_too_long():
+    return as_trained(not_trained(), steps=301)
+
+
+_WRONG_ANYWHERE = (
+    ((301,), "300 are allowed"),
+    ((0,), "was not trained"),
+    ((300, 0.9397, 0.8437), "Were they trained on?"),  # on the validation alphabets
+    ((60, 0.0003, 0.0007), "*minus* the distance"),
+    ((60, 0.05, 0.05), "the same score"),
+    (not_trained, "was not trained"),
+    (compiled_only, "was not trained"),
+    (trained_for_too_long, "300 are allowed"),
+    (classifier_of_images, "does not answer episodes"),
+    (keras.callbacks.History(), "expected the trained keras.Model"),
+    ("84 %", "type str"),
+    (0.84, "type float"),
+)
