@@ -45,7 +45,7 @@ def reading(folder):
             read, marks = reading.find_marks(reading.open_photo(paths[-1]))
             found += len(marks) if read == layout else 0
             try:
-                of_sheet, should = photographs.right_boxes(layout, drawings, *reading.read(paths[-1])[1:])
+                of_sheet, should = photographs.correct_boxes(layout, drawings, *reading.read(paths[-1])[1:])
             except ValueError as problem:
                 print(problem)
                 of_sheet, should = 0, len(drawings)
