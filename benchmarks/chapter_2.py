@@ -1,42 +1,27 @@
-"""What the distance and the way in training are worth: the two comparisons of chapter 2.
+"""Chapter 2: prototypical networks with different distances and numbers of classes per training episode.
 
     python benchmarks/chapter_2.py
 
-trains each network over three seeds, adds each to data/results/chapter_2.json when it is done, leaves out those that are there
-already, and prints the table. Prototypical networks, Conv4-32, 1-shot episodes, trained on the glyphs' train alphabets and judged
-on the test alphabets.
+trains each network with three random seeds on 1-shot episodes of the glyphs' train alphabets, and evaluates it on the test alphabets.
+Results: data/results/chapter_2.json.
 """
 
-from training import accuracies, load_results, row, save_results, train_prototypical
-
-import fslkeras
+from grid import over_seeds, run
+from training import accuracies, glyphs, train_prototypical
 
 STEPS = 1000
-NETWORKS = [
-    {"metric": "squared_euclidean", "way": 20},
-    {"metric": "cosine", "way": 20},
-    {"metric": "squared_euclidean", "way": 5},
-    {"metric": "squared_euclidean", "way": 40},
-]
+ABOUT = f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode, 5 queries per class; test alphabets, 1000 episodes, 15 queries per class"
+NETWORKS = [("squared_euclidean", 20), ("cosine", 20), ("squared_euclidean", 5), ("squared_euclidean", 40)]
+RUNS = over_seeds({f"{metric}, {way}-way": {"metric": metric, "way": way} for metric, way in NETWORKS})
+
+
+def measure(**settings):
+    train, test = glyphs()
+    return accuracies(train_prototypical(train, steps=STEPS, query=5, **settings), test)
 
 
 def main():
-    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
-    results = load_results("chapter_2.json")
-    results["about"] = (
-        f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode, 5 queries a class; test alphabets, 1000 episodes, 15 queries a class"
-    )
-    for seed in range(3):
-        for network in NETWORKS:
-            name = f"{network['metric']}, {network['way']}-way, seed {seed}"
-            if name not in results["runs"]:
-                model = train_prototypical(train, steps=STEPS, query=5, seed=seed, **network)
-                run = {**network, "seed": seed, **accuracies(model, test)}
-                results["runs"][name] = run
-                save_results("chapter_2.json", results)
-            run = results["runs"][name]
-            figures = {task: run[task] for task in ("5w1s", "5w5s", "20w1s", "20w5s")}
-            print(f"{name:40s} {row(figures)}", flush=True)
+    run("chapter_2", ABOUT, RUNS, measure)
 
 
 if __name__ == "__main__":

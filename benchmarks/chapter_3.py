@@ -1,87 +1,78 @@
-"""What the loss, the sum over shots and the mode of batch normalisation are worth: the comparisons of chapter 3.
+"""Chapter 3: relation networks with different losses, reductions over the shots, and modes of batch normalization.
 
     python benchmarks/chapter_3.py
 
-trains each relation network over three seeds, adds each to data/results/chapter_3.json when it is done, leaves out those that are
-there already, and prints the table. 1,000 steps on the glyphs' train alphabets, judged on the test alphabets.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
+data/results/chapter_3.json.
 """
 
-import fslkeras
 import keras
 import numpy as np
-from training import accuracy, load_results, row, save_results, train_relation
+from grid import over_seeds, run
+from training import accuracy, glyphs, train_relation
+
+import fslkeras
 
 STEPS = 1000
+ABOUT = (
+    f"glyphs, 32 filters, {STEPS} steps of one 20-way episode, 3 queries per class; test alphabets, 1000 episodes, 15 queries per class "
+    "(300 for 20-way, 100 for the modes of batch normalization)"
+)
 NETWORKS = [
-    {"loss": "mean_squared_error", "shot": 1},
-    {"loss": "binary_crossentropy", "shot": 1},
-    {"loss": "categorical_crossentropy", "shot": 1},
-    {"loss": "mean_squared_error", "shot": 5},
+    ("mean_squared_error", 1),
+    ("binary_crossentropy", 1),
+    ("categorical_crossentropy", 1),
+    ("mean_squared_error", 5),
 ]
-SHOTS = (1, 2, 3, 5, 10)
+RUNS = over_seeds({f"{loss}, {shot}-shot": {"loss": loss, "shot": shot} for loss, shot in NETWORKS})
+
+
+def measure(loss, shot, seed):
+    train, test = glyphs()
+    model = train_relation(train, steps=STEPS, loss=loss, shot=shot, seed=seed)
+    results = {"5w1s": accuracy(model, test, 5, 1), "20w1s": accuracy(model, test, 20, 1, part=0.3)}
+    if loss == "mean_squared_error":
+        for reduction in ("sum", "mean"):
+            network = with_reduction(model, reduction)
+            for test_shot in (1, 2, 3, 5, 10):
+                results[f"5w{test_shot}s, {reduction}"] = accuracy(network, test, 5, test_shot, query=5)
+        if shot == 1:
+            results |= by_batch_normalization(model, test)
+    return results
 
 
 def with_reduction(model, reduction):
-    """The same trained layers, with the sum or the mean over the shots."""
-    of_classes, relation = fslkeras.layers.Prototypes(reduction), model.get_layer("relation")
-    support, query = model.get_layer("encode")(model.input["support"], model.input["query"])
-    return keras.Model(model.input, relation(query, of_classes(support, model.input["support_labels"])))
+    """A relation network with the weights of `model` and the sum or the mean over the shots."""
+    network = fslkeras.networks.relation(model.get_layer("encode").encoder, filters=32, reduction=reduction)
+    network.set_weights(model.get_weights())
+    return network
 
 
-def figures(model, data, way, shot, query=15, episodes=1000):
-    return accuracy(model, fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=episodes, seed=1))
+def by_batch_normalization(model, data):
+    """20-way 1-shot accuracy with batch normalization in different modes, on the same 100 episodes of 15 queries per class.
 
-
-def leak(model, data):
-    """20-way 1-shot accuracy with batch normalisation in its two modes, on the same 100 episodes of 15 queries a class.
-
-    Inference: moving statistics. Training: the statistics of the support and all 300 queries together. One class at a time: the
-    same episodes in training mode, but the 15 queries of each class come by themselves, as if a user had asked about them alone.
+    Inference: moving statistics. Training: the statistics of the support and all 300 queries together. One class at a time: training
+    mode too, but the 15 queries of each class come on their own, as if a user had only these.
     """
-    # In training mode a model also changes its moving statistics: a copy, and its weights put back.
-    copy, kept = keras.models.clone_model(model), model.get_weights()
-    copy.set_weights(kept)
+    # In training mode a model updates its moving statistics too; the copy gets its weights back after each call.
+    copy, weights = keras.models.clone_model(model), model.get_weights()
+    copy.set_weights(weights)
 
     def in_training_mode(x):
         scores = keras.ops.convert_to_numpy(copy(x, training=True))
-        copy.set_weights(kept)
+        copy.set_weights(weights)
         return scores
 
     def one_class_at_a_time(x):
         queries = np.split(x["query"], 20, axis=1)
-        return np.concatenate([in_training_mode({**x, "query": some}) for some in queries], axis=1)
+        return np.concatenate([in_training_mode({**x, "query": query}) for query in queries], axis=1)
 
     modes = {"inference": model, "training": in_training_mode, "one class at a time": one_class_at_a_time}
-    return {f"20w1s, {mode}": figures(network, data, 20, 1, episodes=100) for mode, network in modes.items()}
+    return {f"20w1s, {mode}": accuracy(network, data, 20, 1, part=0.1) for mode, network in modes.items()}
 
 
 def main():
-    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
-    results = load_results("chapter_3.json")
-    results["about"] = (
-        f"glyphs, 32 filters, {STEPS} steps of one 20-way episode, 3 queries a class; test alphabets, 1000 episodes, 15 queries a class "
-        "(300 for 20-way, 100 for the modes of batch normalisation)"
-    )
-    for seed in range(3):
-        for network in NETWORKS:
-            name = f"{network['loss']}, {network['shot']}-shot, seed {seed}"
-            if name not in results["runs"]:
-                model = train_relation(train, steps=STEPS, seed=seed, **network)
-                run = {**network, "seed": seed, "5w1s": figures(model, test, 5, 1)}
-                run["20w1s"] = figures(model, test, 20, 1, episodes=300)
-                if network["loss"] == "mean_squared_error":
-                    for reduction in ("sum", "mean"):
-                        asked = with_reduction(model, reduction)
-                        run |= {f"5w{shot}s, {reduction}": figures(asked, test, 5, shot, query=5) for shot in SHOTS}
-                if network == NETWORKS[0]:
-                    run |= leak(model, test)
-                results["runs"][name] = run
-                save_results("chapter_3.json", results)
-            run = results["runs"][name]
-            print(name)
-            for task, figure in run.items():
-                if isinstance(figure, dict):
-                    print(f"    {row({task: figure})}", flush=True)
+    run("chapter_3", ABOUT, RUNS, measure)
 
 
 if __name__ == "__main__":

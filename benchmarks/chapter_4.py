@@ -1,17 +1,21 @@
-"""What normalisation, scale, two encoders and full context embeddings are worth: the comparisons of chapter 4.
+"""Chapter 4: matching networks with different normalizations and scales, two encoders, and full context embeddings.
 
     python benchmarks/chapter_4.py
 
-trains each matching network over three seeds, adds each to data/results/chapter_4.json when it is done, leaves out those that are
-there already, and prints the table. 1,000 steps on the glyphs' train alphabets, judged on the test alphabets.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
+data/results/chapter_4.json.
 """
 
-import fslkeras
 import keras
 import numpy as np
-from training import accuracies, load_results, row, save_results, train_matching
+from grid import over_seeds, run
+from training import accuracies, evaluation_episodes, glyphs, train_matching
 
 STEPS = 1000
+ABOUT = (
+    f"glyphs, Conv4-32, {STEPS} steps of one 40-way 1-shot episode, 2 queries per class; test alphabets, 1000 episodes, "
+    "15 queries per class"
+)
 NETWORKS = {
     "support only": {"normalize": "support"},
     "cosine": {"normalize": "both"},
@@ -21,46 +25,37 @@ NETWORKS = {
     "support only, two encoders": {"normalize": "support", "encoders": 2},
     "support only, full context": {"normalize": "support", "context_steps": 5},
 }
+RUNS = over_seeds({network: {"network": network} for network in NETWORKS})
 
 
-def agreement(model, data):
-    """Share of the answers that stay when the support set comes in another order, 20-way 1-shot."""
+def measure(network, seed):
+    train, test = glyphs()
+    model = train_matching(train, steps=STEPS, seed=seed, **NETWORKS[network])
+    results = {"weights": model.count_params(), **accuracies(model, test)}
+    if "learned" in network:
+        (log_scale,) = model.get_layer("head").get_layer("attention").get_weights()
+        results["scale"] = round(float(np.exp(log_scale)), 2)
+    if "context" in network:
+        results["same answer in another order"] = order_agreement(model, test)
+    return results
+
+
+def order_agreement(model, data):
+    """Fraction of the predictions that do not change when the support set is permuted, 20-way 1-shot, over 50 episodes."""
     rng = np.random.default_rng(0)
-    episodes = fslkeras.Episodes(data, way=20, shot=1, query=5, steps=50, seed=1)
     same = []
+    episodes = evaluation_episodes(data, 20, 1, query=5, part=0.05)
     for i in range(len(episodes)):
         x, _ = episodes[i]
         order = rng.permutation(20)
-        turned = {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]}
-        before, after = (keras.ops.convert_to_numpy(model(each)).argmax(-1) for each in (x, turned))
+        permuted = {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]}
+        before, after = (keras.ops.convert_to_numpy(model(each)).argmax(-1) for each in (x, permuted))
         same.append((before == after).mean())
     return round(float(np.mean(same)), 5)
 
 
 def main():
-    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
-    results = load_results("chapter_4.json")
-    results["about"] = (
-        f"glyphs, Conv4-32, {STEPS} steps of one 40-way 1-shot episode, 2 queries a class; test alphabets, 1000 episodes, 15 queries a class"
-    )
-    for seed in range(3):
-        for network, options in NETWORKS.items():
-            name = f"{network}, seed {seed}"
-            if name not in results["runs"]:
-                model = train_matching(train, steps=STEPS, seed=seed, **options)
-                run = {"network": network, "seed": seed, "weights": model.count_params(), **accuracies(model, test)}
-                if "learned" in network:
-                    run["scale"] = round(float(np.exp(model.get_layer("attention").get_weights()[0])), 2)
-                if "context" in network:
-                    run["same answer in another order"] = agreement(model, test)
-                results["runs"][name] = run
-                save_results("chapter_4.json", results)
-            run = results["runs"][name]
-            also = [f"{key} {run[key]}" for key in ("weights", "scale", "same answer in another order") if key in run]
-            print(
-                f"{name:40s} {row({task: run[task] for task in ('5w1s', '5w5s', '20w1s', '20w5s')})}   {', '.join(also)}",
-                flush=True,
-            )
+    run("chapter_4", ABOUT, RUNS, measure)
 
 
 if __name__ == "__main__":

@@ -1,44 +1,35 @@
-"""Plain and Gaussian prototypical networks with spoiled support images: a Going further section of chapter 2.
+"""Plain and Gaussian prototypical networks with corrupted support images: a Going further section of chapter 2.
 
     python benchmarks/corrupted.py
 
-trains each network over three seeds, adds each to data/results/corrupted.json when it is done, leaves out those that are there
-already, and prints the table. Conv4-32, trained on the glyphs' train alphabets and judged on the test alphabets.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
+data/results/corrupted.json.
 """
 
-from training import accuracy, load_results, row, save_results, train_on_corrupted
-
-import fslkeras
+from grid import over_seeds, run
+from training import accuracy, glyphs, train_on_corrupted
 
 STEPS = 1500
+ABOUT = (
+    f"glyphs, Conv4-32, {STEPS} steps of one 20-way 5-shot episode, one query per class, half of the support corrupted; "
+    "test alphabets, 20-way 5-shot, 1000 episodes, 15 queries per class"
+)
 NETWORKS = ("squared_euclidean", "euclidean", "image", "dimension")
-SHARES = {"0%": 0.0, "25%": 0.25, "50%": 0.5, "75%": 0.75, "100%": 1.0}
+RUNS = over_seeds({network: {"network": network} for network in NETWORKS})
 
 
-def main():
-    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
-    results = load_results("corrupted.json")
-    results["about"] = (
-        f"glyphs, Conv4-32, {STEPS} steps of one 20-way 5-shot episode, one query a class, half of the support spoiled; "
-        "test alphabets, 20-way 5-shot, 1000 episodes, 15 queries a class"
-    )
-    for seed in range(3):
-        for network in NETWORKS:
-            name = f"{network}, seed {seed}"
-            if name not in results["runs"]:
-                model = train_on_corrupted(train, network, STEPS, seed=seed)
-                results["runs"][name] = {"network": network, "seed": seed, **by_share(model, test)}
-                save_results("corrupted.json", results)
-            run = results["runs"][name]
-            print(f"{name:24s} {row({share: run[share] for share in SHARES})}", flush=True)
+def measure(network, seed):
+    train, test = glyphs()
+    return by_share(train_on_corrupted(train, network, STEPS, seed=seed), test)
 
 
 def by_share(model, data):
-    """Accuracy at each share of spoiled support images, 20-way 5-shot, over 1,000 episodes of 15 queries a class."""
-    return {
-        name: accuracy(model, fslkeras.Episodes(data, way=20, shot=5, query=15, steps=1000, seed=1, corrupted=share))
-        for name, share in SHARES.items()
-    }
+    """20-way 5-shot accuracy for each share of corrupted support images."""
+    return {f"{percent}%": accuracy(model, data, 20, 5, corrupted=percent / 100) for percent in (0, 25, 50, 75, 100)}
+
+
+def main():
+    run("corrupted", ABOUT, RUNS, measure)
 
 
 if __name__ == "__main__":

@@ -1,33 +1,36 @@
-"""What the ideas of chapters 3 and 4 cost and save, each beside the plain form: seconds in turns within one run, and peak memory.
+"""Time and peak memory of the ideas of chapters 3 and 4, each beside its plain form, timed in turns within one run.
 
     python benchmarks/cost.py
 
-prints the tables and writes data/results/cost.json. Needs a quiet computer; about five minutes on two cores.
+prints the tables. Results: data/results/cost.json. Needs an otherwise idle computer; takes about five minutes on two cores.
 
-- the relation module beside the literal concatenation of every pair, forward and backward, with 64 channels and 64 filters;
-- attention times a one-hot matrix beside a sum by segments;
+- the relation module and the literal concatenation of each pair, forward and backward, with 64 channels and 64 filters;
+- attention gathered by a one-hot matrix product and by a segment sum;
 - a training step and an evaluation of each of the four networks.
 """
 
 import argparse
 import multiprocessing
 import re
-import statistics
-import sys
+from functools import partial
 from pathlib import Path
 
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
 import tensorflow as tf
 from comparison import NETWORKS
+from grid import save
 from keras import ops
-from speed import in_turns, seconds
-from training import save_results, train_matching
+from speed import in_turns
+from training import glyphs, train_matching
+
+import fslkeras
+
+STEPS, EPISODES = 20, 100  # of each network, in training and evaluation
 
 
 class Concatenation(keras.layers.Layer):
-    """The relation module as the paper draws it: every pair's maps one behind the other, then two blocks and two dense layers."""
+    """The relation module as the paper draws it: each pair's concatenated feature maps, then two blocks and two dense layers."""
 
     def __init__(self, filters=64, units=8):
         super().__init__()
@@ -51,7 +54,7 @@ class Concatenation(keras.layers.Layer):
 
 
 def relation_step(split, way, query=5, channels=64):
-    """A function that runs the module's forward and backward pass on random maps of 7 x 7."""
+    """A function that runs the forward and backward pass of the module on random 7x7 feature maps."""
     rng = np.random.default_rng(0)
     maps = [tf.constant(rng.random((1, n, 7, 7, channels), "float32")) for n in (way * query, way)]
     keras.utils.set_random_seed(0)
@@ -68,19 +71,19 @@ def relation_step(split, way, query=5, channels=64):
 
 
 def attention(product, way, shot, queries=100):
-    """A function that gathers random attention by class: by a product with the one-hot matrix, or by a sum over segments."""
+    """A function that sums random attention per class: by a product with the one-hot matrix, or by a segment sum."""
     rng = np.random.default_rng(0)
     classes = rng.permutation(np.repeat(np.arange(way), shot))
     weights = tf.constant(rng.random((queries, way * shot), "float32"))
     one_hot = tf.constant(np.eye(way, dtype="float32")[classes])
     if product:
         return tf.function(lambda: tf.matmul(weights, one_hot))
-    turned, segments = tf.transpose(weights), tf.constant(classes, "int32")
-    return tf.function(lambda: tf.transpose(tf.math.unsorted_segment_sum(turned, segments, way)))
+    transposed, segments = tf.transpose(weights), tf.constant(classes, "int32")
+    return tf.function(lambda: tf.transpose(tf.math.unsorted_segment_sum(transposed, segments, way)))
 
 
 def peak(split, way):
-    """Memory in MB that `relation_step` needs at its peak, in a process of its own; None where Linux's /proc is missing."""
+    """Peak memory of `relation_step` in MB, measured in its own process; None without Linux's /proc."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (split, way))
 
@@ -93,7 +96,7 @@ def _peak(split, way):
     def high_water_mark():
         return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / 1000
 
-    relation_step(split, way=2)()  # libraries load what they need
+    relation_step(split, way=2)()  # lets the libraries allocate what they always need
     before = high_water_mark()
     relation_step(split, way)()
     return round(high_water_mark() - before)
@@ -103,7 +106,7 @@ def relation_rows():
     rows = []
     for way in (20, 60):
         split, literal = relation_step(True, way), relation_step(False, way)
-        split(), literal()  # the first time also traces
+        split(), literal()  # the first call traces
         (ours, theirs), ratio = in_turns(7 if way == 20 else 3, split, literal)
         memory = [peak(one, way) for one in (True, False)]
         rows.append(
@@ -143,38 +146,34 @@ def attention_rows():
 
 def network_rows():
     """A training step and an evaluation of each network, in turns."""
-    train, test = fslkeras.datasets.load("glyphs", split="train"), fslkeras.datasets.load("glyphs", split="test")
-    steps = 20
-    # Trained for one step here: what counts is the time, and these have all that a step and an answer need.
+    train, test = glyphs()
+    # One step of training is enough: only the time counts.
     models = {name: trained(train, steps=1) for name, trained in NETWORKS.items()}
     models["Matching, full context"] = train_matching(train, steps=1, context_steps=5)
-    drawn = fslkeras.Episodes(train, way=40, shot=1, query=2, steps=steps)
-    examples = [drawn[i] for i in range(steps)]
+    drawn = fslkeras.Episodes(train, way=40, shot=1, query=2, steps=STEPS)
+    examples = [drawn[i] for i in range(STEPS)]
 
     def train_on(model):
         for x, y in examples:
             model.train_on_batch(x, y)
 
-    judged = fslkeras.Episodes(test, way=20, shot=1, query=15, steps=100, seed=1)
+    evaluated = fslkeras.Episodes(test, way=20, shot=1, query=15, steps=EPISODES, seed=1)
     for name, model in models.items():
         loss = "mean_squared_error" if name == "Relation" else keras.losses.CategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(1e-3), loss)
         train_on(model)
-    turns = [{name: seconds(lambda m=m: train_on(m)) for name, m in models.items()} for _ in range(5)]
-    asked = [{name: seconds(lambda m=m: fslkeras.evaluate(m, judged)) for name, m in models.items()} for _ in range(3)]
+    training, _ = in_turns(5, *(partial(train_on, model) for model in models.values()))
+    evaluation, _ = in_turns(3, *(partial(fslkeras.evaluate, model, evaluated) for model in models.values()))
     return {
-        name: {
-            "ms a step": round(1000 * statistics.median(turn[name] for turn in turns) / steps, 1),
-            "s for 100 episodes": round(statistics.median(turn[name] for turn in asked), 2),
-        }
-        for name in models
+        name: {"ms a step": round(1000 * per_epoch / STEPS, 1), "s for 100 episodes": round(per_evaluation, 2)}
+        for name, per_epoch, per_evaluation in zip(models, training, evaluation, strict=True)
     }
 
 
 def main():
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     results = {
-        "about": "medians of repeats, in turns; memory in processes of their own",
+        "about": "medians of repeats, in turns; memory in separate processes",
         "relation": relation_rows(),
         "attention": attention_rows(),
         "networks": network_rows(),
@@ -183,8 +182,8 @@ def main():
         print(row, flush=True)
     for name, row in results["networks"].items():
         print(f"{name:15s} {row}", flush=True)
-    save_results("cost.json", results)
+    save("cost", results)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

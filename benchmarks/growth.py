@@ -1,9 +1,9 @@
-"""How the cost of a training step grows: with the way, the shot, the image's size, and the number of classes in the data.
+"""How the cost of a training step grows with the way, the shot, the image size, and the number of classes in the data.
 
     python benchmarks/growth.py
 
-times a prototypical network (Conv4-32, 20-way 1-shot, 5 queries a class, 28 x 28 pixels, 600 classes, and one of these changed at a time),
-each setting in a process of its own, writes data/results/growth.json, prints the table, and draws data/growth.svg.
+times a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels, 600 classes, with one of these changed at a time),
+each setting in its own process. Results: data/results/growth.json, drawn in docs/growth.svg. Needs an otherwise idle computer.
 """
 
 import argparse
@@ -15,52 +15,50 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
 SETTINGS = {
     "way": (5, 10, 20, 40, 60),
     "shot": (1, 5, 10, 20),
     "size": (28, 42, 56, 84),
     "classes": (100, 300, 1000, 3000),
 }
-USUAL = {"way": 20, "shot": 1, "size": 28, "classes": 600}
+DEFAULT = {"way": 20, "shot": 1, "size": 28, "classes": 600}
+ABOUT = "a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels, 600 classes, with one of these changed at a time)"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--one", type=json.loads, help="a setting as JSON: measure it alone, and print the result as JSON"
+        "--one", type=json.loads, help="measure only this setting, a JSON object, and print the result as JSON"
     )
     one = parser.parse_args().one
     if one:
-        print(json.dumps(measured(**one)))
+        print(json.dumps(measure(**one)))
         return
-    from training import save_results
+    from grid import save  # here, so that the process of a setting holds only what the setting needs
+    from pages import write_speed
 
-    results = {
-        "about": (
-            "a prototypical network (Conv4-32, 20-way 1-shot, 5 queries a class, 28"
-            " x 28 pixels, 600 classes, and one of these changed at a time)"
-        ),
-        "runs": {},
-    }
+    runs = {}
     for what, values in SETTINGS.items():
-        rows = []
-        for value in values:
-            setting = json.dumps({**USUAL, what: value})
-            done = subprocess.run(
-                [sys.executable, __file__, "--one", setting], check=True, capture_output=True, text=True
-            )
-            rows.append({what: value, **json.loads(done.stdout.splitlines()[-1])})
-            print(rows[-1], flush=True)
-        results["runs"][what] = rows
-    save_results("growth.json", results)
-    draw(results["runs"])
+        runs[what] = [{what: value, **in_a_process({**DEFAULT, what: value})} for value in values]
+        print(*runs[what], sep="\n", flush=True)
+    save("growth", {"about": ABOUT, "runs": runs})
+    draw(runs)
+    write_speed()
 
 
-def measured(way, shot, size, classes, steps=40, repeats=3):
+def in_a_process(setting):
+    command = [sys.executable, __file__, "--one", json.dumps(setting)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(way, shot, size, classes, steps=40, repeats=3):
     """Milliseconds of a training step and of drawing its episode, and the process's peak memory."""
-    import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
     import keras
-    import numpy as np
+
+    import fslkeras
 
     images_per_class = shot + 5
     rng = np.random.default_rng(0)
@@ -77,9 +75,9 @@ def measured(way, shot, size, classes, steps=40, repeats=3):
         what()
         times = []
         for _ in range(repeats):
-            began = time.perf_counter()
+            start = time.perf_counter()
             what()
-            times.append(1000 * (time.perf_counter() - began) / steps)
+            times.append(1000 * (time.perf_counter() - start) / steps)
         return round(statistics.median(times), 2)
 
     return {
@@ -90,9 +88,13 @@ def measured(way, shot, size, classes, steps=40, repeats=3):
     }
 
 
+def slope(rows, what, key):
+    """The exponent of the power law that fits `key` as a function of `what`: its slope on logarithmic axes."""
+    return np.polyfit(np.log([row[what] for row in rows]), np.log([row[key] for row in rows]), 1)[0]
+
+
 def draw(runs):
-    """Both axes logarithmic, so that a power is a straight line; its slope stands beside it."""
-    import numpy as np
+    """docs/growth.svg. Both axes are logarithmic, so that a power law is a straight line; the legend states its slope."""
     from matplotlib.figure import Figure
 
     from fslkeras.course.plotting import COLORS
@@ -100,19 +102,14 @@ def draw(runs):
     figure = Figure(figsize=(11, 3.2), layout="constrained")
     for axes, (what, rows) in zip(figure.subplots(1, len(runs)), runs.items(), strict=True):
         values = [row[what] for row in rows]
-        for key, color, marker in (
-            ("step ms", COLORS[0], "o"),
-            ("peak MB", COLORS[1], "s"),
-            ("draw ms", COLORS[2], "^"),
-        ):
-            measured_values = [row[key] for row in rows]
-            slope = np.polyfit(np.log(values), np.log(measured_values), 1)[0]
-            axes.plot(values, measured_values, color=color, marker=marker, label=f"{key}, slope {slope:.2f}")
+        for key, color, marker in zip(("step ms", "peak MB", "draw ms"), COLORS, "os^", strict=False):
+            label = f"{key}, slope {slope(rows, what, key):.2f}"
+            axes.plot(values, [row[key] for row in rows], color=color, marker=marker, label=label)
         axes.set(xscale="log", yscale="log", xlabel=what, ylim=(0.005, 5000))
         axes.set_xticks(values, values)
         axes.minorticks_off()
         axes.legend(fontsize=7)
-    figure.savefig(Path(__file__).parent.parent / "data" / "growth.svg", metadata={"Date": None})
+    figure.savefig(Path(__file__).parents[1] / "docs" / "growth.svg", metadata={"Date": None})
 
 
 if __name__ == "__main__":

@@ -1,18 +1,17 @@
-"""The papers' figures on Omniglot: one network on one split, in at most an hour of training on two cores.
+"""The papers' experiments on Omniglot: one network on one split, in at most an hour of training on two cores.
 
     python benchmarks/omniglot.py NETWORK [--split mixed]
 
-"mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for the test, drawn by a fixed seed, the four rotations of
-each being classes of their own; 172 of the 1,200 are set aside to choose the weights by. "alphabets" is Lake's: 25 background alphabets to
-train on, turned and mirrored, five to choose by, and the twenty evaluation alphabets as they are.
+"mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for testing, drawn with a fixed random seed, each with its
+four rotations as classes of their own; 172 of the 1,200 are held out to choose the best epoch. "alphabets" is Lake's split: 25 background
+alphabets to train on, rotated and mirrored, five to choose the epoch, and the twenty evaluation alphabets as they are.
 
-Verification asks a Siamese network of 10,000 pairs whether they are of one class, half of which are; its threshold is the best one on 10,000
-pairs of the validation characters. "20w1s within an alphabet" has one query for each of the twenty, as Lake's trials have, but is not his 400
-trials: there one person drew the support and another the queries, and tensorflow-datasets does not tell who drew what.
+Verification gives a Siamese network 10,000 pairs, half of them from the same class, with the threshold that is best on 10,000 pairs of the
+validation characters. "20w1s within an alphabet" has one query for each of twenty classes, as Lake's trials have, but is not his 400 trials:
+in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what.
 
-A killed run goes on with the epoch in which it was killed. A finished one adds its figures to data/results/omniglot.json, writes the table
-data/omniglot.md again, and keeps its weights in build/omniglot; on the mixed split, the best of each kind of network go to data/weights,
-too, as "omniglot_NETWORK".
+An interrupted run resumes with the epoch it was in. A finished run adds its results to data/results/omniglot.json and docs/omniglot.md, and
+keeps its weights in build/omniglot. On the mixed split, the four networks of the course are published in data/weights as "omniglot_NETWORK".
 """
 
 import argparse
@@ -21,21 +20,24 @@ import os
 import time
 from pathlib import Path
 
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
+from grid import run
+from pages import VERIFICATION, WITHIN, write_omniglot
 from sklearn.metrics import roc_auc_score, roc_curve
-from training import DATA, accuracies, accuracy, load_results, row, save_results, ship
+from training import accuracies, accuracy, publish
 
-BUILD = Path(__file__).parent.parent / "build" / "omniglot"
+import fslkeras
+
+BUILD = Path(__file__).parents[1] / "build" / "omniglot"
 STEPS = 250  # of an epoch
-TASKS = ("5w1s", "5w5s", "20w1s", "20w5s")
-WITHIN, VERIFICATION = "20w1s within an alphabet", "verification"
-SHIPPED = ("prototypical", "matching", "relation", "siamese")
+PAIRS = 10_000  # of a verification
+ABOUT = "1000 episodes, 15 queries per class; verification on 10,000 pairs"
+PUBLISHED = ("prototypical", "matching", "relation", "siamese")
 
 
 def prototypical(encoder=None):
-    # The paper squares the distance; this one is not squared.
+    # The paper squares the distance; here it is not squared.
     model = fslkeras.networks.prototypical(encoder or fslkeras.encoders.conv4(), "euclidean")
     return model, keras.losses.CategoricalCrossentropy(from_logits=True)
 
@@ -54,7 +56,7 @@ def matching_full_context():
 
 
 def relation():
-    # The paper sums the maps of a class, which ties a network to one number of shots, and takes the squared error, which learns slowly.
+    # The paper sums the feature maps of a class, which ties a network to one number of shots, and uses the squared error, which learns slowly.
     encoder = fslkeras.encoders.conv4(pooled_blocks=2, flatten=False)
     return fslkeras.networks.relation(encoder, reduction="mean"), keras.losses.CategoricalCrossentropy()
 
@@ -70,10 +72,11 @@ def deep_siamese():
 
 
 def deep_encoder():
-    """Seven convolutions, more and more filters: what it takes to tell the letters of one alphabet apart.
+    """Seven convolutions with more and more filters, enough to tell the letters of one alphabet apart.
 
-    In training each image is turned, sheared, moved and resized a little. That happens at 56 pixels a side, and halves them afterwards:
-    at 28 it would blur the lines, and the network would learn from images that are not those it is asked about."""
+    During training each image is rotated, sheared, moved and resized a little, at 56x56 pixels, and then halved. At 28x28 this would blur
+    the strokes, and the network would train on images unlike those it is evaluated on.
+    """
     image = keras.Input((56, 56, 1))
     empty = {"fill_mode": "constant", "fill_value": 0.0}
     x = keras.layers.RandomRotation(5 / 360, **empty, seed=0)(image)
@@ -96,7 +99,7 @@ def koch():
     return model, keras.losses.BinaryCrossentropy(from_logits=True)
 
 
-# A function that makes a network and its loss; the way and queries of a training episode; and epochs on each split.
+# For each network: a function that builds it and its loss, the way and queries of a training episode, and the epochs on each split.
 RECIPES = {
     "prototypical": (prototypical, {"way": 60, "query": 1}, {"mixed": 48, "alphabets": 16}),
     "prototypical, deep": (deep_prototypical, {"way": 60, "query": 1}, {"alphabets": 48}),
@@ -108,12 +111,10 @@ RECIPES = {
     "koch": (koch, {"way": 40, "query": 2}, {"mixed": 24, "alphabets": 12}),
 }
 
-# 5w1s, 5w5s, 20w1s and 20w5s in %, as the papers report them; the Siamese networks' as Vinyals et al. (2016) do.
-PAPERS = {
-    "prototypical": (98.8, 99.7, 96.0, 98.9),
-    "matching": (98.1, 98.9, 93.8, 98.5),
-    "relation": (99.6, 99.8, 97.6, 99.1),
-    "siamese": (96.7, 98.4, 88.0, 96.5),
+RUNS = {
+    f"{network}, {split}": {"network": network, "split": split, "seed": 0}
+    for network, (_, _, epochs) in RECIPES.items()
+    for split in epochs
 }
 
 
@@ -122,52 +123,48 @@ def main():
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
     arguments = parser.parse_args()
-    make, options, epochs_on = RECIPES[arguments.network]
-    if arguments.split not in epochs_on:
-        parser.error(f"{arguments.network!r} is trained on {', '.join(epochs_on)}: --split {next(iter(epochs_on))}")
-    epochs = epochs_on[arguments.split]
     name = f"{arguments.network}, {arguments.split}"
-    folder = BUILD / name.replace(", ", "-").replace(" ", "_")
-    folder.mkdir(parents=True, exist_ok=True)
+    if name not in RUNS:
+        parser.error(f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}.")
+    run("omniglot", ABOUT, {name: RUNS[name]}, measure)
+    write_omniglot()
 
-    keras.utils.set_random_seed(0)
+
+def measure(network, split, seed):
+    make, options, epochs = RECIPES[network]
+    folder = BUILD / f"{network}-{split}".replace(", ", "-").replace(" ", "_")
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(seed)
     model, loss = make()
-    train, validation, test = split(arguments.split, size=model.input["support"].shape[2])
-    log = train_resumably(model, loss, train, validation, options, epochs, folder)
+    train, validation, test = datasets(split, size=model.input["support"].shape[2])
+    log = train_resumably(model, loss, train, validation, options, epochs[split], folder)
     model.load_weights(folder / "best.weights.h5")
 
-    figures = accuracies(model, test)
-    if arguments.split == "alphabets":
-        within = fslkeras.Episodes(test, way=20, shot=1, query=1, steps=1000, seed=1, within_alphabet=True)
-        figures[WITHIN] = accuracy(model, within)
-    if arguments.network.startswith(("siamese", "koch")):
-        figures[VERIFICATION] = verification(model, validation, test)
-    results = load_results("omniglot.json")
+    results = accuracies(model, test)
+    if split == "alphabets":
+        results[WITHIN] = accuracy(model, test, 20, 1, query=1, within_alphabet=True)
+    if network.startswith(("siamese", "koch")):
+        results[VERIFICATION] = verification(model, validation, test)
     episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries a class: {options['query']}"
-    results["runs"][name] = {
-        "network": arguments.network,
-        "split": arguments.split,
-        "seed": 0,
+    if network in PUBLISHED and split == "mixed":
+        trained_on = f"Omniglot, 1,028 of the papers' 1,200 characters, four rotations each: Conv4-64, {episodes}"
+        # A Siamese network is published as a network over pairs.
+        pairs = network == "siamese"
+        published = fslkeras.networks.siamese(model.get_layer("encode").encoder) if pairs else model
+        publish(f"omniglot_{network}", published, trained_on, results)
+    return {
         "episodes": episodes,
         "weights": model.count_params(),
         "minutes of training": round(sum(float(epoch["seconds"]) for epoch in log) / 60, 1),
-        **figures,
+        **results,
     }
-    save_results("omniglot.json", results)
-    write_table(results)
-    if arguments.network in SHIPPED and arguments.split == "mixed":
-        trained_on = f"Omniglot, 1,028 of the papers' 1,200 characters, four rotations each: Conv4-64, {episodes}"
-        if arguments.network == "siamese":  # as a network for pairs: its episodes are that network's
-            model = fslkeras.networks.siamese(model.get_layer("encode").encoder)
-        ship(f"omniglot_{arguments.network}", model, trained_on, figures)
-    print(f"{name}: {row({task: figure for task, figure in figures.items() if task != VERIFICATION})}")
 
 
 def verification(model, validation, test):
-    """Accuracy and area under the ROC curve over 10,000 pairs."""
+    """Accuracy and area under the ROC curve on `PAIRS` pairs."""
 
     def scores(data):
-        x, same = fslkeras.Pairs(data, batch_size=10_000, steps=1, seed=1)[0]
+        x, same = fslkeras.Pairs(data, batch_size=PAIRS, steps=1, seed=1)[0]
         # A pair is an episode with one class, one support image and one query.
         episodes = {"support": x["left"][:, None], "query": x["right"][:, None]}
         labels = np.ones((len(same), 1, 1), "float32")
@@ -182,36 +179,8 @@ def verification(model, validation, test):
     }
 
 
-def write_table(results):
-    """data/omniglot.md, one line a network and split."""
-    made = results["made with"]
-    lines = [
-        "# Omniglot, the papers' protocols",
-        "",
-        f"1,000 episodes of 15 queries a class, % right and 95 % interval; one training each (seed 0), Keras {made['keras']} on {made['backend']}, "
-        f"{made['cores']} processor cores, some beside other work. Made by `python benchmarks/omniglot.py`, which says what the splits are. Twenty letters of one alphabet, "
-        "one query each, are not Lake's 400 trials: the people who drew them are mixed.",
-        "",
-        f"| network | split | {' | '.join((*TASKS, WITHIN))} | verification, AUC | training | minutes |",
-        "|" + 10 * "---|",
-    ]
-    for run in sorted(
-        results["runs"].values(), key=lambda run: (run["split"] != "mixed", list(RECIPES).index(run["network"]))
-    ):
-        figures = [run.get(task) for task in (*TASKS, WITHIN)]
-        cells = [f"{100 * f['mean']:.1f} ± {100 * f['ci95']:.1f}" if f else "" for f in figures]
-        pairs = run.get(VERIFICATION)
-        cells.append(f"{100 * pairs['accuracy']:.1f}, {pairs['auc']:.3f}" if pairs else "")
-        lines.append(
-            f"| {run['network']} | {run['split']} | {' | '.join(cells)} | {run['episodes']} | {run['minutes of training']} |"
-        )
-        if run["split"] == "mixed" and run["network"] in PAPERS:
-            lines.append(f"| – as published | mixed | {' | '.join(map(str, PAPERS[run['network']]))} |  |  |  |  |")
-    (DATA / "omniglot.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def split(name, size=28):
-    """Classes to train on, to choose by, and to be judged on, their images size x size pixels."""
+def datasets(name, size=28):
+    """The classes to train on, to choose the epoch with and to test on, with images of size x size pixels."""
     if name == "alphabets":
         train, validation, test = (
             fslkeras.datasets.load("omniglot", part, size=size) for part in ("train", "validation", "test")
@@ -223,59 +192,60 @@ def split(name, size=28):
 
 
 def train_resumably(network, loss, train, validation, options, epochs, folder):
-    """Trains, or goes on training, and leaves the weights that were best on validation in the folder.
+    """Trains, or resumes training, and leaves the weights with the best validation accuracy in the folder.
 
     Returns:
-        the log, a dict an epoch.
+        the log, a list with one dict per epoch.
     """
     examples = fslkeras.Episodes(train, shot=1, steps=STEPS, **options)
-    checking = fslkeras.Episodes(validation, way=20, shot=1, query=5, steps=100, resample=False, seed=1)
     schedule = keras.optimizers.schedules.CosineDecay(2e-3, epochs * STEPS)
     network.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"])
-    log = folder / "log.csv"
-    best = max((float(epoch["val_accuracy"]) for epoch in read(log)), default=None)
+    network.fit(
+        examples,
+        validation_data=fslkeras.Episodes(validation, way=20, shot=1, query=5, steps=100, resample=False, seed=1),
+        epochs=epochs,
+        shuffle=False,  # item i is random already; in this order a resumed run equals an uninterrupted one
+        verbose=1 if os.isatty(1) else 0,
+        callbacks=callbacks(examples, epochs, folder),
+    )
+    return read_log(folder)
+
+
+def callbacks(examples, epochs, folder):
+    """What times an epoch, logs it, keeps the best weights and makes the training resumable."""
     clock = {}
 
     def begin(epoch, logs):
-        examples.epoch = epoch + 1  # a fit that goes on would begin with the first epoch's episodes again
-        clock["began"] = time.monotonic()
+        examples.epoch = epoch + 1  # otherwise a resumed fit would start with the first epoch's episodes again
+        clock["start"] = time.monotonic()
 
     def end(epoch, logs):
-        logs["seconds"] = time.monotonic() - clock["began"]
+        logs["seconds"] = time.monotonic() - clock["start"]
         left = (epochs - epoch - 1) * logs["seconds"] / 60
-        print(
-            f"epoch {epoch + 1} of {epochs}: validation {100 * logs['val_accuracy']:.2f} %, about {left:.0f} min left",
-            flush=True,
-        )
+        accuracy = f"{100 * logs['val_accuracy']:.2f} %"
+        print(f"epoch {epoch + 1} of {epochs}: validation {accuracy}, about {left:.0f} min left", flush=True)
 
-    network.fit(
-        examples,
-        validation_data=checking,
-        epochs=epochs,
-        shuffle=False,  # item i is random as it is; so a run that goes on is the run that was never killed
-        verbose=1 if os.isatty(1) else 0,
-        callbacks=[
-            keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=end),
-            keras.callbacks.CSVLogger(log, append=True),
-            keras.callbacks.ModelCheckpoint(
-                folder / "best.weights.h5",
-                monitor="val_accuracy",
-                mode="max",
-                save_best_only=True,
-                save_weights_only=True,
-                initial_value_threshold=best,
-            ),
-            keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
-        ],
-    )
-    return read(log)
+    return [
+        keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=end),
+        keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+        keras.callbacks.ModelCheckpoint(
+            folder / "best.weights.h5",
+            monitor="val_accuracy",
+            mode="max",
+            save_best_only=True,
+            save_weights_only=True,
+            initial_value_threshold=max((float(row["val_accuracy"]) for row in read_log(folder)), default=None),
+        ),
+        keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
+    ]
 
 
-def read(log):
+def read_log(folder):
+    log = folder / "log.csv"
     if not log.exists():
         return []
     with log.open() as lines:
-        # Killed between the log and the backup, a run makes an epoch again: the last row of each counts.
+        # A run killed between the log and the backup repeats the epoch: the last row of each epoch counts.
         return list({row["epoch"]: row for row in csv.DictReader(lines)}.values())
 
 

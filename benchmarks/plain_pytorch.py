@@ -1,9 +1,9 @@
-"""The course's networks written plainly in PyTorch, as something to time Keras against: see speed.py. Needs `pip install torch`.
+"""The course's networks in plain PyTorch, the reference that speed.py times Keras against. Needs `pip install torch`.
 
     python benchmarks/plain_pytorch.py prototypical 32 10 5
 
-prints the milliseconds of a training step of this network with 32 filters, the median of five times ten steps, as JSON: from the end of a
-step to the end of the next.
+prints, as JSON, the milliseconds from the end of one training step to the end of the next, for this network with 32 filters: the median
+over five repeats of ten steps.
 """
 
 import itertools
@@ -12,10 +12,11 @@ import statistics
 import sys
 import time
 
-import fslkeras
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import fslkeras
 
 
 def conv4(filters, pooled_blocks=4):
@@ -32,7 +33,7 @@ def conv4(filters, pooled_blocks=4):
 
 
 class Bare(nn.Module):
-    """The encoder alone, with the mean of the squares of its embeddings as its loss."""
+    """The encoder alone, with the mean square of its embeddings as the loss."""
 
     def __init__(self, filters):
         super().__init__()
@@ -52,7 +53,7 @@ class Prototypical(Bare):
 
 
 class Siamese(Bare):
-    """All pairs of a query and a support image, contrastive loss, margin 5; at one shot, the pairs are the classes."""
+    """All pairs of a query and a support image, contrastive loss with margin 5. At 1 shot, each pair is a class."""
 
     def forward(self, support, labels, query, truth):
         z = self.encoder(torch.cat([support, query])).flatten(1)
@@ -70,7 +71,7 @@ class Matching(Bare):
 
 
 class Relation(nn.Module):
-    """The maps of a query and of a class, literally concatenated for each pair."""
+    """The feature maps of a query and of a class, literally concatenated for each pair."""
 
     def __init__(self, filters):
         super().__init__()
@@ -98,12 +99,12 @@ class Relation(nn.Module):
 
 
 def training_steps(network, episodes, channels_last):
-    """A function that trains the network on each of the episodes once, drawing them as it goes, and returns when each step ended.
+    """A function that trains the network on each episode once, drawing them as it goes, and returns the time at the end of each step.
 
     Args:
         network: one of the above.
-        episodes: `fslkeras.Episodes` of one episode a batch.
-        channels_last: whether images and weights lie in memory as Keras has them.
+        episodes: `fslkeras.Episodes` with one episode per batch.
+        channels_last: True for the memory layout that Keras uses.
     """
     layout = {"memory_format": torch.channels_last if channels_last else torch.contiguous_format}
     network = network.to(**layout).train()
@@ -132,13 +133,13 @@ NETWORKS = {"prototypical": Prototypical, "Siamese": Siamese, "matching": Matchi
 def main(name, filters, steps, repeats):
     data = fslkeras.datasets.load("glyphs", split="train")
     episodes = fslkeras.Episodes(data, way=20, shot=1, query=5, steps=int(steps))
-    figures = {}
+    milliseconds = {}
     for layout in ("channels first", "channels last"):
         run = training_steps(NETWORKS[name](int(filters)), episodes, layout == "channels last")
         run()
         times = [after - before for _ in range(int(repeats)) for before, after in itertools.pairwise(run())]
-        figures[layout] = 1000 * statistics.median(times)
-    print(json.dumps(figures))
+        milliseconds[layout] = 1000 * statistics.median(times)
+    print(json.dumps(milliseconds))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""Where the time of a training step goes: in Keras on TensorFlow and in plain PyTorch by kind of operation, and in the two slower networks by
-their parts.
+"""Where the time of a training step goes: by kind of operation in Keras on TensorFlow and in plain PyTorch, and by part of the network for
+the two slower networks.
 
-One 20-way 1-shot episode with 5 queries a class a step; PyTorch with images and weights channels last, as Keras has them; each in a process
-of its own, the medians of seven times forty steps. The time of an operation is from its start to its end, forward and backward, all cores
-working on it; TensorFlow may run two at once. Prints the tables, and writes data/results/profile.json and the page data/speed.md. Needs a
-quiet computer, and PyTorch: `pip install torch`."""
+    python benchmarks/profile_step.py
+
+Each step takes one 20-way 1-shot episode with 5 queries per class. PyTorch uses channels last, as Keras does. Each network runs in its own
+process; times are medians over seven repeats of forty steps. The time of an operation lasts from its start to its end, forward and backward,
+on all cores; TensorFlow may run two operations at once. Results: data/results/profile.json and docs/speed.md. Needs an otherwise idle
+computer, and PyTorch: `pip install torch`.
+"""
 
 import argparse
 import json
@@ -16,18 +19,20 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
-import tensorflow as tf
-from tensorflow.tsl.profiler.protobuf import xplane_pb2
 import speed
-from training import save_results
+import tensorflow as tf
+from grid import save
+from pages import write_speed
+from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+import fslkeras
 
 STEPS, REPEATS = 40, 7
 FILTERS = (32, 64)
-# The first that the name of an operation contains tells where it belongs.
+# An operation belongs to the first group with a part of its name.
 KINDS = {
     "convolution": ("conv2d", "convolution"),
-    "batch normalisation": ("batch_normalization", "batch_norm"),
+    "batch normalization": ("batch_normalization", "batch_norm"),
     "pooling": ("max_pool",),
     "ReLU": ("re_lu", "relu", "threshold_backward", "clamp_min"),
 }
@@ -35,7 +40,7 @@ PARTS = {
     "encoder": ("/encode",),
     "maps of the classes": ("/class_maps",),
     "convolution of the pairs": ("/convolve",),
-    "batch normalisation of the pairs": ("/normalize",),
+    "batch normalization of the pairs": ("/normalize",),
     "context of the support": ("/support_context",),
     "context of the queries": ("/query_context",),
 }
@@ -43,7 +48,7 @@ REST = "everything else"
 
 
 def in_tensorflow(network, filters, episodes):
-    """A function that trains, and gives name and milliseconds of each operation."""
+    """A function that trains, and yields the name and the milliseconds of each operation."""
     make, loss = speed.NETWORKS[network]
     model = make(speed.encoder_of(network, filters))
     model.compile("adam", loss)
@@ -58,7 +63,7 @@ def in_tensorflow(network, filters, episodes):
         for plane in space.planes:
             for event in (event for line in plane.lines for event in line.events):
                 name = plane.event_metadata[event.metadata_id].name
-                if name.startswith("StatefulPartitionedCall/"):  # an operation of the step's graph: path/to/it:ItsType
+                if name.startswith("StatefulPartitionedCall/"):  # the step's graph: path/to/operation:Type
                     yield name, event.duration_ps / 1e9
 
     return operations
@@ -66,7 +71,7 @@ def in_tensorflow(network, filters, episodes):
 
 def in_pytorch(network, filters, episodes):
     """As `in_tensorflow`."""
-    import plain_pytorch  # here, so that Keras is profiled with one framework in memory
+    import plain_pytorch  # here, so that Keras is profiled without PyTorch in memory
     from torch import profiler
 
     run = plain_pytorch.training_steps(plain_pytorch.NETWORKS[network](filters), episodes, channels_last=True)
@@ -85,7 +90,7 @@ FRAMEWORKS = {"TensorFlow": in_tensorflow, "PyTorch": in_pytorch}
 
 
 def milliseconds_a_step(operations, groups):
-    """In each group of operations, the median over the repeats; groups without one are left out."""
+    """The median over the repeats for each group of operations; groups without any are left out."""
     repeats = []
     for _ in range(REPEATS):
         totals = Counter()
@@ -109,7 +114,7 @@ def in_its_own_process(*arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     one = ("FRAMEWORK", "NETWORK", "FILTERS")
-    parser.add_argument("--one", nargs=3, metavar=one, help="profile this alone, and print its figures as JSON")
+    parser.add_argument("--one", nargs=3, metavar=one, help="profile only this, and print the result as JSON")
     arguments = parser.parse_args()
     if arguments.one:
         framework, network, filters = arguments.one
@@ -127,9 +132,9 @@ def main():
         for network in ("relation", "matching, full context")
         for filters in FILTERS
     }
-    about = "ms a step in operations, 20-way 1-shot, 5 queries a class"
-    save_results("profile.json", {"about": about, "runs": {"prototypical, by kind": kinds, "by part": parts}})
-    speed.write_page()
+    about = "ms per step in operations, 20-way 1-shot, 5 queries per class"
+    save("profile", {"about": about, "runs": {"prototypical, by kind": kinds, "by part": parts}})
+    write_speed()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,10 @@
-"""Execute every chapter from its first cell to its last, and say in one line each: seconds, the kernel's peak memory,
-and the figure it reached (what its cell tagged `result` printed). The executed copies are left in build/chapters."""
+"""Execute every chapter from its first cell to its last.
+
+    python benchmarks/run_chapters.py [NOTEBOOK ...]
+
+prints one line per chapter: seconds, the kernel's peak memory, and its result (what the cell tagged `result` printed). The executed copies
+are in build/chapters.
+"""
 
 import argparse
 import sys
@@ -18,18 +23,18 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform ==
 
 
 def printed(cell):
-    """What a code cell printed and what it ended in, as one line."""
+    """What a code cell printed and the value of its last line, as one line."""
     texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
     return " ".join("".join(texts).split())
 
 
 def run(chapter):
-    """Execute one notebook, return its seconds, its kernel's peak memory in GB and its result."""
+    """Executes one notebook and returns its seconds, its kernel's peak memory in GB and its result."""
     notebook = nbformat.read(chapter, as_version=4)
     result_cells = [cell for cell in notebook.cells if "result" in cell.metadata.get("tags", [])]
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
     client = NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(chapter.parent)}})
-    client.extra_arguments = ["--log-level=ERROR"]  # a kernel's own warnings are not the chapter's
+    client.extra_arguments = ["--log-level=ERROR"]  # the kernel's own warnings do not concern the chapter
     started = time.perf_counter()
     try:
         client.execute()
@@ -42,8 +47,8 @@ def run(chapter):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("chapters", nargs="*", type=Path, help="notebooks; all of notebooks/solved where none is named")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("chapters", nargs="*", metavar="NOTEBOOK", type=Path, help="default: all of notebooks/solved")
     chapters = parser.parse_args().chapters or sorted((ROOT / "notebooks" / "solved").glob("*.ipynb"))
     failed = False
     for chapter in chapters:

@@ -1,23 +1,25 @@
-"""How well photographed sheets are read, and whether a network that was trained on glyphs reads the alphabets on them.
+"""How reliably photographed sheets are read, and how accurately a network trained on the glyphs recognizes the alphabets on them.
 
     python benchmarks/sheets.py
 
-photographs ten drawn sheets for each kind of damage (synthetic photographs, data/build/photographs.py), prints the corner marks found and
-the boxes that were read as what was drawn in them, and then the accuracy of the pretrained Siamese network on each sheet's alphabet,
-5-way 1-shot: on the sheets as they were read, all kinds of damage together, and on the same drawings without paper and photograph.
-Needs the extra `teach`; some minutes.
+makes synthetic photographs (tools/photographs.py) of ten completed sheets for each kind of damage, and prints how many corner marks were found
+and how many boxes were read correctly. It then prints the 5-way 1-shot accuracy of the pretrained Siamese network on each sheet's alphabet:
+on the photographs with all kinds of damage together, and on the same drawings without paper and photograph. Needs the extra `teach`; takes
+some minutes.
 """
 
 import sys
 import tempfile
 from pathlib import Path
 
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import numpy as np
-from fslkeras.course.sheets import layout as printed
-from fslkeras.course.sheets import load_sheet, reading
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "data" / "build"))
+import fslkeras
+from fslkeras.course.sheets import layout as printed
+from fslkeras.course.sheets import load_sheet
+from fslkeras.course.sheets.reading import find_marks, open_photo, read
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
 import photographs  # noqa: E402
 
@@ -26,55 +28,54 @@ LAYOUTS = [printed.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5
 
 
 def drawn(number):
-    """The layout and the drawings of a numbered sheet: one box in ten is empty, on half of the sheets."""
+    """The layout and the drawings of a numbered sheet. On the first half of the sheets, one box in ten is empty."""
     layout = LAYOUTS[number % len(LAYOUTS)]
     return layout, photographs.drawings(layout, number, empty=0.1 if number < SHEETS // 2 else 0)
 
 
 def reading(folder):
-    """Prints a line for each kind of damage; returns the paths of the photographs with all of them together."""
-    print(f"{SHEETS} sheets, synthetic photographs\n{'damage':16s}{'marks found':>16s}{'boxes right':>16s}")
+    """Prints a line for each kind of damage; returns the paths of the photographs with all kinds together."""
+    print(f"{SHEETS} sheets, synthetic photographs\n{'damage':16s}{'marks found':>16s}{'boxes correct':>16s}")
     for kind in photographs.DAMAGES:
-        found = right = boxes = 0
+        found = correct = boxes = 0
         paths = []
         for number in range(SHEETS):
             layout, drawings = drawn(number)
             pixels = photographs.photograph(layout, drawings, seed=number, **photographs.damage(kind, number))
             paths.append(folder / f"{kind} {number}.jpg")
             paths[-1].write_bytes(photographs.jpeg(pixels))
-            read, marks = reading.find_marks(reading.open_photo(paths[-1]))
-            found += len(marks) if read == layout else 0
+            marked, marks = find_marks(open_photo(paths[-1]))
+            found += len(marks) if marked == layout else 0
             try:
-                of_sheet, should = photographs.right_boxes(layout, drawings, *reading.read(paths[-1])[1:])
+                counts = photographs.correct_boxes(layout, drawings, *read(paths[-1])[1:])
             except ValueError as problem:
                 print(problem)
-                of_sheet, should = 0, len(drawings)
-            right, boxes = right + of_sheet, boxes + should
-        print(f"{kind:16s}{f'{found} of {4 * SHEETS}':>16s}{f'{right} of {boxes}':>16s}", flush=True)
+                counts = 0, len(drawings)
+            correct, boxes = correct + counts[0], boxes + counts[1]
+        print(f"{kind:16s}{f'{found} of {4 * SHEETS}':>16s}{f'{correct} of {boxes}':>16s}", flush=True)
     return paths
 
 
 def recognition(paths):
-    """Prints the accuracy of the pretrained Siamese network on each alphabet, read from its photograph and before."""
-    model = fslkeras.networks.episode_model(fslkeras.networks.pretrained("siamese"))
-    print(f"\ntrained on {fslkeras.networks.pretrained('siamese').trained_on}")
-    print(f"5-way 1-shot, 300 episodes of 1 query a class\n{'sheet':38s}{'photographed':>14s}{'before':>10s}")
-    figures = []
+    """Prints the accuracy of the pretrained Siamese network on each alphabet, as photographed and as drawn."""
+    siamese = fslkeras.networks.pretrained("siamese")
+    model = fslkeras.networks.episode_model(siamese)
+    print(f"\ntrained on {siamese.trained_on}")
+    print(f"5-way 1-shot, 300 episodes of 1 query per class\n{'sheet':38s}{'photographed':>14s}{'as drawn':>10s}")
+    accuracies = []
     for number, path in enumerate(paths):
         layout, drawings = drawn(number)
-        before = fslkeras.datasets.ImageClasses(
+        as_drawn = fslkeras.datasets.ImageClasses(
             np.stack([photographs.expected(drawing, layout) for drawing in drawings.values()])[..., None],
             np.array([row for row, _ in drawings]),
             range(layout.characters),
         )
-        accuracies = [
-            fslkeras.evaluate(model, fslkeras.Episodes(data, way=5, shot=1, query=1, steps=300, seed=1)).mean
-            for data in (load_sheet(path), before)
-        ]
-        figures.append(accuracies)
+        for data in (load_sheet(path), as_drawn):
+            episodes = fslkeras.Episodes(data, way=5, shot=1, query=1, steps=300, seed=1)
+            accuracies.append(100 * fslkeras.evaluate(model, episodes).mean)
         kind = "invented, thin pen" if number % 2 else "letters of the glyphs, felt pen"
-        print(f"{number}: {kind:35s}{100 * accuracies[0]:13.1f} %{100 * accuracies[1]:8.1f} %", flush=True)
-    print(f"{'mean':38s}" + "{:13.1f} %{:8.1f} %".format(*100 * np.mean(figures, axis=0)))
+        print(f"{number}: {kind:35s}{accuracies[-2]:13.1f} %{accuracies[-1]:8.1f} %", flush=True)
+    print(f"{'mean':38s}{np.mean(accuracies[::2]):13.1f} %{np.mean(accuracies[1::2]):8.1f} %")
 
 
 if __name__ == "__main__":

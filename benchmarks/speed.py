@@ -1,7 +1,10 @@
-"""How quick the package is: each figure beside the one it is judged by, measured in turns within one run.
+"""The speed of the package: each time beside its reference, measured in turns within one run.
 
-Prints one table and writes data/results/speed.json and the page data/speed.md. Needs a quiet computer, and PyTorch for its lines about
-that: `pip install torch`."""
+    python benchmarks/speed.py
+
+Results: data/results/speed.json and docs/speed.md. Needs an otherwise idle computer, and PyTorch for its lines about that:
+`pip install torch`.
+"""
 
 import argparse
 import json
@@ -13,24 +16,26 @@ import tempfile
 import time
 from pathlib import Path
 
-from fslkeras.course.invented import invent
-import fslkeras  # noqa: F401  before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
-from fslkeras import Episodes, datasets, encoders, evaluate, losses, networks
-from training import DATA, load_results, save_results
+from grid import save
+from pages import write_speed
+
+from fslkeras import Episodes, encoders, evaluate, losses, networks
+from fslkeras.course.invented import invent
+from fslkeras.datasets import glyphs, load, omniglot
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def seconds(what):
-    started = time.perf_counter()
+    start = time.perf_counter()
     what()
-    return time.perf_counter() - started
+    return time.perf_counter() - start
 
 
 def in_turns(repeats, *candidates):
-    """Median seconds of each candidate, and the median ratio of the first to the last. One of each, then one of each again."""
+    """The median seconds of each candidate, and the median ratio of the first to the last, with the candidates taking turns."""
     times = [[seconds(candidate) for candidate in candidates] for _ in range(repeats)]
     medians = [statistics.median(column) for column in zip(*times, strict=True)]
     return medians, statistics.median(turn[0] / turn[-1] for turn in times)
@@ -42,7 +47,7 @@ def row(what, measured, ratio=None, bar="", unit="s"):
 
 CROSS_ENTROPY = keras.losses.CategoricalCrossentropy(from_logits=True)
 CONTRASTIVE = losses.ContrastiveLoss(5.0)
-# How each network is made of an encoder, and its loss.
+# Each network: a function that builds it around an encoder, and its loss.
 NETWORKS = {
     "Siamese": (
         lambda encoder: networks.episode_model(networks.siamese(encoder)),
@@ -63,15 +68,17 @@ def encoder_of(name, filters):
 
 
 def training_steps(data, filters, steps=40, repeats=3):
-    """A step of each network within `fit`, beside its encoder alone on the same images, and beside plain PyTorch where it is installed."""
+    """A step of each network within `fit`, beside its encoder alone on the same images, and beside plain PyTorch if installed."""
     episodes = Episodes(data, way=20, shot=1, query=5, steps=steps)
     rows = []
     for name, (make, loss) in NETWORKS.items():
         network, bare = make(encoder_of(name, filters)), encoder_of(name, filters)
         network.compile(keras.optimizers.Adam(1e-3), loss)
-        bare.compile(keras.optimizers.Adam(1e-3), "mean_squared_error")  # the mean of the squares of the embeddings
+        bare.compile(keras.optimizers.Adam(1e-3), "mean_squared_error")  # the mean square of the embeddings
         candidates = ((network, episodes), (bare, Images(episodes, bare.output_shape[1:])))
-        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][1:]  # the first traces
+        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][
+            1:
+        ]  # the first turn traces
         ours, alone = (1000 * statistics.median(column) for column in zip(*turns, strict=True))
         ratio = statistics.median(turn[0] / turn[1] for turn in turns)
         bar = "" if name in ("relation", "matching, full context") else "<= 1.15"
@@ -85,7 +92,7 @@ def training_steps(data, filters, steps=40, repeats=3):
 
 
 def a_step(model, examples):
-    """Seconds from the end of a step of `fit` to the end of the next, the median."""
+    """The median seconds from the end of one step of `fit` to the end of the next."""
     ends = []
     clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
     model.fit(examples, verbose=0, callbacks=[clock])
@@ -93,7 +100,7 @@ def a_step(model, examples):
 
 
 class Images(keras.utils.PyDataset):
-    """The images of the same episodes, drawn the same way, for an encoder by itself."""
+    """The images of the same episodes, drawn the same way, for an encoder alone."""
 
     def __init__(self, episodes, embedding_shape):
         super().__init__()
@@ -109,9 +116,9 @@ class Images(keras.utils.PyDataset):
 
 
 def plain_pytorch(*arguments):
-    """Milliseconds of the same step in PyTorch, for each layout of images and weights; nothing where it is not installed.
+    """Milliseconds of the same step in PyTorch, for each memory layout; an empty dict if PyTorch is not installed.
 
-    In a process of its own: PyTorch's threads go on spinning for a while after a step, and would be in Keras' way."""
+    It runs in its own process, since PyTorch's threads keep spinning for a while after a step and would slow Keras down."""
     command = [sys.executable, Path(__file__).with_name("plain_pytorch.py"), *map(str, arguments)]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
@@ -142,7 +149,7 @@ def evaluation(data, name):
 
 
 def one_shot_trial(data):
-    """A 20-way 1-shot trial with 20 queries by a Siamese network: each image embedded once, or two for each of the 400 pairs."""
+    """A 20-way 1-shot trial with 20 queries by a Siamese network: each image embedded once, or both images of each of 400 pairs."""
     siamese = networks.siamese(encoders.conv4(filters=32))
     by_episode = networks.episode_model(siamese)
     x, _ = Episodes(data, way=20, shot=1, query=1, steps=1)[0]
@@ -174,24 +181,24 @@ def importing(repeats):
         quiet = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
         return lambda: subprocess.run([sys.executable, "-c", code], check=True, env=quiet, capture_output=True)
 
-    candidates = run("import fslkeras"), run("import keras")
+    candidates = run("import fslkeras.networks"), run("import keras")
     for candidate in candidates:
         candidate()
     (ours, theirs), ratio = in_turns(repeats, *candidates)
-    return [row("import fslkeras, a new process", ours, ratio, "<= 1.05"), row("  import keras", theirs)]
+    return [row("import fslkeras.networks, a new process", ours, ratio, "<= 1.05"), row("  import keras", theirs)]
 
 
 def first_steps():
-    """What a reader waits for in a new process: the package is imported; now the network is built, compiled and traced."""
+    """The wait for the first step in a new process after the imports: the network is built, compiled and traced."""
     code = """
 import time, sys, fslkeras, keras, speed
-x, y = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), 20, 1, 5, steps=1)[0]
+x, y = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), way=20, shot=1, query=5, steps=1)[0]
 make, loss = speed.NETWORKS[sys.argv[1]]
-started = time.perf_counter()
+start = time.perf_counter()
 model = make(speed.encoder_of(sys.argv[1], 32))
 model.compile("adam", loss)
 model.train_on_batch(x, y)
-print(time.perf_counter() - started)
+print(time.perf_counter() - start)
 """
     quiet = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'benchmarks'}"}
     rows = []
@@ -203,25 +210,25 @@ print(time.perf_counter() - started)
 
 
 def loading():
-    def fresh(function):
-        def load():
+    def uncached(function, *arguments):
+        def call():
             function.cache_clear()
             function(*arguments)
 
-        arguments = () if function is datasets._glyphs else (28,)
-        return load
+        return call
 
-    rows = [row("load('glyphs')", in_turns(5, fresh(datasets._glyphs))[0][0], None, "<= 0.1 s")]
+    load_omniglot = uncached(omniglot._omniglot, 28)
+    rows = [row("load('glyphs')", in_turns(5, uncached(glyphs._glyphs))[0][0], None, "<= 0.1 s")]
     with tempfile.TemporaryDirectory() as folder:
         before = os.environ.get("XDG_CACHE_HOME")
         os.environ["XDG_CACHE_HOME"] = folder
         try:
-            first = seconds(fresh(datasets._omniglot))
+            first = seconds(load_omniglot)
             rows.append(row("load('omniglot'), the first time", first, None, "<= 15 s"))
-            second = in_turns(5, fresh(datasets._omniglot))[0][0]
+            second = in_turns(5, load_omniglot)[0][0]
             rows.append(row("load('omniglot'), from the second time", second, None, "<= 1 s"))
-        except FileNotFoundError:
-            rows.append(row("load('omniglot'): it is not here", float("nan")))
+        except FileNotFoundError as error:
+            print(error)
         finally:
             os.environ.pop("XDG_CACHE_HOME")
             if before is not None:
@@ -232,61 +239,20 @@ def loading():
 
 
 def main():
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    rows = loading()
-    glyphs = datasets.load("glyphs", split="train")
-    rows += sampling(glyphs)
-    rows += training_steps(glyphs, 32) + training_steps(glyphs, 64)
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    train = load("glyphs", split="train")
+    rows = loading() + sampling(train) + training_steps(train, 32) + training_steps(train, 64)
     try:
-        judged, name = datasets.load("omniglot", split="test"), "Omniglot"
+        rows += evaluation(load("omniglot", split="test"), "Omniglot")
     except FileNotFoundError:
-        judged, name = datasets.load("glyphs", split="test"), "glyphs"
-    rows += evaluation(judged, name)
-    rows += one_shot_trial(glyphs)
-    rows += importing(repeats=5)
-    rows += first_steps()
-
+        rows += evaluation(load("glyphs", split="test"), "glyphs")
+    rows += one_shot_trial(train) + importing(repeats=5) + first_steps()
     for each in rows:
         ratio = "" if each["ratio"] is None else f"{each['ratio']:.2f}"
-        print(f"{each['what']:<75}{each['value']:9.3f} {each['unit']:<3}{ratio:>8}  {each['bar']}", flush=True)
-    save_results("speed.json", {"about": "medians of repeats, in turns", "runs": rows})
-    write_page()
-
-
-def write_page():
-    """data/speed.md, of the results of this command and of profile_step.py."""
-    speed = load_results("speed.json")
-    made = speed["made with"]
-    lines = [
-        "# How quick the package is",
-        "",
-        f"Medians, measured in turns within one run, Keras {made['keras']} on {made['backend']}, {made['cores']} processor cores. A ratio is to the line "
-        "that it is judged by: a step to its encoder alone, the step to the same in PyTorch, episode by episode to `evaluate`, `import fslkeras` to "
-        "`import keras`. Made by `python benchmarks/speed.py`.",
-        "",
-        "| what | measured | ratio | aim |",
-        "|---|---|---|---|",
-    ]
-    for run in speed["runs"]:
-        what = "– " + run["what"].strip() if run["what"].startswith(" ") else run["what"]
-        ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
-        lines.append(f"| {what} | {run['value']:.3g} {run['unit']} | {ratio} | {run['bar']} |")
-    profiles = load_results("profile.json")["runs"]
-    if profiles:
-        lines += [
-            "",
-            "## Where the time of a step goes",
-            "",
-            "Milliseconds a step in operations of each kind, and of each part: `python benchmarks/profile_step.py`. Keras makes batch normalisation "
-            "of more than a dozen operations that each go over all numbers; PyTorch has one forward and one backward.",
-        ]
-    for title, columns in profiles.items():
-        lines += ["", f"| {title} | {' | '.join(columns)} |", "|" + "---|" * (1 + len(columns))]
-        for group in dict.fromkeys(group for times in columns.values() for group in times):
-            cells = (f"{times[group]:.1f}" if group in times else "" for times in columns.values())
-            lines.append(f"| {group} | {' | '.join(cells)} |")
-    (DATA / "speed.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        print(f"{each['what']:<75}{each['value']:9.3f} {each['unit']:<3}{ratio:>8}  {each['bar']}")
+    save("speed", {"about": "medians of repeats, in turns", "runs": rows})
+    write_speed()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

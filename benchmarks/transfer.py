@@ -1,59 +1,73 @@
-"""How real are the glyphs? Networks trained on one dataset, asked about the new alphabets of another.
+"""How realistic are the glyphs? Networks trained on one dataset, evaluated on new alphabets of another.
 
     python benchmarks/transfer.py
 
-trains chapter 2's network on the glyphs' train alphabets, on invented alphabets and on Omniglot's background alphabets, judges each
-on the test alphabets of the glyphs and on Omniglot's evaluation alphabets (as it is, and made black and white like the glyphs),
-writes data/results/transfer.json and prints the table. Raw pixels (the nearest neighbour by cosine) say how hard each is before
-anything is learned. Omniglot comes through tensorflow-datasets: without it those rows are left out.
+trains chapter 2's network on the glyphs' train alphabets, on invented alphabets and on Omniglot's background alphabets, and evaluates each
+on the glyphs' test alphabets and on Omniglot's evaluation alphabets, grayscale as they come and black and white like the glyphs. Raw pixels
+(the nearest neighbor by cosine) show how hard each test is without learning. Omniglot comes through tensorflow-datasets; without it, its
+rows are left out. Results: data/results/transfer.json.
 """
 
 import dataclasses
+import functools
 
-from fslkeras.course.invented import invent
-import fslkeras  # before keras: it keeps TensorFlow's start-up messages away
 import keras
 import numpy as np
+from grid import line, run, save
+from training import accuracies, train_prototypical
+
 from fslkeras.course.handwriting import THRESHOLD
-from training import accuracies, load_results, row, save_results, train_prototypical
+from fslkeras.course.invented import invent
+from fslkeras.datasets import load
+from fslkeras.networks import prototypical
 
 STEPS = 3000
+ABOUT = (
+    f"prototypical, Conv4-32, {STEPS} steps of one 40-way 1-shot episode with 2 queries per class; "
+    "1000 episodes, 15 queries per class"
+)
+SOURCES = {
+    "glyphs": functools.partial(load, "glyphs", split="train"),
+    "invented": functools.partial(invent, alphabets=30, characters=25),
+    "omniglot": functools.partial(load, "omniglot", split="background"),
+}
+RUNS = {source: {} for source in SOURCES}
+
+
+def measure(source):
+    model = train_prototypical(SOURCES[source](), steps=STEPS)
+    return {"tested on": {target: accuracies(model, data) for target, data in targets().items()}}
+
+
+@functools.cache
+def targets():
+    """The datasets that the networks are evaluated on."""
+    glyphs = load("glyphs", split="test")
+    try:
+        omniglot = load("omniglot", split="test")
+    except FileNotFoundError:
+        return {"glyphs": glyphs}
+    ink = np.where(omniglot.images >= THRESHOLD, 255, 0).astype("uint8")
+    black_and_white = dataclasses.replace(omniglot, images=ink)
+    return {"glyphs": glyphs, "omniglot": omniglot, "omniglot, black and white": black_and_white}
+
+
+def raw_pixels():
+    pixels = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
+    model = prototypical(pixels, metric="cosine")
+    return {target: accuracies(model, data, ((5, 1), (20, 1))) for target, data in targets().items()}
 
 
 def main():
-    load = fslkeras.datasets.load
-    train = {
-        "glyphs": load("glyphs", split="train"),
-        "invented": invent(alphabets=30, characters=25),
-    }
-    test = {"glyphs": load("glyphs", split="test")}
-    try:
-        train["omniglot"] = load("omniglot", split="background")
-        test["omniglot"] = load("omniglot", split="test")
-        ink = np.where(test["omniglot"].images >= THRESHOLD, 255, 0).astype("uint8")
-        test["omniglot, black and white"] = dataclasses.replace(test["omniglot"], images=ink)
-    except FileNotFoundError as error:
-        print(error)
-    results = load_results("transfer.json")
-    results["about"] = (
-        f"prototypical, Conv4-32, {STEPS} steps of one 40-way 1-shot episode with 2 queries a class; "
-        "1000 episodes, 15 queries a class"
-    )
+    for source in RUNS:
+        try:
+            results = run("transfer", ABOUT, {source: RUNS[source]}, functools.partial(measure, source))
+        except FileNotFoundError as error:
+            print(f"{source}: left out. {error}")
     if "raw pixels" not in results:
-        pixels = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
-        model = fslkeras.networks.prototypical(pixels, metric="cosine")
-        results["raw pixels"] = {target: accuracies(model, data, ((5, 1), (20, 1))) for target, data in test.items()}
-    for target, figures in results["raw pixels"].items():
-        print(f"raw pixels -> {target:26s} {row(figures)}")
-    for source, data in train.items():
-        if source not in results["runs"]:
-            model = train_prototypical(data, steps=STEPS)
-            judged = {target: accuracies(model, test[target]) for target in test}
-            results["runs"][source] = {"tested on": judged}
-            save_results("transfer.json", results)
-        run = results["runs"][source]
-        for target, figures in run["tested on"].items():
-            print(f"{source:>10s} -> {target:26s} {row(figures)}", flush=True)
+        results["raw pixels"] = raw_pixels()
+        save("transfer", results)
+    print(f"{'raw pixels':40s} {line(results['raw pixels'])}")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,246 @@
-"""The benchmark that takes an hour survives being killed."""
+"""The benchmarks: their results are complete, an interrupted one resumes, and each of them still runs, for a step or two."""
 
 import csv
+import importlib
+import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
+import pages
+import pretrained
 import pytest
+import training
+from grid import over_seeds, run
+
+import fslkeras
+from fslkeras.course.results import load_results
 
 ROOT = Path(__file__).parents[1]
+GRIDS = [
+    "chapter_1",
+    "chapter_2",
+    "chapter_3",
+    "chapter_4",
+    "comparison",
+    "corrupted",
+    "unlabelled",
+    "transfer",
+]
+
+
+# --- The grid
+
+
+@pytest.fixture
+def results_folder(tmp_path, monkeypatch):
+    for module in ("grid", "fslkeras.course.results"):
+        monkeypatch.setattr(f"{module}.DATA", tmp_path)
+    (tmp_path / "results").mkdir()
+    return tmp_path / "results"
+
+
+def test_an_interrupted_benchmark_resumes_with_the_run_it_was_in(results_folder, capsys):
+    runs = over_seeds({"small": {"way": 5}, "large": {"way": 20}}, seeds=(0, 1))
+    measured = []
+
+    def measure(way, seed):
+        if measured == [(5, 0), (20, 0)]:
+            raise KeyboardInterrupt
+        measured.append((way, seed))
+        return {"5w1s": {"mean": 0.5, "ci95": 0.01}, "weights": 10}
+
+    with pytest.raises(KeyboardInterrupt):
+        run("test", "about", runs, measure)
+    saved = json.loads((results_folder / "test.json").read_text())
+    assert list(saved["runs"]) == ["small, seed 0", "large, seed 0"] and saved["about"] == "about"
+    assert saved["runs"]["large, seed 0"] == {"way": 20, "seed": 0, "5w1s": {"mean": 0.5, "ci95": 0.01}, "weights": 10}
+    assert [file.name for file in results_folder.iterdir()] == ["test.json"]
+
+    measured.append("resumed")
+    results = run("test", "about", runs, measure)
+    assert measured == [(5, 0), (20, 0), "resumed", (5, 1), (20, 1)]
+    assert results == json.loads((results_folder / "test.json").read_text()) and list(results["runs"]) == list(runs)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].split("   ")[0] == "large, seed 1" and lines[-1].endswith("5w1s 50.0 ± 1.0   weights 10")
+    assert len(lines) == 2 + 4
+
+
+@pytest.mark.parametrize("name", [*GRIDS, "omniglot"])
+def test_the_results_hold_each_run_of_the_benchmark_and_no_other(name):
+    measured, expected = load_results(name)["runs"], importlib.import_module(name).RUNS
+    assert set(measured) == set(expected)
+    for key, settings in expected.items():
+        assert settings.items() <= measured[key].items()
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_a_complete_benchmark_prints_its_runs_and_leaves_its_file_alone(name, monkeypatch, capsys):
+    file = ROOT / "data" / "results" / f"{name}.json"
+    module, before = importlib.import_module(name), (file.read_bytes(), file.stat().st_mtime_ns)
+    monkeypatch.setattr(module, "measure", lambda **settings: pytest.fail(f"{name} would train {settings}"))
+    module.main()
+    assert (file.read_bytes(), file.stat().st_mtime_ns) == before
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith(key) for line, key in zip(lines, module.RUNS, strict=False))
+    assert len(lines) == len(module.RUNS) + (name == "transfer")  # and its raw pixels
+
+
+def runs_with_different_results(name):
+    """The first run of a benchmark for each set of results: some networks have results that others lack."""
+    runs = load_results(name)["runs"]
+    return {frozenset(runs[key]): key for key in reversed(runs)}.values()
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name in GRIDS for key in runs_with_different_results(name)])
+def test_a_run_of_one_step_measures_what_the_results_hold(name, key, monkeypatch):
+    module, stored = importlib.import_module(name), load_results(name)["runs"][key]
+    monkeypatch.setattr(training, "EPISODES", 2)
+    monkeypatch.setattr(module, "STEPS", 1, raising=False)
+    settings = module.RUNS[key] | ({"steps": 1} if "steps" in module.RUNS[key] else {})
+    if name == "transfer":  # Omniglot may be missing
+        settings = {"source": "glyphs"}
+        monkeypatch.setattr(module, "targets", lambda: {"glyphs": training.glyphs()[1]})
+        stored = {"tested on": {"glyphs": stored["tested on"]["glyphs"]}}
+    measured = module.measure(**settings)
+    assert structure(measured) == structure({what: stored[what] for what in stored if what not in settings})
+
+
+def structure(results):
+    """The nested keys, and the type of each value."""
+    if isinstance(results, dict):
+        return {key: structure(value) for key, value in results.items()}
+    return type(results)
+
+
+@pytest.mark.parametrize("network", ["Siamese", "Relation", "Matching"])
+def test_each_network_of_the_comparison_trains(network):
+    comparison = importlib.import_module("comparison")
+    model = comparison.NETWORKS[network](training.glyphs()[0], steps=1, seed=0)
+    assert model.count_params() == load_results("comparison")["runs"][f"{network}, seed 0"]["weights"]
+
+
+def test_a_relation_network_keeps_its_weights_when_the_reduction_changes():
+    chapter_3 = importlib.import_module("chapter_3")
+    train, test = training.glyphs()
+    model = training.train_relation(train, steps=1)
+    one, five = (fslkeras.Episodes(test, way=5, shot=shot, query=1, steps=1)[0][0] for shot in (1, 5))
+    scores = {reduction: chapter_3.with_reduction(model, reduction) for reduction in ("sum", "mean")}
+    for x in (one, five):
+        np.testing.assert_array_equal(scores["sum"](x), model(x))
+    np.testing.assert_allclose(scores["mean"](one), model(one), rtol=1e-5)
+    assert not np.allclose(scores["mean"](five), model(five), rtol=1e-3)
+
+
+# --- The published networks and the pages
+
+
+def test_the_published_networks_say_what_their_recipes_say():
+    about = json.loads((ROOT / "data" / "weights" / "weights.json").read_text())
+    assert pretrained.TRAINED_ON.keys() == pretrained.RECIPES.keys()
+    assert pretrained.TRAINED_ON == {name: about[name]["trained on"] for name in pretrained.RECIPES}
+
+
+def test_a_published_network_has_no_optimizer_and_keeps_the_others_entries(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "WEIGHTS", tmp_path)
+    (tmp_path / "weights.json").write_text('{"other": {}}')
+    model = training.train_prototypical(training.glyphs()[0], steps=1)
+    training.publish("new", model, "one step", {"5w1s": 0.2})
+    about = json.loads((tmp_path / "weights.json").read_text())
+    assert about == {"other": {}, "new": {"trained on": "one step", "results": {"5w1s": 0.2}}}
+    assert (tmp_path / "new.keras").stat().st_size < 6 * model.count_params() + 100_000
+
+
+def test_the_pages_are_those_of_the_results(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "DOCS", tmp_path)
+    pages.write_omniglot()
+    pages.write_speed()
+    for page in ("omniglot.md", "speed.md"):
+        assert (tmp_path / page).read_text() == (ROOT / "docs" / page).read_text()
+
+
+# --- Timings and photographs
+
+
+def test_the_cost_of_each_network_is_measured(monkeypatch):
+    cost, in_turns = importlib.import_module("cost"), importlib.import_module("speed").in_turns
+    small = {
+        "STEPS": 1,
+        "EPISODES": 2,
+        "NETWORKS": {"Prototypical": training.train_prototypical},
+        "in_turns": lambda repeats, *candidates: in_turns(1, *candidates),
+    }
+    for name, value in small.items():
+        monkeypatch.setattr(cost, name, value)
+    costs = cost.network_rows()
+    assert list(costs) == ["Prototypical", "Matching, full context"]
+    assert all(value > 0 for times in costs.values() for value in times.values())
+    np.testing.assert_allclose(cost.attention(True, 5, 2)(), cost.attention(False, 5, 2)(), atol=1e-4)
+    for split in (True, False):
+        query_maps, class_maps, *weights = cost.relation_step(split, way=2, query=1, channels=4)()
+        assert query_maps.shape == class_maps.shape == (1, 2, 7, 7, 4) and weights
+
+
+def test_a_training_step_is_timed_beside_its_encoder(monkeypatch):
+    speed = importlib.import_module("speed")
+    monkeypatch.setattr(speed, "NETWORKS", {"relation": speed.NETWORKS["relation"]})
+    monkeypatch.setattr(speed, "plain_pytorch", lambda *arguments: {})  # PyTorch may be missing
+    network, bare = speed.training_steps(training.glyphs()[0], filters=4, steps=3, repeats=1)
+    assert network["value"] > 0 and bare["value"] > 0 and network["ratio"] > 0
+
+
+def test_the_profile_finds_each_part_of_a_relation_network(monkeypatch):
+    profile_step = importlib.import_module("profile_step")
+    monkeypatch.setattr(profile_step, "REPEATS", 1)
+    episodes = fslkeras.Episodes(training.glyphs()[0], way=5, shot=1, query=1, steps=2)
+    operations = profile_step.in_tensorflow("relation", 4, episodes)
+    times = profile_step.milliseconds_a_step(operations, profile_step.PARTS)
+    assert list(times) == list(load_results("profile")["runs"]["by part"]["relation, Conv4-32"])
+
+
+def test_growth_measures_a_setting_and_fits_a_power_law():
+    growth = importlib.import_module("growth")
+    measured = growth.measure(way=2, shot=1, size=16, classes=4, steps=1, repeats=1)
+    assert measured.keys() == load_results("growth")["runs"]["way"][0].keys() - {"way"}
+    rows = [{"way": way, "step ms": 3 * way**1.5} for way in (5, 10, 20)]
+    assert growth.slope(rows, "way", "step ms") == pytest.approx(1.5)
+
+
+def test_sheets_are_read_and_recognized(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("cv2", reason="OpenCV photographs and reads the sheets")
+    sheets = importlib.import_module("sheets")
+    monkeypatch.setattr(sheets, "SHEETS", 1)
+    monkeypatch.setattr(sheets.photographs, "DAMAGES", {"none": {}})
+    sheets.recognition(sheets.reading(tmp_path))
+    output = capsys.readouterr().out
+    assert "4 of 4" in output and "20 of 20" in output and "trained on the glyphs' train alphabets" in output
+
+
+# --- The benchmark that takes an hour
+
+
+def test_omniglot_measures_and_publishes(tmp_path, monkeypatch):
+    omniglot = importlib.import_module("omniglot")
+    glyphs = fslkeras.datasets.load("glyphs", "validation")
+    small = {
+        "siamese": (lambda: omniglot.siamese(fslkeras.encoders.conv4(filters=4)), {"way": 5, "query": 1}, {"mixed": 1})
+    }
+    for name, value in {"BUILD": tmp_path, "STEPS": 1, "PAIRS": 20, "RECIPES": small}.items():
+        monkeypatch.setattr(omniglot, name, value)
+    monkeypatch.setattr(omniglot, "datasets", lambda split, size: (glyphs, glyphs, glyphs))  # Omniglot may be missing
+    monkeypatch.setattr(training, "EPISODES", 2)
+    monkeypatch.setattr(training, "WEIGHTS", tmp_path)
+    (tmp_path / "weights.json").write_text("{}")
+    measured = omniglot.measure("siamese", "mixed", seed=0)
+    stored = load_results("omniglot")["runs"]["siamese, mixed"]
+    assert structure(measured) == structure(
+        {what: stored[what] for what in stored.keys() - omniglot.RUNS["siamese, mixed"]}
+    )
+    assert (tmp_path / "omniglot_siamese.keras").exists()
+
+
 TRAIN = """
 import sys
 from pathlib import Path
@@ -22,7 +254,7 @@ omniglot.train_resumably(model, loss, data, data, {"way": 5, "query": 2}, 4, Pat
 """
 
 
-def training(folder):
+def training_process(folder):
     folder.mkdir(exist_ok=True)
     environment = {"PYTHONPATH": f"{ROOT / 'benchmarks'}:{ROOT}", "PATH": "", "HOME": str(folder)}
     return subprocess.Popen(
@@ -35,15 +267,15 @@ def training(folder):
 
 
 def losses(folder):
-    """The loss of each epoch; an epoch that was made twice counts once."""
+    """The loss of each epoch; an epoch that ran twice counts once."""
     log = folder / "log.csv"
     rows = csv.DictReader(log.read_text().splitlines()) if log.exists() else []
     return {row["epoch"]: float(row["loss"]) for row in rows}
 
 
-def test_a_killed_training_goes_on_where_it_was_and_ends_as_if_it_had_not_been_killed(tmp_path):
-    whole = training(tmp_path / "whole")
-    killed = training(tmp_path / "killed")
+def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(tmp_path):
+    whole = training_process(tmp_path / "whole")
+    killed = training_process(tmp_path / "killed")
     until = time.monotonic() + 120
     while len(losses(tmp_path / "killed")) < 2 and killed.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
@@ -53,7 +285,7 @@ def test_a_killed_training_goes_on_where_it_was_and_ends_as_if_it_had_not_been_k
     assert 2 <= len(before) < 4
     assert "of 4: validation" in whole.communicate()[0]
 
-    output = training(tmp_path / "killed").communicate()[0]
+    output = training_process(tmp_path / "killed").communicate()[0]
     assert "epoch 1 of 4" not in output and "epoch 4 of 4" in output
     after = losses(tmp_path / "killed")
     assert list(after) == ["0", "1", "2", "3"]

@@ -1,4 +1,4 @@
-"""Training on two devices is training: the losses are those of one device."""
+"""Training on two devices has the losses of training on one."""
 
 import json
 import os
@@ -11,9 +11,9 @@ import numpy as np
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "devices.py"
 
 
-def losses(way):
+def losses(setup):
     done = subprocess.run(
-        [sys.executable, SCRIPT, "--one", way],
+        [sys.executable, SCRIPT, "--one", setup],
         env={**os.environ, "KERAS_BACKEND": "tensorflow"},
         capture_output=True,
         text=True,
@@ -22,9 +22,9 @@ def losses(way):
     return json.loads(done.stdout.splitlines()[-1])["losses"]
 
 
-def test_two_mirrored_devices_lose_after_ten_steps_what_one_loses():
+def test_two_mirrored_devices_have_the_losses_of_one():
     one, two = losses("TensorFlow, one device"), losses("TensorFlow, MirroredStrategy, two devices")
     assert one[-1] < one[0]
-    # Sums in another order differ in the last digits at first, and each step multiplies that.
+    # Sums in another order differ in the last digits at first, and each step amplifies that.
     np.testing.assert_allclose(two[0], one[0], rtol=1e-5)
     np.testing.assert_allclose(two, one, rtol=5e-4)

@@ -1,4 +1,4 @@
-"""The tables that the glyphs are built from, and the script that refuses other fonts."""
+"""The tables the glyphs are built from, and the script that refuses other fonts."""
 
 import csv
 import subprocess
@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-DATA = Path(__file__).parents[1] / "data"
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / "tools"
 
 
 def table(name):
-    with open(DATA / "build" / name, encoding="utf-8", newline="") as file:
+    with open(TOOLS / name, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t"))
 
 
 def test_the_glyphs_are_the_characters_of_the_list_in_its_order():
-    with np.load(DATA / "glyphs.npz", allow_pickle=False) as glyphs:
+    with np.load(ROOT / "data" / "glyphs.npz", allow_pickle=False) as glyphs:
         alphabets, split = glyphs["alphabets"][glyphs["alphabet"]], glyphs["split"][glyphs["alphabet"]]
         built = list(zip(split, alphabets, (f"{c:04X}" for c in glyphs["codepoint"]), strict=True))
     assert built == [(row["split"], row["alphabet"], row["codepoint"]) for row in table("characters.tsv")]
@@ -38,11 +39,11 @@ def test_each_alphabet_has_a_font_of_the_four_packages():
     }
 
 
-def test_a_font_that_is_not_the_one_we_used_is_refused(tmp_path):
-    pytest.importorskip("skimage", reason="the fonts are traced with scikit-image, which only a builder installs")
+def test_a_font_that_differs_from_the_original_is_refused(tmp_path):
+    pytest.importorskip("skimage", reason="scikit-image traces the fonts; only this script needs it")
     for row in table("fonts.tsv"):
         (tmp_path / row["file"]).write_bytes(b"another font")
-    command = [sys.executable, DATA / "build" / "glyphs.py", tmp_path, "--out", tmp_path / "glyphs.npz"]
+    command = [sys.executable, TOOLS / "glyphs.py", tmp_path, "--out", tmp_path / "glyphs.npz"]
     run = subprocess.run(command, capture_output=True, text=True)
-    assert run.returncode != 0 and "is not the file that the glyphs were made from" in run.stderr
+    assert run.returncode != 0 and "is not the font the glyphs were made from" in run.stderr
     assert not (tmp_path / "glyphs.npz").exists()

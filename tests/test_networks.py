@@ -1,5 +1,6 @@
 """The networks: what they compute, that they learn, and that nobody who takes them apart harms them."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -11,7 +12,8 @@ import pytest
 
 import fslkeras
 from fslkeras import Episodes, Pairs, encoders, evaluate, losses, networks
-from fslkeras.layers import Distance
+from fslkeras.course.corruptions import CorruptedEpisodes
+from fslkeras.layers import Distance, Prototypes
 
 WEIGHTS = Path(__file__).parents[1] / "data" / "weights"
 METRICS = ("squared_euclidean", "euclidean", "manhattan", "cosine")
@@ -90,15 +92,14 @@ def test_training_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(
 
 def test_training_also_works_from_numpy_arrays_and_in_batches_of_episodes(training_data):
     network = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2))
-    network.compile("sgd", loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    network.compile("sgd", loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
     x, y = Episodes(training_data, way=4, shot=2, query=3, steps=1, batch_size=6)[0]
     history = network.fit(x, y, batch_size=2, epochs=2, verbose=0)
     assert len(history.history["loss"]) == 2 and np.isfinite(history.history["loss"]).all()
 
 
-@pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision_trains_without_a_nan_and_scores_in_float32(policy, training_data, name):
-    policy(name)
+def test_mixed_precision_trains_without_a_nan_and_scores_in_float32(policy, training_data):
+    policy("mixed_float16")
     keras.utils.set_random_seed(0)
     network = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2))
     network.compile(keras.optimizers.Adam(3e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True))
@@ -118,21 +119,34 @@ def test_a_saved_network_gives_the_same_scores_and_goes_on_learning(trained, tra
     for way in (3, 7):
         x = episode(6, way, shot=2, query=1)
         np.testing.assert_array_equal(scores(loaded, x), scores(trained, x))
+    loaded.run_eagerly = True  # for three steps quicker than to trace it
     history = loaded.fit(Episodes(training_data, way=10, shot=1, query=5, steps=3, seed=9), verbose=0)
     assert history.history["loss"][0] < trained.history.history["loss"][0]
 
 
-def test_a_network_is_saved_and_loaded_in_a_process_that_has_only_imported_the_package(tmp_path):
+def test_networks_are_loaded_in_a_process_that_has_only_imported_the_layers(tmp_path):
     x = episode(7, way=2, shot=1, query=1)
-    network = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2), metric="cosine")
-    network.save(tmp_path / "network.keras")
-    np.savez(tmp_path / "x.npz", **x)
+    made = {
+        "cosine": networks.prototypical(small_conv4(), metric="cosine"),
+        "gaussian": networks.gaussian_prototypical(small_conv4()),
+        "relation": small_relation(),
+        "context": networks.matching(small_conv4(), small_conv4(), scale="learned", context_steps=1),
+        "masked": networks.semi_supervised(small_conv4(), "masked"),
+    }
+    for name, network in made.items():
+        network.save(tmp_path / f"{name}.keras")
+    np.savez(tmp_path / "x.npz", **with_unlabelled(x, 3))
     code = (
-        "import fslkeras, keras, numpy as np; x = dict(np.load('x.npz'));"
-        "np.save('scores.npy', keras.models.load_model('network.keras', safe_mode=True).predict(x, verbose=0))"
+        "import fslkeras.layers, keras, numpy as np; x = dict(np.load('x.npz'))\n"
+        f"for name in {list(made)}:\n"
+        "    model = keras.models.load_model(name + '.keras', safe_mode=True)\n"
+        "    scores = model({name: x[name] for name in model.input})\n"
+        "    np.save(name + '.npy', keras.ops.convert_to_numpy(scores))"
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env=environment())
-    np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), network.predict(x, verbose=0), rtol=1e-5)
+    for name, network in made.items():
+        expected = scores(network, with_unlabelled(x, 3) if name == "masked" else x)
+        np.testing.assert_allclose(np.load(tmp_path / f"{name}.npy"), expected, rtol=1e-5)
 
 
 def environment():
@@ -168,12 +182,12 @@ def test_the_encoder_that_was_trained_can_be_used_and_saved_on_its_own(trained, 
 
 
 def test_an_unknown_metric_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="cosine.*euclidean.*manhattan.*received 'chebyshev'"):
+    with pytest.raises(ValueError, match="euclidean.*manhattan.*cosine.*Received: metric='chebyshev'"):
         networks.prototypical(pixels_as_embedding(), metric="chebyshev")
 
 
 def test_an_encoder_that_gives_maps_is_an_error_that_says_what_was_expected():
-    with pytest.raises(ValueError, match=r"Distance expected a of shape \(episodes, queries, D\).*flatten=True"):
+    with pytest.raises(ValueError, match=r"Distance expected query of shape \(B, Q, D\).*flatten=True"):
         networks.prototypical(encoders.conv4(flatten=False))
 
 
@@ -228,7 +242,8 @@ def scores_by_hand(pair_model, x):
 
 
 def trained_on_pairs(pair_model, energy, data, steps):
-    pair_model.compile(keras.optimizers.Adam(3e-3), loss=LOSSES[energy])
+    """After a few steps, which are quicker eagerly than traced."""
+    pair_model.compile(keras.optimizers.Adam(3e-3), loss=LOSSES[energy], run_eagerly=True)
     return pair_model.fit(Pairs(data, batch_size=16, steps=steps), verbose=0)
 
 
@@ -268,10 +283,10 @@ def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_classes_ne
 ):
     model = small_siamese(energy)
     episodes = Episodes(test_data, way=5, shot=1, query=5, steps=50, seed=1)
-    model.compile(loss=LOSSES[energy])
+    model.compile(keras.optimizers.Adam(3e-3), loss=LOSSES[energy])
     pairs = Pairs(test_data, batch_size=100, steps=2, resample=False, seed=1)
     before = evaluate(networks.episode_model(model), episodes).mean, model.evaluate(pairs, verbose=0)
-    trained_on_pairs(model, energy, training_data, steps=80)
+    model.fit(Pairs(training_data, batch_size=16, steps=80), verbose=0)
     after = evaluate(networks.episode_model(model), episodes).mean, model.evaluate(pairs, verbose=0)
     assert after[0] > before[0] + 0.1 and after[1] < 0.9 * before[1]
 
@@ -279,20 +294,20 @@ def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_classes_ne
 def test_mixed_precision_trains_on_pairs_without_a_nan_and_answers_in_float32(policy, training_data):
     policy("mixed_float16")
     model = small_siamese("euclidean")
-    history = trained_on_pairs(model, "euclidean", training_data, steps=5)
+    history = trained_on_pairs(model, "euclidean", training_data, steps=2)
     assert np.isfinite(history.history["loss"]).all()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
     assert keras.backend.standardize_dtype(model(some_pairs(13, 2)).dtype) == "float32"
 
 
 def test_an_unknown_energy_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="cosine.*euclidean.*weighted_l1.*received 'hamming'"):
+    with pytest.raises(ValueError, match="cosine.*euclidean.*weighted_l1.*Received: energy='hamming'"):
         networks.siamese(pixels_as_embedding(), "hamming")
 
 
 @every_energy
 def test_an_encoder_of_maps_is_an_error_that_names_the_shape(energy):
-    with pytest.raises(ValueError, match=r"received \(None, 1, 2, 2, 4\).*flatten=True"):
+    with pytest.raises(ValueError, match=r"query.shape=\(None, 1, 2, 2, 4\).*flatten=True"):
         networks.siamese(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2, flatten=False), energy)
 
 
@@ -323,12 +338,13 @@ def test_a_siamese_network_survives_saving_before_and_after_an_episode_model_was
 
 def test_a_trained_siamese_network_goes_on_learning_after_loading(training_data, tmp_path):
     model = small_siamese("euclidean")
-    trained_on_pairs(model, "euclidean", training_data, steps=10)
+    trained_on_pairs(model, "euclidean", training_data, steps=4)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     assert loaded.loss.get_config() == LOSSES["euclidean"].get_config()
+    loaded.run_eagerly = True
     history = loaded.fit(Pairs(training_data, batch_size=16, steps=3), verbose=0)
-    assert np.isfinite(history.history["loss"]).all() and loaded.optimizer.iterations == 10 + 3
+    assert np.isfinite(history.history["loss"]).all() and loaded.optimizer.iterations == 4 + 3
 
 
 @every_energy
@@ -397,7 +413,7 @@ def test_an_episode_model_of_a_siamese_network_classifies_a_learners_own_images(
     ],
 )
 def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
-    with pytest.raises(ValueError, match=r"expected a network as fslkeras.networks.siamese returns it.*received .*\["):
+    with pytest.raises(ValueError, match=r"expected a network as fslkeras.networks.siamese returns it.*Received: \["):
         networks.episode_model(model())
 
 
@@ -416,14 +432,16 @@ def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(n
     assert "train alphabets" in network.trained_on
     test = fslkeras.datasets.load("glyphs", "test")
     episodes = networks.episode_model(network) if name == "siamese" else network
-    tasks = fslkeras.Episodes(test, way=20, **{"shot": 1, "query": 15, **options}, steps=100, seed=1)
+    draw = CorruptedEpisodes if "corrupted" in options else Episodes
+    tasks = draw(test, way=20, **{"shot": 1, "query": 15, **options}, steps=100, seed=1)
     result = fslkeras.evaluate(episodes, tasks)
     assert abs(result.mean - network.results[task]["mean"]) < 3 * result.ci95
 
 
-def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_they_were_not_trained_on(omniglot_cache):
+@pytest.mark.usefixtures("omniglot_here")
+def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_they_were_not_trained_on():
     _, test = fslkeras.datasets.load("omniglot").split(1200, seed=0)
-    tasks = fslkeras.Episodes(test.rotated(), way=20, shot=1, query=15, steps=60, seed=1)
+    tasks = fslkeras.Episodes(test.rotated(), way=20, shot=1, query=5, steps=60, seed=1)
     shipped = [path.stem for path in WEIGHTS.glob("omniglot_*.keras")]
     assert "omniglot_prototypical" in shipped
     for name in shipped:
@@ -434,8 +452,9 @@ def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_th
 
 
 def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
-    with pytest.raises(ValueError, match="siamese"):
-        networks.pretrained("resnet")
+    for name in ("resnet", None, 3):
+        with pytest.raises(ValueError, match=f"'omniglot_siamese'.*'siamese'}}. Received: {name!r}"):
+            networks.pretrained(name)
 
 
 def test_shipped_weights_are_small():
@@ -447,6 +466,10 @@ def test_shipped_weights_are_small():
 
 def small_conv4(flatten=True, **options):
     return encoders.conv4((8, 8, 1), **{"filters": 4, "pooled_blocks": 1, **options}, flatten=flatten)
+
+
+def relation_module(model):
+    return model.get_layer("head").get_layer("logits").get_layer("relation")
 
 
 def small_relation(**options):
@@ -463,12 +486,13 @@ NEW_NETWORKS = {
 each_new_network = pytest.mark.parametrize("name", NEW_NETWORKS)
 
 
-def new_network(name, seed=0):
-    """Untrained, with moving statistics as after a while, so that its answers differ."""
-    keras.utils.set_random_seed(seed)
+@functools.cache
+def new_network(name):
+    """Untrained, with moving statistics as after a while, so that its answers differ. Tests leave it as it is."""
+    keras.utils.set_random_seed(0)
     model = NEW_NETWORKS[name]()
     if name == "relation":  # a unit that is off for each pair would hide what differs
-        dense = model.get_layer("relation").dense
+        dense = relation_module(model).dense
         dense.kernel.assign(keras.ops.abs(dense.kernel))
     for _ in range(20):
         model(episode(0, way=3, shot=1, query=2), training=True)
@@ -489,14 +513,14 @@ def embedded(encoder, images):
 def test_relation_scores_are_the_modules_of_each_query_with_the_sum_or_mean_of_the_maps_of_a_class(reduction):
     keras.utils.set_random_seed(1)
     model, x = small_relation(reduction=reduction), unbalanced(episode(21, way=3, shot=3, query=1))
-    encoder, module, found = model.get_layer("encode").encoder, model.get_layer("relation"), scores(model, x)
+    encoder, module, found = model.get_layer("encode").encoder, relation_module(model), scores(model, x)
     support, query = embedded(encoder, x["support"]), embedded(encoder, x["query"])
     assert found.shape == (2, 3, 3)
     for e, q, c in np.ndindex(found.shape):
         members = [a for a, label in zip(support[e], x["support_labels"][e], strict=True) if label[c] == 1]
         of_class = sum(members) / (len(members) if reduction == "mean" else 1)
-        alone = scores(lambda pair: module(*pair), (query[e, q][None, None], of_class[None, None]))
-        np.testing.assert_allclose(found[e, q, c], alone[0, 0, 0], rtol=1e-4, atol=1e-5)
+        log_odds = scores(lambda pair: module(*pair), (query[e, q][None, None], of_class[None, None]))[0, 0, 0]
+        np.testing.assert_allclose(found[e, q, c], 1 / (1 + np.exp(-log_odds)), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("second", [False, True])
@@ -541,12 +565,12 @@ def test_one_new_network_answers_any_way_shot_and_number_of_queries_also_after_s
 
 @each_new_network
 def test_the_order_of_support_and_classes_and_the_other_queries_do_not_matter(name):
-    model, x = new_network(name), episode(26, way=4, shot=3, query=2)
+    model, x = new_network(name), episode(26, way=4, shot=3, query=1)
     before, order = scores(model, x), np.random.default_rng(5).permutation(12)
     assert before.std(axis=-1).min() > 1e-4  # answers that are all alike would prove nothing
     turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
     np.testing.assert_allclose(scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-5)
-    alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(8)]
+    alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(4)]
     np.testing.assert_allclose(np.concatenate(alone, axis=1), before, rtol=1e-4, atol=1e-5)
     mixed = scores(model, {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]})
     if "context" in name:  # its support is a sequence
@@ -561,13 +585,12 @@ def loss_of(name):
 
 
 @each_new_network
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
-def test_new_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name, precision):
-    policy(precision)
+def test_new_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name):
+    policy("mixed_float16")
     keras.utils.set_random_seed(0)
     model = NEW_NETWORKS[name]()
     model.compile(keras.optimizers.Adam(3e-3), loss=loss_of(name), run_eagerly=True)  # quicker here than to trace it
-    episodes = Episodes(training_data, way=5, shot=2, query=2, steps=3)
+    episodes = Episodes(training_data, way=5, shot=2, query=2, steps=2)
     assert np.isfinite(model.fit(episodes, verbose=0).history["loss"]).all()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
     found = model(episodes[0][0])
@@ -575,19 +598,20 @@ def test_new_networks_train_in_mixed_precision_and_score_in_float32(policy, trai
     assert np.isfinite(keras.ops.convert_to_numpy(found)).all()
 
 
-@each_new_network
+LARGER = {
+    "relation": lambda: networks.relation(small_conv4(False, filters=16), filters=16),
+    "matching": lambda: networks.matching(small_conv4(filters=16)),
+    "matching with two encoders and a learned scale": lambda: networks.matching(
+        small_conv4(filters=16), small_conv4(filters=16), "both", "learned"
+    ),
+    "matching in full context": lambda: networks.matching(small_conv4(filters=16, pooled_blocks=2), context_steps=2),
+}
+
+
+@pytest.mark.parametrize("name", LARGER)
 def test_new_networks_learn_and_a_saved_one_goes_on_learning(name, training_data, test_data, tmp_path):
-    larger = {
-        "relation": lambda: networks.relation(small_conv4(False, filters=16), filters=16),
-        "matching": lambda: networks.matching(small_conv4(filters=16)),
-        "matching with a learned scale": lambda: networks.matching(small_conv4(filters=16), None, "both", "learned"),
-        "matching with two encoders": lambda: networks.matching(small_conv4(filters=16), small_conv4(filters=16)),
-        "matching in full context": lambda: networks.matching(
-            small_conv4(filters=16, pooled_blocks=2), context_steps=2
-        ),
-    }
     keras.utils.set_random_seed(1)
-    model = larger[name]()
+    model = LARGER[name]()
     episodes = Episodes(test_data, way=5, shot=1, query=5, steps=50, seed=1)
     before, weights = evaluate(model, episodes).mean, [weight.copy() for weight in model.get_weights()]
     model.compile(keras.optimizers.Adam(3e-3), loss=loss_of(name))
@@ -599,11 +623,12 @@ def test_new_networks_learn_and_a_saved_one_goes_on_learning(name, training_data
     model.save(tmp_path / "network.keras")
     loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
     np.testing.assert_allclose(evaluate(loaded, episodes).mean, after)
+    loaded.run_eagerly = True
     history = loaded.fit(Episodes(training_data, way=10, shot=1, query=5, steps=2, seed=9), verbose=0)
     assert history.history["loss"][0] < losses[0]
 
 
-def test_a_relation_network_takes_colour_images_of_84_pixels():
+def test_a_relation_network_takes_color_images_of_84_pixels():
     model = networks.relation(encoders.conv4((84, 84, 3), filters=4, pooled_blocks=2, flatten=False), filters=4)
     rng = np.random.default_rng(0)
     x = {
@@ -611,17 +636,17 @@ def test_a_relation_network_takes_colour_images_of_84_pixels():
         "support_labels": np.eye(3, dtype="float32")[None],
         "query": rng.random((1, 2, 84, 84, 3), "float32"),
     }
-    assert model.get_layer("relation").map_shape == (21, 21, 4)
+    assert relation_module(model).map_shape == (21, 21, 4)
     found = scores(model, x)
     assert found.shape == (1, 2, 3) and ((found > 0) & (found < 1)).all() and found.std() > 0
 
 
 def test_an_encoder_of_the_wrong_kind_is_an_error_that_names_the_right_one():
     with pytest.raises(
-        ValueError, match=r"RelationModule expected feature maps.*conv4\(pooled_blocks=2, flatten=False\)"
+        ValueError, match=r"RelationModule expected query_maps.*conv4\(pooled_blocks=2, flatten=False\)"
     ):
         networks.relation(small_conv4())
-    with pytest.raises(ValueError, match="at least 4 x 4 and received 2 x 2"):
+    with pytest.raises(ValueError, match="at least 4 x 4. Received: maps of 2 x 2"):
         networks.relation(small_conv4(flatten=False, pooled_blocks=2))
     with pytest.raises(ValueError, match=r"AttentionClassifier expected.*conv4\(flatten=True\)"):
         networks.matching(small_conv4(flatten=False))
@@ -632,19 +657,21 @@ def test_an_encoder_of_the_wrong_kind_is_an_error_that_names_the_right_one():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"normalize": "query"}, "received 'query'"),
-        ({"scale": -1}, "received -1"),
-        ({"context_steps": -1}, "received -1"),
-        ({"context_steps": 1.5}, "received 1.5"),
+        ({"normalize": "query"}, "Received: normalize='query'"),
+        ({"scale": -1}, "Received: scale=-1"),
+        ({"context_steps": -1}, "steps=-1"),
+        ({"context_steps": 1.5}, "steps=1.5"),
+        ({"context_steps": None}, "steps=None"),
+        ({"query_encoder": "x"}, "Received: query_encoder='x'"),
     ],
 )
 def test_unknown_arguments_of_matching_are_errors_that_name_them(options, message):
-    with pytest.raises(ValueError, match=f"expected .*{message}"):
+    with pytest.raises(ValueError, match=f"[Ee]xpected .*{message}"):
         networks.matching(small_conv4(), **options)
 
 
 def test_an_unknown_reduction_of_relation_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="'mean', 'sum'.*received 'max'"):
+    with pytest.raises(ValueError, match="'mean', 'sum'.*Received: reduction='max'"):
         small_relation(reduction="max")
 
 
@@ -672,15 +699,16 @@ def episode_for(name, *args, images=6, **options):
     return with_unlabelled(x, images) if name in SEMI_SUPERVISED else x
 
 
+@functools.cache
 def episode_network(name):
-    """Untrained, with moving statistics as after a while, and no weights that happen to be zero."""
+    """Untrained, with moving statistics as after a while, and no weights that happen to be zero. Tests leave it as it is."""
     keras.utils.set_random_seed(0)
     model = EPISODE_NETWORKS[name]()
     if name in GAUSSIAN:
-        kernel = model.get_layer("precision").kernel
+        kernel = model.get_layer("head").get_layer("precision").kernel
         kernel.assign(0.1 * keras.random.normal(kernel.shape))
     if name == "masked":
-        refine = model.get_layer("refine")
+        refine = model.get_layer("head").get_layer("refine")
         refine.set_weights([0.4 * np.random.default_rng(0).normal(size=weight.shape) for weight in refine.weights])
     for _ in range(20):
         model(episode_for(name, 0, way=3, shot=1, query=2), training=True)
@@ -691,7 +719,7 @@ def episode_network(name):
 def test_gaussian_scores_are_minus_the_distance_to_the_weighted_mean_in_units_of_the_classs_spread(name):
     model, x = episode_network(name), unbalanced(episode(31, way=3, shot=3, query=1))
     encoder, found = model.get_layer("encode").encoder, scores(model, x)
-    kernel, bias = model.get_layer("precision").get_weights()
+    kernel, bias = model.get_layer("head").get_layer("precision").get_weights()
     support, query = (embedded(encoder, x[part]).astype("float64") for part in ("support", "query"))
     precisions = 1 + np.log1p(np.exp(support @ kernel + bias))
     assert precisions.shape[2] == (1 if "image" in name else 64) and precisions.std() > 0.01
@@ -706,11 +734,12 @@ def test_gaussian_scores_are_minus_the_distance_to_the_weighted_mean_in_units_of
 @pytest.mark.parametrize("name", SEMI_SUPERVISED)
 def test_semi_supervised_scores_are_minus_the_squared_distance_to_the_refined_prototypes(name):
     model, x = episode_network(name), with_unlabelled(unbalanced(episode(32, way=3, shot=3, query=1)), 5)
-    encoder, refine, found = model.get_layer("encode").encoder, model.get_layer("refine"), scores(model, x)
+    encoder, refine = model.get_layer("encode").encoder, model.get_layer("head").get_layer("refine")
+    found = scores(model, x)
     support, query, unlabelled = (embedded(encoder, x[part]) for part in ("support", "query", "unlabelled"))
     labels = x["support_labels"]
     means = np.einsum("esn,esd->end", labels, support) / labels.sum(axis=1)[..., None]
-    refined = keras.ops.convert_to_numpy(refine(means, labels, unlabelled))
+    refined = keras.ops.convert_to_numpy(refine(means, unlabelled, labels))
     expected = -((query[:, :, None] - refined[:, None]) ** 2).sum(axis=-1)
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
 
@@ -718,7 +747,7 @@ def test_semi_supervised_scores_are_minus_the_squared_distance_to_the_refined_pr
 @pytest.mark.parametrize("name", SEMI_SUPERVISED)
 def test_unlabelled_images_and_support_images_go_through_one_encoder(name):
     model, encoder = episode_network(name), small_conv4()
-    own = len(model.get_layer("refine").trainable_weights)
+    own = len(model.get_layer("head").get_layer("refine").trainable_weights)
     assert len(model.trainable_weights) == len(encoder.trainable_weights) + own
     assert own == {"soft": 0, "cluster": 1, "masked": 4}[name]
     assert set(model.input) == {"support", "support_labels", "query", "unlabelled"}
@@ -745,14 +774,14 @@ def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(na
         found = scores(model, x)
         assert found.shape == (episodes, way * query, way) and np.isfinite(found).all()
         np.testing.assert_allclose(scores(loaded, x), found, rtol=1e-6)
-    assert np.isfinite(
-        loaded.fit(Episodes(training_data, way=4, shot=1, query=1, steps=1, **further), verbose=0).history["loss"][0]
-    )
+    loaded.run_eagerly = True
+    again = loaded.fit(Episodes(training_data, way=4, shot=1, query=1, steps=1, **further), verbose=0)
+    assert np.isfinite(again.history["loss"][0])
 
 
 @each_episode_network
 def test_the_order_of_an_episodes_images_does_not_matter_and_that_of_its_classes_is_kept(name):
-    model, x = episode_network(name), episode_for(name, 34, way=4, shot=3, query=2)
+    model, x = episode_network(name), episode_for(name, 34, way=4, shot=3, query=1)
     before, rng = scores(model, x), np.random.default_rng(5)
     assert before.std(axis=-1).min() > 1e-4
     order = rng.permutation(12)
@@ -762,20 +791,19 @@ def test_the_order_of_an_episodes_images_does_not_matter_and_that_of_its_classes
     np.testing.assert_allclose(scores(model, mixed), before, rtol=1e-3, atol=1e-4)
     turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
     np.testing.assert_allclose(scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-3, atol=1e-4)
-    alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(8)]
+    alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(4)]
     np.testing.assert_allclose(np.concatenate(alone, axis=1), before, rtol=1e-3, atol=1e-4)
 
 
 @each_episode_network
-@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
-def test_episode_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name, precision):
-    policy(precision)
+def test_episode_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name):
+    policy("mixed_float16")
     keras.utils.set_random_seed(0)
     model = EPISODE_NETWORKS[name]()
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(3e-3), loss=loss, run_eagerly=True)
     further = {"unlabelled": 2, "distractors": 2} if name in SEMI_SUPERVISED else {}
-    episodes = Episodes(training_data, way=5, shot=2, query=2, steps=3, **further)
+    episodes = Episodes(training_data, way=5, shot=2, query=2, steps=2, **further)
     assert np.isfinite(model.fit(episodes, verbose=0).history["loss"]).all()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
     found = model(episodes[0][0])
@@ -788,11 +816,14 @@ def test_episode_networks_train_in_mixed_precision_and_score_in_float32(policy, 
     [
         (
             lambda: networks.gaussian_prototypical(small_conv4(), "class"),
-            r"\('image', 'dimension'\) and received 'class'",
+            "{'image', 'dimension'}. Received: precision='class'",
         ),
-        (lambda: networks.semi_supervised(small_conv4(), "hard"), r"'soft', 'cluster', 'masked'\) and received 'hard'"),
-        (lambda: networks.gaussian_prototypical(small_conv4(flatten=False)), r"GaussianPrototypes expected embeddings"),
-        (lambda: networks.semi_supervised(small_conv4(flatten=False)), r"RefinePrototypes expected prototypes"),
+        (
+            lambda: networks.semi_supervised(small_conv4(), "hard"),
+            "{'soft', 'cluster', 'masked'}. Received: method='hard'",
+        ),
+        (lambda: networks.gaussian_prototypical(small_conv4(flatten=False)), "GaussianPrototypes expected embeddings"),
+        (lambda: networks.semi_supervised(small_conv4(flatten=False)), "RefinePrototypes expected prototypes"),
     ],
 )
 def test_an_unknown_argument_or_an_encoder_of_maps_is_an_error_that_says_what_was_expected(network, received):
@@ -805,3 +836,167 @@ def test_unlabelled_images_of_another_shape_are_an_error_that_names_them(shape):
     x = {**episode(35, way=2, shot=1, query=1), "unlabelled": np.zeros(shape, "float32")}
     with pytest.raises(ValueError, match="unlabelled"):
         EPISODE_NETWORKS["soft"]()(x)
+
+
+# --- Every network is an encoder and a head
+
+
+NETWORKS = {
+    "siamese": lambda: networks.episode_model(small_siamese("weighted_l1")),
+    "prototypical": lambda: networks.prototypical(small_conv4()),
+    **EPISODE_NETWORKS,
+    **NEW_NETWORKS,
+}
+
+
+def parts_of(model):
+    return networks.encoder_and_head(model)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("loaded", [False, True])
+def test_the_scores_of_a_network_are_those_of_its_head_on_the_embeddings(name, loaded, tmp_path):
+    keras.utils.set_random_seed(0)
+    model, x = NETWORKS[name](), episode_for(name, 41, way=3, shot=2, query=2)
+    if loaded:
+        model.save(tmp_path / "network.keras")
+        model = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
+    encode, head = parts_of(model)
+    assert head is model.get_layer("head") and encode is model.get_layer("encode")
+    of_query = encode.query_encoder or encode.encoder
+    embeddings = {
+        part: embedded(of_query if part == "query" else encode.encoder, x[part])
+        for part in x
+        if part != "support_labels"
+    }
+    found = scores(head, {**embeddings, "support_labels": x["support_labels"]})
+    np.testing.assert_allclose(found, scores(model, x), rtol=1e-4, atol=1e-5)
+
+
+def test_the_scores_of_a_relation_network_are_the_sigmoid_of_its_logits():
+    model, x = small_relation(), episode(42, way=3, shot=2, query=2)
+    head = model.get_layer("head")
+    encoder = model.get_layer("encode").encoder
+    inputs = {
+        "support_labels": x["support_labels"],
+        **{name: embedded(encoder, x[name]) for name in ("support", "query")},
+    }
+    log_odds = scores(head.get_layer("logits"), inputs)
+    assert log_odds.std() > 0
+    np.testing.assert_allclose(scores(head, inputs), 1 / (1 + np.exp(-log_odds)), rtol=1e-5)
+
+
+def test_a_head_of_ones_own_is_composed_with_an_encoder(tmp_path):
+    encoder = small_conv4()
+    inputs = networks.episode_inputs(encoder.output_shape[1:])
+    similarity = keras.ops.einsum("bqd,bsd->bqs", inputs["query"], inputs["support"])
+    head = keras.Model(inputs, keras.ops.matmul(similarity, inputs["support_labels"]), name="head")
+    model, x = networks.compose(encoder, head, name="dot"), episode(43, way=3, shot=2, query=2)
+    assert model.name == "dot" and parts_of(model) == (model.get_layer("encode"), head)
+    support, query = embedded(encoder, x["support"]), embedded(encoder, x["query"])
+    expected = query @ support.transpose(0, 2, 1) @ x["support_labels"]
+    np.testing.assert_allclose(scores(model, x), expected, rtol=1e-4, atol=1e-5)
+    model.save(tmp_path / "dot.keras")
+    loaded = keras.models.load_model(tmp_path / "dot.keras", safe_mode=True)
+    np.testing.assert_array_equal(scores(loaded, x), scores(model, x))
+
+
+def head_by_another_name():
+    encoder = small_conv4()
+    inputs = networks.episode_inputs(encoder.output_shape[1:])
+    means = Prototypes()(inputs["support"], inputs["support_labels"])
+    return encoder, keras.Model(inputs, -Distance()(inputs["query"], means), name="my_head")
+
+
+def test_a_head_needs_its_name():
+    for head in (head_by_another_name()[1], None, "head"):
+        with pytest.raises(
+            ValueError, match='compose expected `head` to be a keras.Model with the name "head". Received'
+        ):
+            networks.compose(small_conv4(), head)
+
+
+def whole_models():
+    """Models over episodes that are more, or other, than an encoder and a head: they have to be run whole."""
+    encoder = small_conv4()
+    network = networks.prototypical(encoder)
+    encode, head = parts_of(network)
+    inputs = networks.episode_inputs((8, 8, 1))
+    labels = {"support_labels": inputs["support_labels"]}
+
+    rescale = keras.layers.Rescaling(-1.0, offset=1.0)  # ink and paper exchanged
+    support, query = encode(rescale(inputs["support"]), rescale(inputs["query"]))
+    yield "a step before", keras.Model(inputs, head({**labels, "support": support, "query": query}))
+
+    support, query = encode(inputs["support"], inputs["query"])
+    scored = head({**labels, "support": support, "query": query})
+    yield "a step behind", keras.Model(inputs, keras.layers.Rescaling(-1.0)(scored))
+
+    yield (
+        "a step between",
+        keras.Model(inputs, head({**labels, "support": keras.layers.Rescaling(-1.0)(support), "query": query})),
+    )
+    yield "without a head", keras.Model(inputs, -Distance()(query, Prototypes()(support, inputs["support_labels"])))
+
+    query, support = encode(inputs["query"], inputs["support"])
+    swapped = keras.Model(inputs, head({**labels, "support": support, "query": query}))
+    yield "support and query swapped at the encoder", swapped
+
+
+@pytest.mark.parametrize("which", ["a step before", "a step behind", "a step between", "without a head"])
+def test_a_model_with_further_steps_is_no_encoder_and_head_and_is_judged_whole(which, test_data):
+    keras.utils.set_random_seed(1)
+    model = dict(whole_models())[which]
+    assert parts_of(model) is None
+    episodes = Episodes(test_data, way=4, shot=2, query=2, steps=10, batch_size=2, seed=3)
+    whole = evaluate(lambda x: scores(model, x), episodes)
+    np.testing.assert_array_equal(evaluate(model, episodes).per_episode, whole.per_episode)
+    plain = evaluate(networks.prototypical(small_conv4()), episodes)
+    assert whole.per_episode.std() > 0 and (whole.per_episode != plain.per_episode).any()
+    with pytest.raises(
+        ValueError, match="FewShotClassifier expected a network over episodes that is an encoder and a head"
+    ):
+        fslkeras.FewShotClassifier(model, test_data.images[:20], test_data.labels[:20])
+
+
+def test_two_encoders_swapped_are_no_encoder_and_head_and_are_judged_whole(test_data):
+    keras.utils.set_random_seed(1)
+    encode, head = parts_of(networks.matching(small_conv4(), small_conv4()))
+    inputs = networks.episode_inputs((8, 8, 1))
+    query, support = encode(inputs["query"], inputs["support"])  # the queries go through the support's encoder
+    model = keras.Model(inputs, head({"support_labels": inputs["support_labels"], "support": support, "query": query}))
+    assert parts_of(model) is None
+    episodes = Episodes(test_data, way=4, shot=2, query=2, steps=10, seed=3)
+    whole = evaluate(lambda x: scores(model, x), episodes)
+    np.testing.assert_array_equal(evaluate(model, episodes).per_episode, whole.per_episode)
+
+
+@pytest.mark.parametrize(
+    "model", [None, "x", lambda x: x, small_conv4, lambda: small_siamese("euclidean"), lambda: keras.Sequential()]
+)
+def test_anything_else_is_no_encoder_and_head(model):
+    made = model() if callable(model) and model.__code__.co_argcount == 0 else model
+    assert parts_of(made) is None
+
+
+class Subclassed(keras.Model):
+    def call(self, images):
+        return images
+
+
+@pytest.mark.parametrize(
+    "make", ["siamese", "prototypical", "gaussian_prototypical", "semi_supervised", "relation", "matching"]
+)
+@pytest.mark.parametrize(
+    "encoder", [None, "x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()]), Subclassed()]
+)
+def test_an_encoder_without_a_known_shape_is_an_error_that_names_it_and_says_what_to_do(make, encoder):
+    message = f"{make} expected `encoder` to be a keras.Model .*Received: encoder=.*keras.Input"
+    with pytest.raises(ValueError, match=message):
+        getattr(networks, make)(encoder)
+
+
+@pytest.mark.parametrize("model", [None, "x", lambda x: x])
+def test_episode_model_names_what_is_no_network(model):
+    with pytest.raises(ValueError, match="episode_model expected a network .*Received: "):
+        networks.episode_model(model)

@@ -1,4 +1,4 @@
-"""Sheets are printed, drawn on, photographed badly, and read: synthetic photographs of the sheet that is really printed."""
+"""Sheets are printed, drawn on, photographed badly and read: the photographs are synthetic, the printed sheet is the real one."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ import pytest
 
 import fslkeras
 from fslkeras.course import handwriting
+from fslkeras.course.invented import invented_characters
 from fslkeras.course.sheets import layout as printed
 from fslkeras.course.sheets import load_sheet, reading
 
@@ -46,7 +47,7 @@ def test_every_mark_is_found_and_no_box_mixed_up(tmp_path, number):
     read, images, places = reading.read(photo)
     assert read == layout
     assert [tuple(place) for place in places] == list(drawings)  # all of them, no empty box among them
-    assert photographs.right_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
+    assert photographs.correct_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
 
 
 def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
@@ -71,12 +72,12 @@ def test_drawings_look_like_the_glyphs(tmp_path, neat, drawn):
 
 
 def test_a_thin_and_a_thick_pen_give_nearly_the_same_drawing(tmp_path):
-    hand = handwriting.Drawer(handwriting.random_state("hand"))
-    character = handwriting.invented_characters(1, handwriting.random_state("alphabet"))[0]
+    drawer = handwriting.Drawer(handwriting.random_state("hand"))
+    character = invented_characters(1, handwriting.random_state("alphabet"))[0]
     drawings = {}
     for column, pen in enumerate((2.0, 3.0, 5.0, 7.0)):  # in a box of 33.5 mm: 0.6 to 2.1 mm
-        hand.pen = pen
-        ink = handwriting.draw(character, hand, handwriting.random_state("drawing"))
+        drawer.pen = pen
+        ink = handwriting.draw(character, drawer, handwriting.random_state("drawing"))
         drawings[0, column] = ink / 255
     layout = printed.Layout(1, 4)
     images = reading.read(saved(tmp_path, photographs.photograph(layout, drawings, **photographs.NEAT)))[1]
@@ -92,12 +93,11 @@ def test_several_sheets_become_one_dataset():
     assert both.class_names[5] == "invented, character 1"
     np.testing.assert_array_equal(both.images, np.concatenate([data.images for data in alone]))
     np.testing.assert_array_equal(both.labels, np.concatenate([alone[0].labels, alone[1].labels + 5]))
-    np.testing.assert_array_equal(both.drawers, np.repeat([0, 1], [len(data.images) for data in alone]))
     x, _ = fslkeras.Episodes(both, way=5, shot=1, query=1, steps=1, within_alphabet=True)[0]
     assert x["support"].shape == (1, 5, 28, 28, 1)
 
     one = load_sheet(photos, alphabets=["Anna's", "Anna's"], size=56)
-    assert set(one.alphabets) == {"Anna's"} and set(one.drawers) == {0} and one.images.shape[1:] == (56, 56, 1)
+    assert set(one.alphabets) == {"Anna's"} and one.images.shape[1:] == (56, 56, 1)
     assert one.class_names[5] == "Anna's, character 6"
     with pytest.raises(ValueError, match="2 photographs and 1 names"):
         load_sheet(photos, alphabets="Anna's")
@@ -122,6 +122,12 @@ def blurred(neat, drawn, sigma):
     return photographs.photograph(LAYOUT, drawn, **(photographs.NEAT | {"megapixels": 1.5, "blur": sigma}))
 
 
+def lit_paper():
+    """Unprinted paper that fills the picture, brighter on one side."""
+    light = np.random.default_rng(0).normal(np.linspace(140, 220, 900)[:, None], 2, (1200, 900, 3))
+    return light.clip(0, 255).astype("uint8")
+
+
 UNREADABLE = {
     "no sheet": (
         lambda neat, drawn: np.random.default_rng(0).integers(0, 255, (900, 700, 3), "uint8"),
@@ -138,14 +144,15 @@ UNREADABLE = {
     "blurred": (lambda neat, drawn: blurred(neat, drawn, 1.0), "too blurred"),
     "very blurred": (lambda neat, drawn: blurred(neat, drawn, 3.0), "too blurred.*Hold still"),
     "two sheets": (lambda neat, drawn: np.hstack([neat, neat]), "more than one sheet"),
+    "blank paper": (lambda neat, drawn: lit_paper(), "no drawing and no corner mark"),
     "not drawn on": (lambda neat, drawn: photographs.photograph(LAYOUT, {}, creases=3), "no drawing"),
 }
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
 def test_a_photograph_that_cannot_be_read_says_why(tmp_path, neat, drawn, case):
-    spoil, reason = UNREADABLE[case]
-    photo = saved(tmp_path, np.ascontiguousarray(spoil(neat, drawn)))
+    damaged, reason = UNREADABLE[case]
+    photo = saved(tmp_path, np.ascontiguousarray(damaged(neat, drawn)))
     with pytest.raises(ValueError, match=reason) as told:
         load_sheet(photo)
     assert str(photo) in str(told.value)
@@ -180,7 +187,9 @@ def test_every_layout_has_marks_of_its_own(characters, copies):
 
 
 def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():
-    code = "import sys; sys.modules['cv2'] = None; import fslkeras; load_sheet('photo.jpg')"
+    code = (
+        "import sys; sys.modules['cv2'] = None; from fslkeras.course.sheets import load_sheet; load_sheet('photo.jpg')"
+    )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.returncode == 1
     assert (

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -14,6 +13,7 @@ from fslkeras.course.sheets.layout import (
     MARK,
     WIDTH,
     Layout,
+    cv2,  # imported there, with a message where OpenCV is missing
     mark_corners,
     mark_dictionary,
 )
@@ -127,6 +127,11 @@ def _check_marks(photo, pixels, layout, marks):
         raise ValueError(
             f"{photo}: too small, {width}x{height} pixels. Send the photograph in its full size, at least 800x600, filled by the sheet."
         )
+    if not marks and not _has_ink(pixels):
+        raise ValueError(
+            f"{photo}: there is no drawing and no corner mark in this picture. Photograph the printed side of a sheet from "
+            "`python -m fslkeras sheet`, with its drawings."
+        )
     if len(marks) < 4 and _sharpness(pixels) < 0.1:
         raise ValueError(
             f"{photo}: too blurred, {len(marks)} of the sheet's 4 corner marks can be read. Hold still, tap on the sheet to focus, and "
@@ -149,6 +154,15 @@ def _check_marks(photo, pixels, layout, marks):
             f"{photo}: the sheet is too small in the picture, {smallest:.1f} pixels a millimetre, and {COARSEST} are needed. Go closer, "
             "until the sheet fills the picture, and send the photograph in its full size."
         )
+
+
+def _has_ink(pixels):
+    """Whether anything in the picture is darker than what surrounds it. A mark or a drawing is, however blurred."""
+    scale = 300 / max(pixels.shape[:2])
+    gray = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    gray = cv2.medianBlur(gray, 3)
+    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))  # wider than a mark
+    return np.quantile(1 - gray / np.maximum(paper, 1.0), 0.999) > PALEST
 
 
 def _sharpness(pixels):

@@ -1,4 +1,4 @@
-"""From a printed letter to pen strokes: the medial axis of its shape, traced, cleaned and smoothed. Used by glyphs.py alone."""
+"""From a printed letter to pen strokes: the medial axis of its shape, traced, cleaned and smoothed. Only glyphs.py uses it."""
 
 import collections
 
@@ -8,7 +8,7 @@ from scipy import ndimage
 from skimage.morphology import skeletonize
 
 BOX = 104  # pixels of the longer side of a letter when it is traced
-NEIGHBOURS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
+NEIGHBORS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
 
 
 def letter_mask(font, letter):
@@ -42,13 +42,13 @@ def trace(mask):
 
 
 def _links(skeleton):
-    """Each pixel of the skeleton with its neighbours. A diagonal counts only where no two straight steps do the same."""
+    """Each pixel of the skeleton with its neighbors. A diagonal counts only where no two straight steps do the same."""
     pixels = {tuple(p) for p in np.argwhere(skeleton).tolist()}
     links = {}
     for y, x in sorted(pixels):
         links[y, x] = [
             (y + dy, x + dx)
-            for dy, dx in NEIGHBOURS
+            for dy, dx in NEIGHBORS
             if (y + dy, x + dx) in pixels and not (dy and dx and ((y + dy, x) in pixels or (y, x + dx) in pixels))
         ]
     return links
@@ -56,7 +56,7 @@ def _links(skeleton):
 
 def _edges(links):
     """The skeleton cut at its ends and junctions, and closed loops as they are."""
-    nodes = {pixel for pixel, neighbours in links.items() if len(neighbours) != 2}
+    nodes = {pixel for pixel, neighbors in links.items() if len(neighbors) != 2}
     edges, walked = [], set()
     for start in sorted(nodes):
         if not links[start]:

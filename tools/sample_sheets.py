@@ -1,6 +1,6 @@
-"""Draws data/sheets: synthetic photographs of sheets, two drawn on by simulated hands and one that nobody can read.
+"""Make data/sheets: synthetic photographs of sheets, two that simulated drawers filled in and one too blurred to read.
 
-python data/build/sheets.py
+python tools/sample_sheets.py
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ SAMPLES = {
 
 
 def main():
-    folder = Path(__file__).parents[1] / "sheets"
+    folder = Path(__file__).parents[1] / "data" / "sheets"
     folder.mkdir(exist_ok=True)
     layout = printed.Layout(characters=5, copies=4)
     for name, (number, damage) in SAMPLES.items():

@@ -1,6 +1,6 @@
-"""Draws data/contact_sheets: every character of the glyphs, a row each, by eight of its twenty hands.
+"""Draw data/contact_sheets: every character of the glyphs in a row of its own, by eight of its twenty drawers.
 
-python data/build/contact_sheets.py
+python tools/contact_sheets.py
 """
 
 from pathlib import Path
@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw
 
 import fslkeras
 
-HANDS, CELL, LABEL, COLUMNS = 8, 30, 46, 5
+DRAWERS, CELL, LABEL, COLUMNS = 8, 30, 46, 5
 
 
 def main():
-    folder = Path(__file__).parents[1] / "contact_sheets"
+    folder = Path(__file__).parents[1] / "data" / "contact_sheets"
     folder.mkdir(exist_ok=True)
     for split in ("train", "validation", "test"):
         data = fslkeras.datasets.load("glyphs", split)
@@ -25,20 +25,20 @@ def main():
 
 
 def sheet(data, classes):
-    """The classes in columns, each a row of drawings under the name of its alphabet."""
+    """The classes in columns; each class is a row of drawings beside its alphabet and code point."""
     rows = -(-len(classes) // COLUMNS)
-    width = LABEL + HANDS * CELL + 6
+    width = LABEL + DRAWERS * CELL + 6
     image = Image.new("1", (COLUMNS * width, rows * CELL), 1)
     paper = ImageDraw.Draw(image)
     for place, c in enumerate(classes):
         left, top = place // rows * width, place % rows * CELL
         alphabet, codepoint = data.class_names[c].split(" ")
         paper.text((left + 2, top + 3), f"{alphabet[:8]}\n{codepoint[2:]}", fill=0, font_size=9)
-        for hand, drawing in enumerate(data.images[data.labels == c][:HANDS]):
+        for column, drawing in enumerate(data.images[data.labels == c][:DRAWERS]):
             ink = Image.fromarray(np.where(drawing[..., 0], 0, 255).astype("uint8")).convert(
                 "1", dither=Image.Dither.NONE
             )
-            image.paste(ink, (left + LABEL + hand * CELL, top + 1))
+            image.paste(ink, (left + LABEL + column * CELL, top + 1))
     return image
 
 

@@ -1,7 +1,7 @@
-"""Synthetic photographs of drawn-on sheets: what phones, tables, lamps and pockets do to paper. For data/sheets, the
-tests and the benchmark.
+"""Synthetic photographs of completed sheets, with the damage that phones, tables, lamps and pockets do to paper.
 
-They start from the sheet that `fslkeras.sheets` prints. Lengths on the paper are in millimetres, light is 0..1.
+data/sheets, tests/test_sheets.py and benchmarks/sheets.py use them. They start from the sheet that `python -m fslkeras sheet` prints.
+Lengths on the paper are in millimeters; light is 0..1.
 """
 
 import functools
@@ -13,10 +13,11 @@ from PIL import Image
 
 import fslkeras
 from fslkeras.course import handwriting
+from fslkeras.course.invented import invented_characters
 from fslkeras.course.sheets import layout as printed
 from fslkeras.course.sheets import reading
 
-DPMM = 10  # pixels a millimetre of the paper before it is photographed
+DPMM = 10  # pixels per millimeter of the paper before it is photographed
 INKS = {
     "black": (25, 25, 30),
     "blue": (30, 60, 170),
@@ -42,7 +43,7 @@ DAMAGES = {
     "blur": {"blur": 0.45},
     "noise": {"noise": 16.0},
     "creases": {"creases": 4},
-    "coloured ink": {"ink": ("blue", "red", "green")},
+    "colored ink": {"ink": ("blue", "red", "green")},
     "pencil": {"ink": "pencil"},
     "0.5 megapixels": {"megapixels": 0.5},
     "12 megapixels": {"megapixels": 12.0},
@@ -68,12 +69,12 @@ def damage(kind, number):
 def drawings(layout, number, empty=0.0):
     """What one person draws: `layout.copies` drawings of each of `layout.characters` characters.
 
-    Even numbers draw letters of the glyphs' test alphabets, as wide as a felt pen; odd ones invent an alphabet, with a thin pen. Each
-    column comes from another simulated hand, so that no two boxes look so much alike that one could pass for the other.
+    People with even numbers draw letters of the glyphs' test alphabets with a felt pen; those with odd numbers draw an invented alphabet
+    with a thin pen. Each column comes from another simulated drawer, so that no two boxes could be mistaken for each other.
 
     Args:
         layout: `printed.Layout`.
-        number: of the person, 0 or more.
+        number: of the person, at least 0.
         empty: share of the boxes that are left empty, 0..1.
     Returns:
         dict from (row, column) to float (n, n) in 0..1, ink 1.
@@ -88,15 +89,15 @@ def drawings(layout, number, empty=0.0):
         letters = rng.choice(np.flatnonzero(alphabets == alphabet), layout.characters, replace=False)
         images = {letter: glyphs.images[glyphs.labels == letter][..., 0] for letter in letters}
         return {(row, column): _enlarged(images[letters[row]][column]) for row, column in places}
-    characters = handwriting.invented_characters(layout.characters, handwriting.random_state("sheet", number))
-    hands = [handwriting.Drawer(handwriting.random_state("hand", number, column)) for column in range(layout.copies)]
-    for hand in hands:
-        hand.pen = 0.5 / layout.box * handwriting.CANVAS  # half a millimetre, a ball pen
-    return {
-        (row, column): handwriting.draw(characters[row], hands[column], handwriting.random_state(number, row, column))
-        / 255
-        for row, column in places
-    }
+    characters = invented_characters(layout.characters, handwriting.random_state("sheet", number))
+    drawers = [handwriting.Drawer(handwriting.random_state("hand", number, column)) for column in range(layout.copies)]
+    for drawer in drawers:
+        drawer.pen = 0.5 / layout.box * handwriting.CANVAS  # half a millimeter, a ballpoint pen
+
+    def drawn(row, column):
+        return handwriting.draw(characters[row], drawers[column], handwriting.random_state(number, row, column)) / 255
+
+    return {place: drawn(*place) for place in places}
 
 
 def photograph(
@@ -107,12 +108,12 @@ def photograph(
     Args:
         layout: `printed.Layout`.
         drawn: dict from (row, column) to the drawing in this box, float (n, n) in 0..1.
-        seed: of all that chance decides.
-        megapixels: size of the photograph, with sides of 4 to 3.
-        tilt: how far the sheet's corners move in the picture, a part of its width.
+        seed: random seed.
+        megapixels: size of the photograph, 3 wide by 4 high.
+        tilt: how far the sheet's corners move in the picture, as a fraction of its width.
         turns: quarter turns of the camera.
-        shadow: part of the light that the photographer's shadow takes away.
-        blur: standard deviation in millimetres of the paper.
+        shadow: fraction of the light that the photographer's shadow takes away.
+        blur: standard deviation in millimeters of the paper.
         noise: standard deviation, of 255.
         creases: folds across the sheet.
         ink: one of `INKS`.
@@ -120,16 +121,10 @@ def photograph(
         uint8 (height, width, 3).
     """
     rng = np.random.default_rng(seed)
-    paper = _paper(layout) * _creased(rng, creases)[..., None]
-    for place, drawing in drawn.items():
-        left, top = (round(DPMM * edge) for edge in layout.place(*place))
-        side = round(DPMM * layout.box)
-        cover = cv2.resize(drawing.astype("float32"), (side, side), interpolation=cv2.INTER_CUBIC).clip(0, 1)[..., None]
-        part = paper[top : top + side, left : left + side]
-        part *= 1 - cover * (1 - np.array(INKS[ink], "float32") / 255)
+    paper = _paper(layout, drawn, ink) * _creased(rng, creases)[..., None]
     height = round((megapixels * 1e6 * 4 / 3) ** 0.5)
     width = round(height * 3 / 4)
-    room = min(0.9 * width / printed.WIDTH, 0.92 * height / printed.HEIGHT)  # pixels a millimetre
+    room = min(0.9 * width / printed.WIDTH, 0.92 * height / printed.HEIGHT)  # pixels per millimeter
     paper = cv2.resize(paper, None, fx=room / DPMM, fy=room / DPMM, interpolation=cv2.INTER_AREA)
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (np.array(paper.shape[1::-1]) / 2)
     seen = corners * (1 - 0.5 * tilt) - np.sign(corners) * rng.uniform(0, tilt, (4, 2)) * width
@@ -153,30 +148,30 @@ def jpeg(pixels, quality=85):
 
 
 def expected(drawing, layout):
-    """The 28x28 image that a drawing becomes when nothing happens to it between the pen and the dataset."""
+    """The 28x28 image of a drawing that no photograph damaged."""
     side = round(reading.RESOLUTION * layout.box)
     ink = cv2.resize(drawing.astype("float32"), (side, side), interpolation=cv2.INTER_AREA) > 0.5
     return reading._like_a_glyph(ink.astype(np.uint8), layout.box, 28)
 
 
-def right_boxes(layout, drawn, images, places):
-    """Boxes that were read as what was drawn in them.
+def correct_boxes(layout, drawn, images, places):
+    """The number of boxes that were read correctly.
 
-    A box is right where its image looks more like its own drawing than like any other of the sheet, and at least 0.7 alike
-    (cosine of the blurred images).
+    A box is correct if its image is more similar to its own drawing than to any other on the sheet, with a cosine similarity of the
+    blurred images above 0.7.
 
     Args:
         layout, drawn: as in `photograph`.
         images, places: what `reading.read` returned.
     Returns:
-        the number of right boxes, and of drawings and phantoms that should be right.
+        the number of correct boxes, and the number of boxes with a drawing or with an image read from an empty box.
     """
     own = {place: _blurred(expected(drawing, layout)) for place, drawing in drawn.items()}
     right = 0
     for image, place in zip(images, map(tuple, places), strict=True):
         soft = _blurred(image)
-        alike = {there: float(soft @ drawing) for there, drawing in own.items()}
-        right += place in own and alike[place] == max(alike.values()) and alike[place] > 0.7
+        similarity = {there: float(soft @ drawing) for there, drawing in own.items()}
+        right += place in own and similarity[place] == max(similarity.values()) and similarity[place] > 0.7
     return right, len(set(own) | set(map(tuple, places)))
 
 
@@ -187,8 +182,16 @@ def _printed(layout):
     return np.asarray(Image.open(file).convert("RGB"))
 
 
-def _paper(layout):
-    return _printed(layout).astype("float32") / 255
+def _paper(layout, drawn, ink):
+    """The sheet with the drawings in its boxes: float32 (height, width, 3)."""
+    paper = _printed(layout).astype("float32") / 255
+    for place, drawing in drawn.items():
+        left, top = (round(DPMM * edge) for edge in layout.place(*place))
+        side = round(DPMM * layout.box)
+        cover = cv2.resize(drawing.astype("float32"), (side, side), interpolation=cv2.INTER_CUBIC).clip(0, 1)[..., None]
+        part = paper[top : top + side, left : left + side]
+        part *= 1 - cover * (1 - np.array(INKS[ink], "float32") / 255)
+    return paper
 
 
 def _enlarged(glyph):
@@ -197,9 +200,9 @@ def _enlarged(glyph):
 
 
 def _creased(rng, creases):
-    """float32 of the paper's shape: a fold leaves a dark and a bright line, and its sides face the lamp differently."""
-    height, width = _size = DPMM * printed.HEIGHT, DPMM * printed.WIDTH
-    small = (_size[0] // 4, _size[1] // 4)
+    """float32 (height, width) of the paper: a fold leaves a dark line and a bright line, and its two sides reflect the lamp differently."""
+    height, width = DPMM * printed.HEIGHT, DPMM * printed.WIDTH
+    small = (height // 4, width // 4)
     y, x = np.mgrid[: small[0], : small[1]].astype("float32") * 4 / DPMM
     light = np.ones(small, "float32")
     for _ in range(creases):
@@ -211,7 +214,7 @@ def _creased(rng, creases):
 
 
 def _lamp(rng, height, width, shadow):
-    """float32 (height, width, 1): light falls off to one side, and a shadow with a half-sharp edge lies across the sheet."""
+    """float32 (height, width, 1): the light falls off to one side, and a shadow with a soft edge lies across the sheet."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype("float32")
     angle = rng.uniform(0, 2 * np.pi)
     light = 1 - 0.2 * ((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5).clip(0, 1)

@@ -1,13 +1,13 @@
-"""Builds data/glyphs.npz from open fonts.
+"""Build data/glyphs.npz from open fonts.
 
     apt-get download fonts-noto-core fonts-klee fonts-nanum-extra fonts-seto
     for package in fonts-*.deb; do dpkg-deb -x $package fonts; done
     pip install -e . scikit-image
-    python data/build/glyphs.py fonts
+    python tools/glyphs.py fonts
 
 Each character of characters.tsv is drawn from each font that fonts.tsv names for its alphabet, reduced to pen strokes (strokes.py),
-and redrawn by twenty simulated hands (fslkeras/handwriting.py). The seeds are names, so a second build gives the same pixels, and so
-does every machine with the same versions of Pillow and scikit-image.
+and redrawn by twenty simulated drawers (fslkeras/course/handwriting.py). The random seeds are names, so a second build gives the same
+pixels, on any machine with the same versions of Pillow and scikit-image.
 """
 
 import argparse
@@ -29,8 +29,8 @@ SEED = "glyphs 1"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("fonts", type=Path, help="the folder into which the four packages were unpacked")
-    parser.add_argument("--out", type=Path, default=HERE.parent / "glyphs.npz")
+    parser.add_argument("fonts", type=Path, help="folder with the four unpacked packages")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "data" / "glyphs.npz")
     arguments = parser.parse_args()
     fonts = checked_fonts(arguments.fonts)
     characters, split = table("characters.tsv"), {}
@@ -57,7 +57,7 @@ def main():
 
 
 def pixels_sha256(images):
-    """Of the pixels themselves, one byte each, 0 or 1: another compression leaves it as it is."""
+    """The digest of the pixels themselves, one byte each, 0 or 1: it does not depend on the compression."""
     return hashlib.sha256(np.ascontiguousarray(images, np.uint8)).hexdigest()
 
 
@@ -67,20 +67,20 @@ def table(name):
 
 
 def checked_fonts(folder):
-    """The font files of each alphabet. A font that differs by one byte from the one we used is refused."""
+    """The font files of each alphabet. A font that differs by a single byte from the original is refused."""
     found = {path.name: path for path in sorted(folder.rglob("*")) if path.suffix in (".ttf", ".otf")}
     fonts = collections.defaultdict(list)
     for row in table("fonts.tsv"):
         if row["file"] not in found:
             raise FileNotFoundError(
-                f"{row['file']} of the package {row['package']} {row['version']} is not in {folder}."
+                f"{folder} should contain {row['file']}. Unpack version {row['version']} of the package {row['package']} there."
             )
         path = found[row["file"]]
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != row["sha256"]:
             raise ValueError(
-                f"{path} is not the file that the glyphs were made from: its sha256 is {digest} and fonts.tsv has {row['sha256']}. "
-                f"Unpack version {row['version']} of {row['package']}."
+                f"{path} is not the font the glyphs were made from. Expected sha256: {row['sha256']}. Received: {digest}. "
+                f"Unpack version {row['version']} of the package {row['package']}."
             )
         for alphabet in row["alphabets"].split(","):
             fonts[alphabet].append(path)
@@ -90,14 +90,14 @@ def checked_fonts(folder):
 def drawn_alphabet(name, codepoints, fonts):
     """The images of an alphabet's characters: a list of uint8 (drawers, 28, 28)."""
     faces = [ImageFont.truetype(str(path), 200) for path in fonts]
-    hands = [Drawer(random_state(SEED, "drawer", name, d)) for d in range(DRAWERS)]
-    models = random_state(SEED, "fonts", name).permutation(DRAWERS)  # which font a hand learned from
+    drawers = [Drawer(random_state(SEED, "drawer", name, d)) for d in range(DRAWERS)]
+    models = random_state(SEED, "fonts", name).permutation(DRAWERS)  # which font a drawer learned from
     images = []
     for codepoint in codepoints:
         versions = character_versions(faces, chr(codepoint))
         images.append(
             [
-                shrunk(draw(versions[models[d] % len(versions)], hands[d], random_state(SEED, name, codepoint, d)))
+                shrunk(draw(versions[models[d] % len(versions)], drawers[d], random_state(SEED, name, codepoint, d)))
                 for d in range(DRAWERS)
             ]
         )
@@ -105,22 +105,22 @@ def drawn_alphabet(name, codepoints, fonts):
 
 
 def character_versions(faces, letter):
-    """A character's strokes in each font in which it is the same drawing as in the first: about as long, and alike."""
+    """A character's strokes in each font whose drawing matches the first font's: about as long, and similar."""
     versions = []
     for face in faces:
         mask = strokes.letter_mask(face, letter)
-        missing = strokes.letter_mask(face, "\U0010fffd")  # what the font draws for a character that it lacks
+        missing = strokes.letter_mask(face, "\U0010fffd")  # what the font draws for a character it lacks
         if mask is None or (missing is not None and mask.shape == missing.shape and (mask == missing).all()):
             continue
         version = strokes.trace(mask)
         if versions:
-            alike = likeness_picture(versions[0]) @ likeness_picture(version)
+            similarity = likeness_picture(versions[0]) @ likeness_picture(version)
             length = stroke_length(version) / stroke_length(versions[0])
-            if alike < 0.55 or not 0.65 <= length <= 1.4:
+            if similarity < 0.55 or not 0.65 <= length <= 1.4:
                 continue
         versions.append(version)
     if not versions:
-        raise ValueError(f"None of the fonts draws U+{ord(letter):04X}: take it out of characters.tsv.")
+        raise ValueError(f"No font draws U+{ord(letter):04X}. Remove it from characters.tsv.")
     return versions
 
 
