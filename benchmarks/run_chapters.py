@@ -33,7 +33,10 @@ def run(chapter):
     notebook = nbformat.read(chapter, as_version=4)
     result_cells = [cell for cell in notebook.cells if "result" in cell.metadata.get("tags", [])]
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
-    client = NotebookClient(notebook, timeout=None, resources={"metadata": {"path": str(chapter.parent)}})
+    # Coalesced: of a progress bar, what a reader sees at the end.
+    client = NotebookClient(
+        notebook, timeout=None, coalesce_streams=True, resources={"metadata": {"path": str(chapter.parent)}}
+    )
     client.extra_arguments = ["--log-level=ERROR"]  # the kernel's own warnings do not concern the chapter
     started = time.perf_counter()
     try:

@@ -5,6 +5,7 @@ import json
 import keras
 
 import fslkeras
+from fslkeras.course.corruptions import CorruptedEpisodes
 from fslkeras.paths import DATA
 
 WEIGHTS = DATA / "weights"
@@ -49,7 +50,7 @@ def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0
         model = fslkeras.networks.gaussian_prototypical(_conv4(data), network)
     else:
         model = fslkeras.networks.prototypical(_conv4(data), network)
-    episodes = fslkeras.Episodes(data, way=way, shot=shot, query=1, steps=steps, seed=seed, corrupted=0.5)
+    episodes = CorruptedEpisodes(data, corrupted=0.5, way=way, shot=shot, query=1, steps=steps, seed=seed)
     return _trained(model, _cross_entropy(), episodes)
 
 
@@ -167,7 +168,8 @@ def _trained(network, loss, examples):
 def evaluation_episodes(data, way, shot, query=15, part=1.0, **options):
     """The episodes that every network is evaluated on: 1,000, or a part of that number, always of the same seed."""
     steps = max(1, round(part * EPISODES))
-    return fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=steps, seed=1, **options)
+    stream = CorruptedEpisodes if "corrupted" in options else fslkeras.Episodes
+    return stream(data, way=way, shot=shot, query=query, steps=steps, seed=1, **options)
 
 
 def accuracy(model, data, way, shot, **options):
