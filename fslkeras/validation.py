@@ -19,18 +19,12 @@ def check_integer(owner, name, value, low=1, high=None):
 
 
 def check_choice(owner, name, value, choices):
-    """Raises `ValueError` unless the value is one of the choices, all strings."""
-    if not isinstance(value, str) or value not in choices:
+    """Raises `ValueError` unless the value is one of the choices: strings, or None."""
+    if not isinstance(value, str | None) or value not in choices:
         raise ValueError(
             f"{owner} received an invalid value for argument `{name}`. Expected one of {set_of(choices)}. "
             f"Received: {name}={value!r}."
         )
-
-
-def check_split(dataset, split, splits):
-    """Raises `ValueError` unless a dataset has that split; None is all of it."""
-    if split is not None:
-        check_choice(f"load({dataset!r})", "split", split, splits)
 
 
 def check_flag(owner, name, value):

@@ -8,7 +8,7 @@ import numpy as np
 
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.paths import DATA
-from fslkeras.validation import check_split
+from fslkeras.validation import check_choice
 
 
 @functools.cache
@@ -41,6 +41,6 @@ def _glyphs():
 
 def load_glyphs(split=None):
     """The glyphs of one split, or all of them: see `datasets.load`."""
-    check_split("glyphs", split, ("train", "validation", "test"))
+    check_choice("load", "split", split, (None, "train", "validation", "test"))
     data, split_of_class = _glyphs()
     return data if split is None else data.take(split_of_class == split)

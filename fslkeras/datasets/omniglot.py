@@ -11,7 +11,7 @@ import numpy as np
 
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.datasets.resize import area_average
-from fslkeras.validation import check_split
+from fslkeras.validation import check_choice
 
 # Five of Lake's thirty background alphabets, set aside to choose by. Train on the other 25, judge on the evaluation alphabets.
 VALIDATION_ALPHABETS = ("Armenian", "Braille", "Gujarati", "Japanese_(hiragana)", "N_Ko")
@@ -19,7 +19,7 @@ VALIDATION_ALPHABETS = ("Armenian", "Braille", "Gujarati", "Japanese_(hiragana)"
 
 def load_omniglot(split=None, size=28):
     """Omniglot at one size, of one split or all of it: see `datasets.load`."""
-    check_split("omniglot", split, ("train", "validation", "background", "test"))
+    check_choice("load", "split", split, (None, "train", "validation", "background", "test"))
     data, background = _omniglot(size)
     if split is None:
         return data

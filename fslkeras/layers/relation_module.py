@@ -36,8 +36,7 @@ class RelationModule(keras.layers.Layer):
         super().__init__(**kwargs)
         check_integer("RelationModule", "filters", filters)
         check_integer("RelationModule", "units", units)
-        if activation is not None:
-            check_choice("RelationModule", "activation", activation, ("sigmoid",))
+        check_choice("RelationModule", "activation", activation, ("sigmoid", None))
         self.filters, self.units, self.activation = int(filters), int(units), activation
         part, last = {"dtype": self.dtype_policy}, {"data_format": "channels_last", "dtype": self.dtype_policy}
 
