@@ -25,7 +25,7 @@ from fslkeras.layers import (
 )
 from fslkeras.layers.encode_episode import check_encoder
 from fslkeras.paths import DATA
-from fslkeras.validation import check_choice, set_of
+from fslkeras.validation import check_choice, check_integer, set_of
 
 
 def episode_inputs(shape, unlabelled=False):
@@ -239,6 +239,7 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
         ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
     """
     inputs = _embedded("matching", encoder)
+    check_integer("matching", "context_steps", context_steps, 0)
     support, query = inputs["support"], inputs["query"]
     if context_steps:
         support = SupportContext(name="support_context")(support)
