@@ -219,9 +219,7 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
     log_odds = RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
     # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
     logits = keras.Model(inputs, log_odds, name="logits")
-    inputs = episode_inputs(encoder.output_shape[1:])
-    scores = keras.layers.Activation("sigmoid", dtype="float32", name="scores")(logits(inputs))
-    return compose(encoder, keras.Model(inputs, scores, name="head"), name="relation")
+    return compose(encoder, keras.Model(inputs, ops.sigmoid(logits(inputs)), name="head"), name="relation")
 
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
