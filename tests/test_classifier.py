@@ -322,7 +322,7 @@ def test_a_classifier_of_two_encoders_embeds_new_images_with_the_second_also_aft
     classifier = FewShotClassifier(model, *examples(test_data))
     x, new = whole_episode(test_data, classifier)
     expected = np.exp(model.predict(x, verbose=0)[0])  # log-probabilities
-    np.testing.assert_allclose(classifier.predict_proba(new), expected, atol=1e-4)  # 200 + x in float32
+    np.testing.assert_allclose(classifier.predict_proba(new), expected, atol=1e-5)
     shared = networks.matching(model.get_layer("encode").encoder).predict(x, verbose=0)[0]
     assert np.abs(np.exp(shared) - expected).max() > 1e-3
     classifier.save(tmp_path / "classifier.zip")
