@@ -39,10 +39,7 @@ def run(name, about, runs, measure):
     Returns:
         dict, the content of the file.
     """
-    try:
-        results = load_results(name)
-    except FileNotFoundError:
-        results = {"runs": {}}
+    results = load_results(name) if (DATA / "results" / f"{name}.json").is_file() else {"runs": {}}
     for key, settings in runs.items():
         if key not in results["runs"]:
             results["about"] = about

@@ -10,6 +10,9 @@ from fslkeras import Episodes, EvaluationResult, Pairs, encoders, evaluate, netw
 from fslkeras.course.corruptions import CorruptedEpisodes
 from fslkeras.datasets import ImageClasses
 
+# Keras itself warns on PyTorch, of NumPy's `__array__`.
+no_warnings = pytest.mark.filterwarnings("error", "ignore:__array__ implementation")
+
 
 def distinct_classes(n=8, images_per_class=5):
     """Each class is one image, again and again; no two classes have the same."""
@@ -74,7 +77,7 @@ def test_many_images_are_embedded_by_a_traced_encoder_to_the_same_answers(traine
     np.testing.assert_allclose(evaluate(trained, episodes).per_episode, one_by_one(trained, episodes), atol=1e-6)
 
 
-@pytest.mark.filterwarnings("error")
+@no_warnings
 def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test_data):
     shapes = {"support": (None, 8, 8, 1), "support_labels": (None, None), "query": (None, 8, 8, 1)}
     inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
@@ -212,7 +215,7 @@ UNLABELLED = {"unlabelled": 3, "distractors": 2}
 FURTHER = [{}, {"corrupted": 0.5}, UNLABELLED, {**UNLABELLED, "corrupted": 0.5}]
 
 
-@pytest.mark.filterwarnings("error")
+@no_warnings
 @pytest.mark.parametrize("batch_size", [1, 3])
 @pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
 @pytest.mark.parametrize("further", FURTHER[2:])
@@ -226,7 +229,7 @@ def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(test_
     assert len(fast.per_episode) == 6 * batch_size and fast.per_episode.std() > 0
 
 
-@pytest.mark.filterwarnings("error")
+@no_warnings
 @pytest.mark.parametrize("further", [*FURTHER[:3], {"unlabelled": 3, "corrupted": 0.5}])
 @pytest.mark.parametrize("network", ["image", "dimension", "two_encoder_network"])
 def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(
@@ -245,7 +248,7 @@ def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_
     assert fast.per_episode.std() > 0
 
 
-@pytest.mark.filterwarnings("error")
+@no_warnings
 def test_a_trained_prototypical_network_gets_worse_as_more_of_its_support_is_corrupted(trained, test_data):
     means = [
         evaluate(trained, CorruptedEpisodes(test_data, way=5, shot=4, query=3, steps=60, corrupted=share)).mean
@@ -291,7 +294,7 @@ def darker(images, rng):
     return images * rng.uniform(0, 1, (len(images), 1, 1, 1)).astype("float32")
 
 
-@pytest.mark.filterwarnings("error")
+@no_warnings
 @pytest.mark.parametrize("further", [{}, {"unlabelled": 2}])
 @pytest.mark.parametrize("kind", ["a subclass", "augmented"])
 def test_a_stream_that_changes_its_images_is_judged_on_what_it_yields(trained, test_data, kind, further):

@@ -107,6 +107,9 @@ def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_sav
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     network.compile(keras.optimizers.SGD(0.0), loss, metrics=[EpisodeAccuracy()])
     episodes = Episodes(test_data, way=5, shot=1, query=3, steps=12, batch_size=2, resample=False, seed=3)
+    network.test_on_batch(
+        *episodes[0]
+    )  # builds it: on JAX and PyTorch, `fit` would take an item to build it and not train on it
     history = network.fit(episodes, validation_data=episodes, epochs=2, verbose=0).history
     counted = evaluate(network, episodes)
     assert 0 < counted.mean < 1 and counted.per_episode.std() > 0

@@ -1,6 +1,6 @@
 """Answers to `checks.matching_training`, chapter 4."""
 
-from training import right, wrong
+from training_records import right, wrong
 
 PLAIN = (300, 0.4559, 0.4055)  # 5-way, exact cosines, a constant rate of 0.001
 

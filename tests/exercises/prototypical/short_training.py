@@ -1,6 +1,6 @@
 """Answers to `checks.short_training`, chapter 2."""
 
-from training import as_trained, not_trained, right, wrong
+from training_records import as_trained, not_trained, right, wrong
 
 PLAIN = (300, 0.6035, 0.5622)  # 5-way, 5 queries, a constant rate of 0.001
 

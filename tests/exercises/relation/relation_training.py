@@ -1,6 +1,6 @@
 """Answers to `checks.relation_training`, chapter 3."""
 
-from training import as_trained, right, wrong
+from training_records import as_trained, right, wrong
 
 import fslkeras
 

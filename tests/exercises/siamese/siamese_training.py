@@ -1,6 +1,6 @@
 """Answers to `checks.siamese_training`, chapter 1."""
 
-from training import as_trained, right, wrong
+from training_records import as_trained, right, wrong
 
 import fslkeras
 
