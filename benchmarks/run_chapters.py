@@ -35,7 +35,11 @@ def run(chapter):
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
     # Coalesced: of a progress bar, what a reader sees at the end.
     client = NotebookClient(
-        notebook, timeout=None, coalesce_streams=True, resources={"metadata": {"path": str(chapter.parent)}}
+        notebook,
+        timeout=None,
+        coalesce_streams=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(chapter.parent)}},
     )
     client.extra_arguments = ["--log-level=ERROR"]  # the kernel's own warnings do not concern the chapter
     started = time.perf_counter()

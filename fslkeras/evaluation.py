@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from fslkeras.episodes import Episodes
-from fslkeras.metrics import episode_accuracy
 from fslkeras.networks import encoder_and_head
 from fslkeras.validation import check_image_shape, check_one_hot
 
@@ -57,7 +56,7 @@ def evaluate(model, episodes):
         batches = _from_indices(episodes, sets, embeddings, at_once)
         if len(sets["support"]) > 32 * at_once:
             run = run.predict_on_batch  # tracing takes a fraction of a second, which pays where there are many batches
-    per_episode = np.concatenate([_accuracies(run(x), y) for x, y in batches])
+    per_episode = np.concatenate([_accuracies(run(_taken(model, x)), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
     return EvaluationResult(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode)
 
@@ -82,7 +81,15 @@ def _accuracies(scores, labels):
             f"evaluate expected scores (episodes, queries, classes) of shape {labels.shape}. Received: {scores.shape}."
         )
     check_one_hot("evaluate", "y", labels)
-    return keras.ops.convert_to_numpy(episode_accuracy(labels, scores)).mean(axis=-1)
+    # As metrics.episode_accuracy, but in float64: a constant model is right in exactly one of N. NaN equals nothing.
+    highest = scores == scores.max(axis=-1, keepdims=True)
+    return ((highest * labels).sum(axis=-1) / np.maximum(highest.sum(axis=-1), 1)).mean(axis=-1)
+
+
+def _taken(model, x):
+    """What a network takes of x, since Keras warns of anything else. A function takes all."""
+    inputs = getattr(model, "input", None)
+    return {name: x[name] for name in inputs} if isinstance(inputs, dict) else x
 
 
 def _items(episodes):
@@ -135,10 +142,10 @@ def _check(model, episodes):
     inputs = getattr(model, "input", None)
     if not isinstance(inputs, dict):
         return
-    if "left" in inputs:
+    if set(inputs) - {"unlabelled"} != {"support", "support_labels", "query"}:
         raise ValueError(
-            "evaluate expected a network over episodes. Received: a Siamese network over pairs. "
-            "Use fslkeras.networks.episode_model(siamese)."
+            "evaluate expected a network with the inputs 'support', 'support_labels' and 'query'. Received: one with the inputs "
+            f"{list(inputs)}. Of a Siamese network over pairs, evaluate fslkeras.networks.episode_model(siamese)."
         )
     if "unlabelled" in inputs and not episodes.unlabelled:
         raise ValueError(

@@ -25,7 +25,7 @@ from fslkeras.layers import (
 )
 from fslkeras.layers.encode_episode import check_encoder
 from fslkeras.paths import DATA
-from fslkeras.validation import check_choice, set_of
+from fslkeras.validation import check_choice, check_integer, set_of
 
 
 def episode_inputs(shape, unlabelled=False):
@@ -219,9 +219,7 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
     log_odds = RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
     # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
     logits = keras.Model(inputs, log_odds, name="logits")
-    inputs = episode_inputs(encoder.output_shape[1:])
-    scores = keras.layers.Activation("sigmoid", dtype="float32", name="scores")(logits(inputs))
-    return compose(encoder, keras.Model(inputs, scores, name="head"), name="relation")
+    return compose(encoder, keras.Model(inputs, ops.sigmoid(logits(inputs)), name="head"), name="relation")
 
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
@@ -239,6 +237,7 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
         ValueError: if an argument is unknown or the encoder's output is not a vector for each image.
     """
     inputs = _embedded("matching", encoder)
+    check_integer("matching", "context_steps", context_steps, 0)
     support, query = inputs["support"], inputs["query"]
     if context_steps:
         support = SupportContext(name="support_context")(support)

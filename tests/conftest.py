@@ -46,6 +46,35 @@ def trained(training_data):
     return network
 
 
+def with_moving_statistics(network, unlabelled=False):
+    """The network with moving statistics as after a while, so that its answers differ."""
+    rng = np.random.default_rng(0)
+    sets = ("support", "query", "unlabelled") if unlabelled else ("support", "query")
+    x = {name: rng.random((1, 6, 8, 8, 1), "float32") for name in sets}
+    for _ in range(20):
+        network({**x, "support_labels": np.eye(6, dtype="float32")[None]}, training=True)
+    return network
+
+
+@pytest.fixture(scope="session")
+def two_encoder_network():
+    """A matching network with an encoder of their own for the queries. Tests leave it as it is."""
+    keras.utils.set_random_seed(4)
+    both = (fslkeras.encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1) for _ in range(2))
+    return fslkeras.networks.matching(*both)
+
+
+@pytest.fixture(scope="session")
+def relation_network():
+    """An untrained relation network whose scores differ. Tests leave it as it is."""
+    keras.utils.set_random_seed(4)
+    encoder = fslkeras.encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, flatten=False)
+    network = fslkeras.networks.relation(encoder, filters=4)
+    dense = network.get_layer("head").get_layer("logits").get_layer("relation").dense
+    dense.kernel.assign(keras.ops.abs(dense.kernel))  # no unit that is off for each pair
+    return with_moving_statistics(network)
+
+
 @pytest.fixture
 def policy():
     """Sets the global dtype policy, for one test."""

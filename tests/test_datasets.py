@@ -181,7 +181,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 @pytest.mark.parametrize("split", ["evaluation", 3, ["train"]])
 def test_an_unknown_split_is_told_the_known_ones(name, split):
     known = {"glyphs": "'train', 'validation', 'test'", "omniglot": "'train', 'validation', 'background', 'test'"}[name]
-    with pytest.raises(ValueError, match=re.escape(f"Expected one of {{{known}}}. Received: split={split!r}")):
+    with pytest.raises(ValueError, match=re.escape(f"Expected one of {{None, {known}}}. Received: split={split!r}")):
         datasets.load(name, split=split)
 
 
@@ -532,3 +532,28 @@ def test_a_folder_has_no_splits(tmp_path):
     save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
     with pytest.raises(ValueError, match=r"no split 'train'.*split\(n_classes\)"):
         datasets.load(tmp_path, split="train")
+
+
+def test_classes_with_too_few_images_can_be_left_out():
+    data = ImageClasses(np.zeros((6, 4, 4, 1), "uint8"), np.array([0, 0, 0, 1, 2, 2]), ["three", "one", "two"])
+    assert data.with_at_least(2).class_names == ("three", "two")
+    assert data.with_at_least(4).num_classes == 0
+    with pytest.raises(ValueError, match="`n` to be a whole number of at least 1. Received: n=0"):
+        data.with_at_least(0)
+
+
+def test_images_of_different_sizes_are_told_in_plain_words():
+    with pytest.raises(ValueError, match="`images` to be one array. Received: parts of different shapes"):
+        ImageClasses([np.zeros((4, 4, 1), "uint8"), np.zeros((5, 4, 1), "uint8")], [0, 1], ["a", "b"])
+
+
+def test_photographs_without_labels_come_with_their_paths(tmp_path):
+    for name, side in (("b.png", 30), ("a.png", 12)):
+        Image.new("RGB", (side, 20), (200, 10, 10)).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no image")
+    images, paths = datasets.load_unlabelled(tmp_path, size=8, color_mode="rgb")
+    assert images.shape == (2, 8, 8, 3) and images.dtype == np.uint8
+    assert [path.name for path in paths] == ["a.png", "b.png"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="empty to hold images"):
+        datasets.load_unlabelled(tmp_path / "empty")

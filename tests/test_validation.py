@@ -1,0 +1,126 @@
+"""The checks of arguments: what passes, what does not, and what the message says."""
+
+import re
+
+import numpy as np
+import pytest
+
+from fslkeras.validation import (
+    check_choice,
+    check_flag,
+    check_image_shape,
+    check_integer,
+    check_known,
+    check_one_hot,
+    check_shapes,
+)
+
+
+@pytest.mark.parametrize("value", [1, 7, np.int64(7), np.uint8(1)])
+def test_whole_numbers_of_python_and_numpy_pass(value):
+    check_integer("X", "n", value)
+    check_integer("X", "n", value, 1, 7)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.0, np.float32(2), True, np.bool_(True), "1", None, [1]])
+def test_anything_else_is_no_whole_number(value):
+    expected = re.escape(f"X expected `n` to be a whole number of at least 1. Received: n={value!r}.")
+    with pytest.raises(ValueError, match=expected):
+        check_integer("X", "n", value)
+
+
+def test_the_bounds_of_a_whole_number_are_told():
+    for value in (-1, 5):
+        with pytest.raises(ValueError, match=f"X expected `n` to be a whole number in 0..4. Received: n={value}"):
+            check_integer("X", "n", value, 0, 4)
+
+
+@pytest.mark.parametrize("value", ["c", "A", "", 1, ["a"], np.array(["a", "b"]), None])
+def test_a_choice_that_is_not_there_is_told_those_there_are(value):
+    check_choice("X", "kind", "a", ("a", "b"))
+    expected = re.escape(
+        f"X received an invalid value for argument `kind`. Expected one of {{'a', 'b'}}. Received: kind={value!r}."
+    )
+    with pytest.raises(ValueError, match=expected):
+        check_choice("X", "kind", value, ("a", "b"))
+
+
+def test_none_can_be_a_choice():
+    check_choice("X", "kind", None, ("a", None))
+    with pytest.raises(ValueError, match="{'a', None}. Received: kind='b'"):
+        check_choice("X", "kind", "b", ("a", None))
+
+
+@pytest.mark.parametrize("value", [1, 0, "no", "", None, [True]])
+def test_only_true_and_false_are_flags(value):
+    for flag in (True, False, np.bool_(True)):
+        check_flag("X", "turn", flag)
+    with pytest.raises(ValueError, match=re.escape(f"X expected `turn` to be True or False. Received: turn={value!r}")):
+        check_flag("X", "turn", value)
+
+
+@pytest.mark.parametrize(
+    "labels", [[[0.5, 0.5], [1, 0]], [[1, 1], [1, 0]], [[0, 0], [1, 0]], [[2, -1], [1, 0]], [[np.nan, 1], [1, 0]]]
+)
+def test_labels_that_are_not_one_hot_are_told_how_to_become_so(labels):
+    check_one_hot("X", "y", np.eye(3)[[[0, 2, 2]]])
+    with pytest.raises(ValueError, match=r"X expected `y` to be one-hot.*keras.utils.to_categorical\(labels"):
+        check_one_hot("X", "y", np.array([labels]))
+
+
+FITTING = [
+    ({"a": ((2, 5, 7), "B Q D")}, {"B": 2, "Q": 5, "D": 7}),
+    ({"a": ((2, 5, 7), "B Q D"), "b": ((2, 3, 7), "B N D")}, {"B": 2, "Q": 5, "D": 7, "N": 3}),
+    (
+        {"a": ((None, 5, None), "B Q D"), "b": ((2, None, 7), "B N D")},
+        {"B": 2, "Q": 5, "D": 7, "N": None},
+    ),  # not known yet
+    ({"a": ((2, 5, 8, 6, 1), "B S *")}, {"B": 2, "S": 5, "*": (8, 6, 1)}),
+    ({"a": ((2, 5, 8, None), "B S *"), "b": ((2, 4, 8, 6), "B Q *")}, {"B": 2, "S": 5, "*": (8, None), "Q": 4}),
+    ({"a": ((2, 5), "B S *")}, {"B": 2, "S": 5, "*": ()}),
+    ({"a": ((3, 4), "*"), "b": ((3, 4), "*")}, {"*": (3, 4)}),
+    ({"a": ([2, 5, 7], "B Q D")}, {"B": 2, "Q": 5, "D": 7}),  # a list, as Keras gives some shapes
+]
+WRONG = [
+    {"a": ((5, 7), "B Q D")},  # an axis too few
+    {"a": ((2, 5, 7, 1), "B Q D")},  # one too many
+    {"a": ((2, 5, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},  # another size
+    {"a": ((2, 5, 7), "B Q D"), "b": ((1, 3, 7), "B N D")},  # another number of episodes: never broadcast
+    {"a": ((2, None, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},
+    {"a": ((None, 5, 7), "B Q D"), "b": ((2, 3, 7), "B N D"), "c": ((3, 3, 7), "B N D")},  # known from the second
+    {"a": ((2,), "B S *")},
+    {"a": ((2, 5, 8, 6), "B S *"), "b": ((2, 4, 8, 5), "B Q *")},
+    {"a": ((2, 5, 8, 6), "B S *"), "b": ((2, 4, 8), "B Q *")},
+    {"a": ((3, 4), "*"), "b": ((4, 3), "*")},
+]
+
+
+@pytest.mark.parametrize(("arguments", "sizes"), FITTING)
+def test_shapes_that_fit_give_the_size_of_each_axis(arguments, sizes):
+    assert check_shapes("X", **arguments) == sizes
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_shapes_that_do_not_fit_are_all_named_with_what_was_expected(arguments):
+    with pytest.raises(ValueError) as error:
+        check_shapes("X", "Flatten them.", **arguments)
+    expected = " and ".join(f"{name} of shape ({', '.join(axes.split())})" for name, (_, axes) in arguments.items())
+    received = ", ".join(f"{name}.shape={shape}" for name, (shape, _) in arguments.items())
+    told = f"X expected {expected}, where the same letter is the same size. Received: {received}. Flatten them."
+    assert str(error.value) == told
+
+
+@pytest.mark.parametrize("received", [(8, 8), (8, 8, 3), (9, 8, 1), (1, 8, 8, 1), ()])
+def test_images_of_another_shape_than_the_encoders_are_named(received):
+    check_image_shape("X", "query", (8, 8, 1), (8, 8, 1))
+    check_image_shape("X", "query", (None, None, 1), (9, 7, 1))
+    check_image_shape("X", "query", (8, 8, 1), (None, None, 1))
+    expected = f"X expected `query` to hold images of shape (8, 8, 1), .*Received: images of shape {received}"
+    with pytest.raises(ValueError, match=re.escape(expected).replace(r"\.\*", ".*")):
+        check_image_shape("X", "query", (8, 8, 1), received)
+
+
+def test_a_size_on_which_weights_depend_has_to_be_known():
+    check_known("X", 64)
+    with pytest.raises(ValueError, match="X expected embeddings of known size D.* Received: None"):
+        check_known("X", None)
