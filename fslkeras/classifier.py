@@ -80,23 +80,12 @@ class FewShotClassifier:
         return self._labels.tolist()
 
     def with_examples(self, images, labels):
-        """A new classifier with these examples too, of the same classes or of new ones.
-
-        Args:
-            images: (m, H, W, C), of the dtype of the first examples.
-            labels: the class of each.
-        """
+        """A new classifier with these examples too, of the same classes or of new ones."""
         images = np.concatenate([as_float(self._images), as_float(self._checked(images))])
         return FewShotClassifier(self._model, images, [*self.labels, *labels], self._unlabelled)
 
     def scores(self, images):
-        """The network's own scores: the higher, the more similar. What they mean depends on the network.
-
-        Args:
-            images: (n, H, W, C), uint8 or float in 0..1.
-        Returns:
-            float (n, number of classes).
-        """
+        """The network's own scores of images (n, H, W, C), float (n, number of classes): the higher, the more similar."""
         return self._run(self._head, images)
 
     def predict(self, images, threshold=None, unknown=None):
@@ -117,24 +106,17 @@ class FewShotClassifier:
         return [name if score >= threshold else unknown for name, score in zip(classes, best, strict=True)]
 
     def predict_proba(self, images):
-        """The probability of each class for each image, if it is of one of the classes: the softmax of the scores.
+        """The probability of each class for images (n, H, W, C) of one of the classes, float (n, number of classes).
 
-        A relation network's scores are probabilities of "the same", independent of each other; of these, the softmax of their log-odds
-        is taken.
-
-        Args:
-            images: (n, H, W, C), uint8 or float in 0..1.
-        Returns:
-            float (n, number of classes); each row sums to 1.
+        It is the softmax of the scores; of a relation network, whose scores are independent probabilities of "the same", that of their
+        log-odds. Each row sums to 1.
         """
         logits = next((layer for layer in self._head.layers if layer.name == "logits"), self._head)
         return keras.ops.convert_to_numpy(keras.ops.softmax(self._run(logits, images), axis=-1))
 
     def save(self, path):
-        """Writes the model and its examples to one file, whole or not at all.
+        """Writes the model and its examples to one file, such as "classifier.zip", whole or not at all.
 
-        Args:
-            path: the file, for instance "classifier.zip".
         Raises:
             FileNotFoundError: if its folder does not exist.
             ValueError: if the model holds something that cannot be loaded again, such as a `Lambda` layer.
@@ -165,10 +147,8 @@ class FewShotClassifier:
 
     @classmethod
     def load(cls, path):
-        """The classifier that `save` wrote.
+        """The classifier that `save` wrote to this file.
 
-        Args:
-            path: the file.
         Raises:
             FileNotFoundError: if there is no such file.
             ValueError: if it is not a saved classifier.

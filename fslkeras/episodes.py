@@ -160,14 +160,10 @@ class Episodes(_Draws):
         return {name: np.tile(one_hot.repeat(number, axis=0), (n, 1, 1)) for name, number in numbers.items()}
 
     def indices(self, i, epoch=None):
-        """Which images item i is made of.
+        """The images of item i, in the current epoch or another: int indices into `images`.
 
-        Args:
-            i: the item, 0..steps - 1.
-            epoch: the epoch, by default the current one.
         Returns:
-            support (B, S) and query (B, Q), and where there are unlabelled images, these (B, (N + D) U): int indices into
-            `images`.
+            support (B, S), query (B, Q) and, where there are unlabelled images, these (B, (N + D) U).
         """
         return self._draw(self._generator(i, epoch))
 

@@ -33,10 +33,9 @@ def episode_inputs(shape, unlabelled=False):
 
     Args:
         shape: of one image, (H, W, C), for a network; of one embedding, such as (D,), for a head.
-        unlabelled: True for the input "unlabelled" too.
+        unlabelled: True for the input "unlabelled", too.
     Returns:
-        dict of `keras.Input`: "support" (B, S, *shape), "support_labels" (B, S, N) and "query" (B, Q, *shape), and if asked for
-        "unlabelled" (B, U, *shape). B, S, N, Q and U are open.
+        dict of `keras.Input`: "support" (B, S, *shape), "query" (B, Q, *shape), "unlabelled" (B, U, *shape), "support_labels" (B, S, N).
     """
     sets = ("support", "query", "unlabelled") if unlabelled else ("support", "query")
     inputs = {name: keras.Input((None, *shape), name=name) for name in sets}
@@ -67,11 +66,7 @@ def compose(encoder, head, query_encoder=None, name=None):
 
 
 def encoder_and_head(model):
-    """The two parts of a network that is nothing but these: its `EncodeEpisode` layer, on the network's own inputs, and its head.
-
-    Returns:
-        both layers, or None for any other model: one with further steps before, between or behind them has to be run whole.
-    """
+    """A network's `EncodeEpisode` layer and its head, or None for a model with any further step, which has to be run whole."""
     inputs = getattr(model, "input", None)
     steps = [step for step in getattr(model, "operations", ()) if not isinstance(step, keras.layers.InputLayer)]
     if not isinstance(inputs, dict) or len(steps) != 2 or not isinstance(steps[0], EncodeEpisode):

@@ -1,17 +1,10 @@
-"""Checks of arguments, shared by the whole package: whole numbers, choices, flags and the shapes that layers are called on."""
+"""Checks of arguments, shared by the whole package. Each message begins with the `owner`, who expects them."""
 
 import numpy as np
 
 
 def check_integer(owner, name, value, low=1, high=None):
-    """Raises `ValueError` unless the value is a whole number (of Python or NumPy) in low..high.
-
-    Args:
-        owner: who expects it, the first word of the message.
-        name: the argument's name.
-        value: what was received.
-        low, high: the bounds, both included; None for no upper bound.
-    """
+    """Raises `ValueError` unless the value is a whole number (of Python or NumPy) in low..high, both included."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < low or (high is not None and value > high):
         bounds = f"of at least {low}" if high is None else f"in {low}..{high}"
@@ -45,14 +38,9 @@ def check_one_hot(owner, name, labels):
 def check_shapes(owner, hint="", /, **arguments):
     """Raises `ValueError` unless the shapes fit the axes that are given for them, and each other.
 
-    Args:
-        owner: the layer, the first word of the message.
-        hint: a sentence on what to do, at the message's end.
-        arguments: for each call argument its shape and its axes, such as `query=(query.shape, "B Q D")`. Axes of the same name must
-            have the same size, in all arguments; a size that is not known yet, None, fits any. "*" stands for further axes, which
-            must be the same wherever it stands.
-    Returns:
-        dict from each axis to its size, None where it is not known; "*" to a tuple.
+    `arguments` hold for each call argument its shape and its axes, such as `query=(query.shape, "B Q D")`. Axes of the same name must
+    have the same size; a size that is not known yet, None, fits any. "*" stands for further axes, the same wherever it stands. Returns
+    a dict from each axis to its size.
     """
     sizes, fits = {}, True
     for shape, axes in arguments.values():

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from fslkeras import datasets
-from fslkeras.datasets import ImageClasses, glyphs, omniglot, resize
+from fslkeras.datasets import ImageClasses, glyphs, omniglot
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,7 +43,7 @@ def test_nothing_in_it_can_be_changed():
             setattr(data, name, None)
         with pytest.raises(AttributeError):
             delattr(data, name)
-    for part in (data, data.take([0, 1]), data.rotated(), *data.split(2)):
+    for part in (data, data.take([0, 1]), data.rotated(), data.mirrored(), *data.split(2)):
         for array in (part.images, part.labels):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 0
@@ -126,6 +126,17 @@ def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_
                 np.testing.assert_array_equal(after[..., 0], np.rot90(before[..., 0], turn))
     with pytest.raises(ValueError, match="square images. Received: images of 4x6"):
         ImageClasses(np.zeros((1, 4, 6, 1), "uint8"), [0], ["a"]).rotated()
+
+
+def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_own():
+    data = small()
+    both = data.mirrored()
+    assert both.num_classes == 10 and len(set(both.class_names)) == 10
+    assert set(both.alphabets) == {"A", "B", "A, mirrored", "B, mirrored"}
+    for c in range(5):
+        assert both.alphabets[c + 5] == f"{data.alphabets[c]}, mirrored"
+        before, after = data.images[data.labels == c], both.images[both.labels == c + 5]
+        np.testing.assert_array_equal(after[..., 0], [np.fliplr(image) for image in before[..., 0]])
 
 
 @pytest.mark.parametrize(
@@ -311,7 +322,7 @@ def test_area_averaging_gives_each_new_pixel_the_mean_of_what_it_covers(old, new
     line = np.random.default_rng(0).random(old)
     fine = line.repeat(new)  # each old pixel in `new` equal parts, of which a new pixel covers `old`
     expected = [fine[i * old : (i + 1) * old].mean() for i in range(new)]
-    np.testing.assert_allclose(resize.area_average(old, new) @ line, expected, rtol=1e-5)
+    np.testing.assert_allclose(omniglot.area_average(old, new) @ line, expected, rtol=1e-5)
 
 
 def test_without_omniglot_and_without_a_network_a_friendly_error_leaves_nothing_behind(tmp_path, monkeypatch):

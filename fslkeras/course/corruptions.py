@@ -4,7 +4,7 @@ import numbers
 
 import numpy as np
 
-from fslkeras.datasets.resize import area_average
+from fslkeras.datasets.omniglot import area_average
 from fslkeras.episodes import Episodes
 from fslkeras.validation import check_integer
 

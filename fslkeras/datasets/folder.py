@@ -14,9 +14,7 @@ _MODES = {"grayscale": ("L", 1), "rgb": ("RGB", 3)}
 
 def load_folder(folder, size=28, color_mode="grayscale", invert=False):
     """The images of a folder, a class for each sub-folder: see `datasets.load`."""
-    check_choice("load", "color_mode", color_mode, _MODES)
-    check_flag("load", "invert", invert)
-    mode, channels = _MODES[color_mode]
+    mode, channels = _checked_mode("load", color_mode, invert)
     entries = _visible(folder)
     # A link would bring a class, or the whole folder, a second time.
     classes = [path for path in entries if path.is_dir() and not path.is_symlink()]
@@ -59,9 +57,7 @@ def load_unlabelled(folder, size=28, color_mode="grayscale", invert=False):
         ValueError: if an argument is invalid or the folder holds no image that Pillow can read.
     """
     check_integer("load_unlabelled", "size", size, 4, 1024)
-    check_choice("load_unlabelled", "color_mode", color_mode, _MODES)
-    check_flag("load_unlabelled", "invert", invert)
-    mode, channels = _MODES[color_mode]
+    mode, channels = _checked_mode("load_unlabelled", color_mode, invert)
     pictures = {path: _read_picture(path, size, mode, invert) for path in _visible(Path(folder)) if path.is_file()}
     pictures = {path: picture for path, picture in pictures.items() if picture is not None}
     if not pictures:
@@ -77,6 +73,12 @@ def _stacked(pictures, size, channels):
         image[:] = picture.reshape(size, size, channels)
     images.flags.writeable = False  # so that ImageClasses needs no copy
     return images
+
+
+def _checked_mode(owner, color_mode, invert):
+    check_choice(owner, "color_mode", color_mode, _MODES)
+    check_flag(owner, "invert", invert)
+    return _MODES[color_mode]
 
 
 def _visible(folder):

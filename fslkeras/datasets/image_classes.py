@@ -66,10 +66,8 @@ class ImageClasses:
         return len(self.class_names)
 
     def take(self, classes):
-        """The chosen classes alone, renumbered in the order given.
+        """The chosen classes alone, renumbered in the order given: numbers in 0..num_classes - 1, or a boolean for each class.
 
-        Args:
-            classes: class numbers, 0..num_classes - 1, or a boolean for each class.
         Raises:
             ValueError: if a class is not there or is named twice.
         """
@@ -100,24 +98,15 @@ class ImageClasses:
         )
 
     def with_at_least(self, n):
-        """The classes with at least n images alone, renumbered.
-
-        Args:
-            n: integer of at least 1, such as shot + query of the episodes to draw.
-        """
+        """The classes with at least n images alone, renumbered; n such as shot + query of the episodes to draw."""
         check_integer("with_at_least", "n", n)
         return self.take(np.bincount(self.labels, minlength=self.num_classes) >= n)
 
     def split(self, n_classes, seed=0):
-        """Two parts that share no class: n_classes drawn at random, and the rest.
+        """Two `ImageClasses` that share no class: n_classes drawn at random, and the rest, each in the old order.
 
-        Args:
-            n_classes: classes of the first part, 1..num_classes - 1.
-            seed: integer of at least 0.
-        Returns:
-            two `ImageClasses`, each with its classes in their old order.
         Raises:
-            ValueError: if a part would be empty.
+            ValueError: if a part would be empty, or the seed is no integer of at least 0.
         """
         check_integer("split", "n_classes", n_classes, 1, self.num_classes - 1)
         check_integer("split", "seed", seed, 0)
@@ -136,13 +125,19 @@ class ImageClasses:
             raise ValueError(
                 f"rotated expected square images. Received: images of {self.images.shape[1]}x{self.images.shape[2]}."
             )
-        turns = range(4)
-        names = ["" if turn == 0 else f", {90 * turn} degrees" for turn in turns]
+        turns = {f", {90 * turn} degrees" if turn else "": turn for turn in range(4)}
+        return self._with({name: np.rot90(self.images, turn, axes=(1, 2)) for name, turn in turns.items()})
+
+    def mirrored(self):
+        """Twice the classes, and twice the alphabets: as they are, and mirrored, left to right: b and d are two letters."""
+        return self._with({"": self.images, ", mirrored": self.images[:, :, ::-1]})
+
+    def _with(self, copies):
         return ImageClasses(
-            np.concatenate([np.rot90(self.images, turn, axes=(1, 2)) for turn in turns]),
-            np.concatenate([self.labels + turn * self.num_classes for turn in turns]),
-            [name + turned for turned in names for name in self.class_names],
-            [name + turned for turned in names for name in self.alphabets],
+            np.concatenate(list(copies.values())),
+            np.concatenate([self.labels + k * self.num_classes for k in range(len(copies))]),
+            [name + suffix for suffix in copies for name in self.class_names],
+            [name + suffix for suffix in copies for name in self.alphabets],
         )
 
 

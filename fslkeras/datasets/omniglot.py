@@ -10,7 +10,6 @@ import urllib.request
 import numpy as np
 
 from fslkeras.datasets.image_classes import ImageClasses
-from fslkeras.datasets.resize import area_average
 from fslkeras.validation import check_choice
 
 # Five of Lake's thirty background alphabets, set aside to choose by. Train on the other 25, judge on the evaluation alphabets.
@@ -85,3 +84,10 @@ def _prepared():
         return tf.io.decode_png(example["image"], channels=1), example["label"], example["alphabet"]
 
     return builder, {name: parts[name].map(decoded, num_parallel_calls=2) for name in ("train", "test")}
+
+
+def area_average(old, new):
+    """The (new, old) matrix that shrinks one side of an image: each new pixel is the mean of the area that it covers."""
+    edges = np.arange(new + 1) * old / new
+    overlap = np.minimum(edges[1:, None], np.arange(1, old + 1)) - np.maximum(edges[:-1, None], np.arange(old))
+    return (np.maximum(overlap, 0) * new / old).astype("float32")

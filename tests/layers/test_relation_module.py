@@ -205,7 +205,7 @@ def test_a_wrong_size_is_an_error_that_names_it(options):
 
 @pytest.mark.parametrize("activation", ["tanh", True, "none"])
 def test_an_activation_other_than_the_sigmoid_and_none_is_an_error(activation):
-    with pytest.raises(ValueError, match=f"{{'sigmoid'}}. Received: activation={activation!r}"):
+    with pytest.raises(ValueError, match=f"{{'sigmoid', None}}. Received: activation={activation!r}"):
         RelationModule(activation=activation)
 
 
