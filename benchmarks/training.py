@@ -189,5 +189,5 @@ def publish(name, model, trained_on, results):
     keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
     index = WEIGHTS / "weights.json"
     about = json.loads(index.read_text(encoding="utf-8"))
-    about[name] = {"trained on": trained_on, "results": results}
+    about[name] |= {"trained on": trained_on, "results": results}  # "network", how it is built, is there already
     index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ import json
 import keras
 from keras import ops
 
+from fslkeras.encoders import conv4
 from fslkeras.layers import (
     AttentionClassifier,
     Distance,
@@ -259,8 +260,12 @@ def pretrained(name):
         raise ValueError(
             f"pretrained expected the name of a network, one of {set_of(sorted(about))}. Received: {name!r}."
         )
-    model = keras.models.load_model(DATA / "weights" / f"{name}.keras", compile=False)
-    model.trained_on, model.results = about[name]["trained on"], about[name]["results"]
+    about = about[name]
+    # Built here, with nothing but its weights read from the file: a model as a whole cannot be read by a Keras older than the one that wrote it.
+    build, encoder = globals()[about["network"]["function"]], conv4(**about["network"]["encoder"])
+    model = build(encoder, **about["network"]["options"])
+    model.load_weights(DATA / "weights" / f"{name}.keras")
+    model.trained_on, model.results = about["trained on"], about["results"]
     return model
 
 
