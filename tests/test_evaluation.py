@@ -69,9 +69,7 @@ def test_a_network_trained_with_a_loss_of_ones_own_is_judged_and_still_saved(tes
 
 
 def test_many_images_are_embedded_by_a_traced_encoder_to_the_same_answers(trained):
-    images = np.random.default_rng(0).integers(
-        0, 256, (600, 8, 8, 1), dtype=np.uint8
-    )  # beyond the few that are not traced
+    images = np.random.default_rng(0).integers(0, 256, (600, 8, 8, 1), dtype=np.uint8)  # beyond the few that are not traced
     data = ImageClasses(images, np.arange(60).repeat(10), range(60))
     episodes = Episodes(data, way=20, shot=1, query=5, steps=40, seed=5)
     np.testing.assert_allclose(evaluate(trained, episodes).per_episode, one_by_one(trained, episodes), atol=1e-6)
@@ -93,9 +91,7 @@ def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test
 
 
 def test_a_perfect_model_is_exactly_one():
-    result = evaluate(
-        networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=5, shot=1, query=4, steps=200)
-    )
+    result = evaluate(networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=5, shot=1, query=4, steps=200))
     assert (result.mean, result.ci95) == (1.0, 0.0)
     assert (result.per_episode == 1).all()
 
@@ -119,9 +115,7 @@ def test_a_random_model_is_one_in_n_within_its_interval():
 
     result = evaluate(model, Episodes(distinct_classes(), way=5, shot=1, query=4, steps=1000))
     assert abs(result.mean - 0.2) < 2 * result.ci95
-    assert result.ci95 == pytest.approx(
-        1.96 * (0.2 * 0.8 / 20 / 1000) ** 0.5, rel=0.1
-    )  # 20 queries, each a coin of 1 in 5
+    assert result.ci95 == pytest.approx(1.96 * (0.2 * 0.8 / 20 / 1000) ** 0.5, rel=0.1)  # 20 queries, each a coin of 1 in 5
 
 
 def test_a_model_that_answers_nan_is_never_right():
@@ -155,9 +149,7 @@ def test_the_interval_is_1_96_standard_errors_over_episodes():
 
 def test_one_episode_has_no_interval():
     assert np.isnan(
-        evaluate(
-            networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=4, shot=1, query=1, steps=1)
-        ).ci95
+        evaluate(networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=4, shot=1, query=1, steps=1)).ci95
     )
 
 
@@ -232,18 +224,14 @@ def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(test_
 @no_warnings
 @pytest.mark.parametrize("further", [*FURTHER[:3], {"unlabelled": 3, "corrupted": 0.5}])
 @pytest.mark.parametrize("network", ["image", "dimension", "two_encoder_network"])
-def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(
-    test_data, network, further, request
-):
+def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(test_data, network, further, request):
     keras.utils.set_random_seed(5)
     model = request.getfixturevalue(network) if "network" in network else gaussian(network)
     episodes = draw(test_data, way=5, shot=2, query=3, steps=10, seed=6, **further)
     fast = evaluate(model, episodes)
     slow = evaluate(lambda x: model({name: array for name, array in x.items() if name != "unlabelled"}), episodes)
     np.testing.assert_allclose(fast.per_episode, slow.per_episode, atol=1e-6)
-    without = draw(
-        test_data, way=5, shot=2, query=3, steps=10, seed=6, **{k: v for k, v in further.items() if k == "corrupted"}
-    )
+    without = draw(test_data, way=5, shot=2, query=3, steps=10, seed=6, **{k: v for k, v in further.items() if k == "corrupted"})
     np.testing.assert_allclose(fast.per_episode, evaluate(model, without).per_episode, atol=1e-6)
     assert fast.per_episode.std() > 0
 
@@ -272,9 +260,7 @@ def test_a_function_is_shown_the_unlabelled_and_the_corrupted_images(test_data):
 
 
 @pytest.mark.parametrize("further", [{}, {"corrupted": 0.5}])
-def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_error_that_says_what_to_do(
-    test_data, further
-):
+def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_error_that_says_what_to_do(test_data, further):
     with pytest.raises(ValueError, match=r"unlabelled images, which this model takes: .*Episodes\(..., unlabelled=5\)"):
         evaluate(semi_supervised(), draw(test_data, way=5, shot=1, query=1, steps=2, **further))
 

@@ -53,10 +53,7 @@ def test_each_query_is_counted_as_by_hand(kind):
     rng = np.random.default_rng(0)
     y_true = np.eye(5)[rng.integers(5, size=(3, 40))].astype(kind)
     y_pred = rng.integers(4, size=(3, 40, 5)).astype(kind)  # few values, so that many are tied
-    expected = [
-        [accuracy_by_hand(*query) for query in zip(*episode, strict=True)]
-        for episode in zip(y_true, y_pred, strict=True)
-    ]
+    expected = [[accuracy_by_hand(*query) for query in zip(*episode, strict=True)] for episode in zip(y_true, y_pred, strict=True)]
     assert {1 / 2, 1 / 3, 0, 1} <= set(np.ravel(expected).tolist())
     found = episode_accuracy(y_true, y_pred)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
@@ -107,9 +104,7 @@ def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_sav
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     network.compile(keras.optimizers.SGD(0.0), loss, metrics=[EpisodeAccuracy()])
     episodes = Episodes(test_data, way=5, shot=1, query=3, steps=12, batch_size=2, resample=False, seed=3)
-    network.test_on_batch(
-        *episodes[0]
-    )  # builds it: on JAX and PyTorch, `fit` would take an item to build it and not train on it
+    network.test_on_batch(*episodes[0])  # builds it: on JAX and PyTorch, `fit` would take an item to build it and not train on it
     history = network.fit(episodes, validation_data=episodes, epochs=2, verbose=0).history
     counted = evaluate(network, episodes)
     assert 0 < counted.mean < 1 and counted.per_episode.std() > 0
@@ -126,9 +121,7 @@ def test_a_network_that_answers_a_constant_shows_one_in_n_and_not_one(test_data)
     network.set_weights([np.zeros_like(weight) for weight in network.get_weights()])
     network.compile(loss="mse", metrics=[EpisodeAccuracy()], run_eagerly=True)
     episodes = Episodes(test_data, way=4, shot=1, query=2, steps=3)
-    assert (
-        network.evaluate(episodes, verbose=0, return_dict=True)["accuracy"] == evaluate(network, episodes).mean == 0.25
-    )
+    assert network.evaluate(episodes, verbose=0, return_dict=True)["accuracy"] == evaluate(network, episodes).mean == 0.25
 
 
 def test_pair_accuracy_in_a_compiled_siamese_network_survives_saving(test_data, tmp_path):
