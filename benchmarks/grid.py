@@ -19,11 +19,7 @@ def over_seeds(configurations, seeds=range(3)):
     Returns:
         dict from "NAME, seed 0" to the settings and the seed of this run.
     """
-    return {
-        f"{name}, seed {seed}": {**settings, "seed": seed}
-        for seed in seeds
-        for name, settings in configurations.items()
-    }
+    return {f"{name}, seed {seed}": {**settings, "seed": seed} for seed in seeds for name, settings in configurations.items()}
 
 
 def run(name, about, runs, measure):

@@ -29,9 +29,7 @@ ABOUT = "a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 2
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--one", type=json.loads, help="measure only this setting, a JSON object, and print the result as JSON"
-    )
+    parser.add_argument("--one", type=json.loads, help="measure only this setting, a JSON object, and print the result as JSON")
     one = parser.parse_args().one
     if one:
         print(json.dumps(measure(**one)))

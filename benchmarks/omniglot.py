@@ -182,9 +182,7 @@ def verification(model, validation, test):
 def datasets(name, size=28):
     """The classes to train on, to choose the epoch with and to test on, with images of size x size pixels."""
     if name == "alphabets":
-        train, validation, test = (
-            fslkeras.datasets.load("omniglot", part, size=size) for part in ("train", "validation", "test")
-        )
+        train, validation, test = (fslkeras.datasets.load("omniglot", part, size=size) for part in ("train", "validation", "test"))
         return train.rotated().mirrored(), validation, test
     background, test = fslkeras.datasets.load("omniglot", size=size).split(1200, seed=0)
     validation, train = background.split(172, seed=0)

@@ -80,9 +80,7 @@ class Relation(nn.Module):
         for incoming in (2 * filters, filters):
             blocks += [nn.Conv2d(incoming, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters, momentum=0.1)]
             blocks += [nn.ReLU(), nn.MaxPool2d(2)]
-        self.relation = nn.Sequential(
-            *blocks, nn.Flatten(), nn.Linear(filters, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid()
-        )
+        self.relation = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(filters, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid())
 
     def forward(self, support, labels, query, truth):
         maps = self.encoder(torch.cat([support, query]))

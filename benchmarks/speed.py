@@ -76,9 +76,7 @@ def training_steps(data, filters, steps=40, repeats=3):
         network.compile(keras.optimizers.Adam(1e-3), loss)
         bare.compile(keras.optimizers.Adam(1e-3), "mean_squared_error")  # the mean square of the embeddings
         candidates = ((network, episodes), (bare, Images(episodes, bare.output_shape[1:])))
-        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][
-            1:
-        ]  # the first turn traces
+        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][1:]  # the first turn traces
         ours, alone = (1000 * statistics.median(column) for column in zip(*turns, strict=True))
         ratio = statistics.median(turn[0] / turn[1] for turn in turns)
         bar = "" if name in ("relation", "matching, full context") else "<= 1.15"

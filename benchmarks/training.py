@@ -29,9 +29,7 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     """
     keras.utils.set_random_seed(seed)
     model = fslkeras.networks.prototypical(_conv4(data), metric)
-    return _trained(
-        model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed)
-    )
+    return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
 
 
 def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0):
@@ -95,9 +93,7 @@ def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared
     return _trained(model, loss, fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=steps, seed=seed))
 
 
-def train_matching(
-    data, steps=3000, way=40, query=2, normalize="support", scale=1.0, encoders=1, context_steps=0, seed=0
-):
+def train_matching(data, steps=3000, way=40, query=2, normalize="support", scale=1.0, encoders=1, context_steps=0, seed=0):
     """A matching network with Conv4-32, trained on 1-shot episodes.
 
     Args:
@@ -111,9 +107,7 @@ def train_matching(
     keras.utils.set_random_seed(seed)
     options = {"normalize": normalize, "scale": scale, "context_steps": context_steps}
     model = fslkeras.networks.matching(*(_conv4(data) for _ in range(encoders)), **options)
-    return _trained(
-        model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed)
-    )
+    return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
 
 
 def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin=5.0, steps=1500, seed=0):

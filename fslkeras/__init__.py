@@ -4,14 +4,7 @@ import importlib
 
 # Each is loaded when it is first used. So `import fslkeras` does nothing but import: Keras and its backend start when the program,
 # which may still want to choose a backend, first asks for something that needs them.
-_MODULES = (
-    "datasets",
-    "encoders",
-    "layers",
-    "losses",
-    "metrics",
-    "networks",
-)
+_MODULES = ("datasets", "encoders", "layers", "losses", "metrics", "networks")
 _MEMBERS = {
     "Episodes": "episodes",
     "EvaluationResult": "evaluation",

@@ -44,9 +44,7 @@ class FewShotClassifier:
         self._labels = _checked_labels(labels, len(self._images))
         self._class_names, classes = np.unique(self._labels, return_inverse=True)
         if len(self._class_names) < 2:
-            raise ValueError(
-                f"FewShotClassifier expected at least two classes. Received: {self._class_names.tolist()}."
-            )
+            raise ValueError(f"FewShotClassifier expected at least two classes. Received: {self._class_names.tolist()}.")
         takes = "unlabelled" in self._model.input
         if takes != (unlabelled is not None):
             raise ValueError(

@@ -46,9 +46,7 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, sy
     return keras.Model(image, x, name="conv4")
 
 
-def koch(
-    input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None
-):
+def koch(input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None):
     """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
 
     Args:
@@ -61,13 +59,11 @@ def koch(
     Returns:
         `keras.Model` from (n, H, W, C) to (n, D), each number in 0..1.
     Raises:
-        ValueError: if there are not four filters and kernels, or the image is too small for them (by Keras).
+        ValueError: if there are not four filters and kernels, or the image is too small for them.
     """
     _check_input_shape("koch", input_shape)
     if np.shape(filters) != (4,) or np.shape(kernels) != (4,):
-        raise ValueError(
-            f"koch expected four filters and four kernels. Received: filters={filters}, kernels={kernels}."
-        )
+        raise ValueError(f"koch expected four filters and four kernels. Received: filters={filters}, kernels={kernels}.")
     for size in (*filters, *kernels):
         check_integer("koch", "filters and kernels", size)
     check_integer("koch", "units", units)

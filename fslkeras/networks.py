@@ -1,8 +1,7 @@
 """The networks of the course in their finished form: each an ordinary functional `keras.Model` over episodes.
 
-Each is an encoder and a *head*. The encoder turns every image of an episode into an embedding; the head, a model of its own by the name
-"head", turns embeddings and support labels into scores. `fslkeras.evaluate` and `fslkeras.FewShotClassifier` embed each image once and
-then call the head alone.
+Each is an encoder, which turns every image of an episode into an embedding, and a *head*, a model of its own by the name "head", which
+turns embeddings and support labels into scores. `evaluate` and `FewShotClassifier` embed each image once and then call the head alone.
 """
 
 import json
@@ -10,23 +9,11 @@ import json
 import keras
 from keras import ops
 
+from fslkeras import layers
 from fslkeras.encoders import conv4
-from fslkeras.layers import (
-    AttentionClassifier,
-    Distance,
-    EncodeEpisode,
-    GaussianPrototypes,
-    MahalanobisDistance,
-    Prototypes,
-    QueryContext,
-    RefinePrototypes,
-    RelationModule,
-    SupportContext,
-    WeightedL1,
-)
 from fslkeras.layers.encode_episode import check_encoder
 from fslkeras.paths import DATA
-from fslkeras.validation import check_choice, check_integer, set_of
+from fslkeras.validation import check_choice, check_integer
 
 
 def episode_inputs(shape, unlabelled=False):
@@ -61,7 +48,7 @@ def compose(encoder, head, query_encoder=None, name=None):
         raise ValueError(f'compose expected `head` to be a keras.Model with the name "head". Received: head={head!r}.')
     inputs = episode_inputs(encoder.input_shape[1:], "unlabelled" in head.input)
     sets = [name for name in ("support", "query", "unlabelled") if name in inputs]
-    embeddings = EncodeEpisode(encoder, query_encoder, name="encode")(*(inputs[name] for name in sets))
+    embeddings = layers.EncodeEpisode(encoder, query_encoder, name="encode")(*(inputs[name] for name in sets))
     scores = head({"support_labels": inputs["support_labels"], **dict(zip(sets, embeddings, strict=True))})
     return keras.Model(inputs, scores, name=name)
 
@@ -70,7 +57,7 @@ def encoder_and_head(model):
     """A network's `EncodeEpisode` layer and its head, or None for a model with any further step, which has to be run whole."""
     inputs = getattr(model, "input", None)
     steps = [step for step in getattr(model, "operations", ()) if not isinstance(step, keras.layers.InputLayer)]
-    if not isinstance(inputs, dict) or len(steps) != 2 or not isinstance(steps[0], EncodeEpisode):
+    if not isinstance(inputs, dict) or len(steps) != 2 or not isinstance(steps[0], layers.EncodeEpisode):
         return None
     encode, head = steps
     expected = [inputs[name] for name in ("support", "query", "unlabelled") if name in inputs]
@@ -95,7 +82,7 @@ def siamese(encoder, energy="euclidean"):
     """
     check_encoder("siamese", encoder)
     check_choice("siamese", "energy", energy, ("cosine", "euclidean", "weighted_l1"))
-    compare = WeightedL1(name="energy") if energy == "weighted_l1" else Distance(energy, name="energy")
+    compare = layers.WeightedL1(name="energy") if energy == "weighted_l1" else layers.Distance(energy, name="energy")
     inputs = {side: keras.Input(tuple(encoder.input_shape[1:]), name=side) for side in ("left", "right")}
     left, right = encoder(inputs["left"]), encoder(inputs["right"])
     # `compare` takes sets of embeddings, and here each set is a single one.
@@ -114,20 +101,20 @@ def episode_model(siamese):
     Raises:
         ValueError: if the model is not a Siamese network.
     """
-    layers = getattr(siamese, "layers", [])
-    encoder = next((layer for layer in layers if isinstance(layer, keras.Model)), None)
-    compare = next((layer for layer in layers if isinstance(layer, Distance | WeightedL1)), None)
+    parts = getattr(siamese, "layers", [])
+    encoder = next((layer for layer in parts if isinstance(layer, keras.Model)), None)
+    compare = next((layer for layer in parts if isinstance(layer, layers.Distance | layers.WeightedL1)), None)
     if encoder is None or compare is None:
         raise ValueError(
             "episode_model expected a network as fslkeras.networks.siamese returns it, with an encoder and a Distance or WeightedL1 "
-            f"layer. Received: {[type(layer).__name__ for layer in layers] or siamese!r}."
+            f"layer. Received: {[type(layer).__name__ for layer in parts] or siamese!r}."
         )
     inputs = episode_inputs(encoder.output_shape[1:])
     similarity = compare(inputs["query"], inputs["support"])  # (B, Q, S)
-    if isinstance(compare, Distance):
+    if isinstance(compare, layers.Distance):
         similarity = -similarity
     # The mean over the images of each class is what Prototypes computes, here of similarities in place of embeddings.
-    class_scores = Prototypes(name="class_means")(ops.transpose(similarity, (0, 2, 1)), inputs["support_labels"])
+    class_scores = layers.Prototypes(name="class_means")(ops.transpose(similarity, (0, 2, 1)), inputs["support_labels"])
     head = keras.Model(inputs, ops.transpose(class_scores, (0, 2, 1)), name="head")
     return compose(encoder, head, name="siamese_episodes")
 
@@ -146,8 +133,8 @@ def prototypical(encoder, metric="squared_euclidean"):
         ValueError: if the metric is unknown or the encoder's output is not a vector for each image.
     """
     inputs = _embedded("prototypical", encoder)
-    prototypes = Prototypes(name="prototypes")(inputs["support"], inputs["support_labels"])
-    distances = Distance(metric, name="distances")(inputs["query"], prototypes)
+    prototypes = layers.Prototypes(name="prototypes")(inputs["support"], inputs["support_labels"])
+    distances = layers.Distance(metric, name="distances")(inputs["query"], prototypes)
     return compose(encoder, keras.Model(inputs, -distances, name="head"), name="prototypical")
 
 
@@ -171,7 +158,7 @@ def gaussian_prototypical(encoder, precision="image"):
     check_choice("gaussian_prototypical", "precision", precision, ("image", "dimension"))
     units = 1 if precision == "image" else encoder.output_shape[-1]
     precisions = 1 + keras.layers.Dense(units, "softplus", dtype="float32", name="precision")(inputs["support"])
-    gather, compare = GaussianPrototypes(name="prototypes"), MahalanobisDistance(name="distances")
+    gather, compare = layers.GaussianPrototypes(name="prototypes"), layers.MahalanobisDistance(name="distances")
     distances = compare(inputs["query"], *gather(inputs["support"], precisions, inputs["support_labels"]))
     return compose(encoder, keras.Model(inputs, -distances, name="head"), name="gaussian_prototypical")
 
@@ -190,9 +177,9 @@ def semi_supervised(encoder, method="masked"):
     """
     inputs = _embedded("semi_supervised", encoder, unlabelled=True)
     labels = inputs["support_labels"]
-    prototypes = Prototypes(name="prototypes")(inputs["support"], labels)
-    prototypes = RefinePrototypes(method, name="refine")(prototypes, inputs["unlabelled"], labels)
-    distances = Distance("squared_euclidean", name="distances")(inputs["query"], prototypes)
+    prototypes = layers.Prototypes(name="prototypes")(inputs["support"], labels)
+    prototypes = layers.RefinePrototypes(method, name="refine")(prototypes, inputs["unlabelled"], labels)
+    distances = layers.Distance("squared_euclidean", name="distances")(inputs["query"], prototypes)
     return compose(encoder, keras.Model(inputs, -distances, name="head"), name="semi_supervised")
 
 
@@ -211,8 +198,8 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
         ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
     """
     inputs = _embedded("relation", encoder)
-    class_maps = Prototypes(reduction, name="class_maps")(inputs["support"], inputs["support_labels"])
-    log_odds = RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
+    class_maps = layers.Prototypes(reduction, name="class_maps")(inputs["support"], inputs["support_labels"])
+    log_odds = layers.RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
     # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
     logits = keras.Model(inputs, log_odds, name="logits")
     return compose(encoder, keras.Model(inputs, ops.sigmoid(logits(inputs)), name="head"), name="relation")
@@ -236,9 +223,9 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
     check_integer("matching", "context_steps", context_steps, 0)
     support, query = inputs["support"], inputs["query"]
     if context_steps:
-        support = SupportContext(name="support_context")(support)
-        query = QueryContext(context_steps, name="query_context")(query, support)
-    scores = AttentionClassifier(normalize, scale, name="attention")(query, support, inputs["support_labels"])
+        support = layers.SupportContext(name="support_context")(support)
+        query = layers.QueryContext(context_steps, name="query_context")(query, support)
+    scores = layers.AttentionClassifier(normalize, scale, name="attention")(query, support, inputs["support_labels"])
     return compose(encoder, keras.Model(inputs, scores, name="head"), query_encoder, name="matching")
 
 
@@ -256,10 +243,7 @@ def pretrained(name):
         ValueError: if there is no network of that name; the message lists those there are.
     """
     about = json.loads((DATA / "weights" / "weights.json").read_text(encoding="utf-8"))
-    if not isinstance(name, str) or name not in about:
-        raise ValueError(
-            f"pretrained expected the name of a network, one of {set_of(sorted(about))}. Received: {name!r}."
-        )
+    check_choice("pretrained", "name", name, sorted(about))
     about = about[name]
     # Built here, with nothing but its weights read from the file: a model as a whole cannot be read by a Keras older than the one that wrote it.
     build, encoder = globals()[about["network"]["function"]], conv4(**about["network"]["encoder"])

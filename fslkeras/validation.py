@@ -15,7 +15,7 @@ def check_choice(owner, name, value, choices):
     """Raises `ValueError` unless the value is one of the choices: strings, or None."""
     if not isinstance(value, str | None) or value not in choices:
         raise ValueError(
-            f"{owner} received an invalid value for argument `{name}`. Expected one of {set_of(choices)}. "
+            f"{owner} received an invalid value for argument `{name}`. Expected one of {{{', '.join(map(repr, choices))}}}. "
             f"Received: {name}={value!r}."
         )
 
@@ -76,11 +76,6 @@ def check_known(owner, size, what="embeddings of known size D"):
     """Raises `ValueError` where a size is None on which the shape of a layer's weights depends."""
     if size is None:
         raise ValueError(f"{owner} expected {what}, on which the shape of its weights depends. Received: None.")
-
-
-def set_of(choices):
-    """The choices as they stand in a message: {'a', 'b'}, in order."""
-    return "{" + ", ".join(map(repr, choices)) + "}"
 
 
 def _agree(known, size):

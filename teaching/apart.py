@@ -84,9 +84,7 @@ class ExecuteApart(NbGraderPreprocessor):
         # Nothing of the teacher's own environment. Without a GPU marks are the same everywhere.
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": work, "TMPDIR": work}
         environment |= {"PYTHONPATH": ROOT, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        return subprocess.Popen(
-            [*command, f"--cell-seconds={self.cell_seconds}"], cwd=folder, env=environment, **streams
-        )
+        return subprocess.Popen([*command, f"--cell-seconds={self.cell_seconds}"], cwd=folder, env=environment, **streams)
 
     def watch(self, process):
         """Waits for the end of a process, or until it and all below it exceed a limit.

@@ -89,9 +89,7 @@ def main():
             started = time.perf_counter()
             shutil.unpack_archive(archive, folder)
             ready = install(Path(folder) / NAME, prefix)
-            size = sum(
-                path.stat().st_size for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink()
-            )
+            size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
         how = "without a network" if prefix else "from its wheels alone"
         print(f"installed {how} in {time.perf_counter() - started:.0f} s; takes {size / 1e9:.1f} GB")
     print(archive)

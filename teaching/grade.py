@@ -64,9 +64,7 @@ def read(path, release):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:
-        raise ValueError(
-            f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}"
-        ) from error
+        raise ValueError(f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}") from error
     chapter = nbformat.read(ROOT / "notebooks" / "solved" / path.name, as_version=4)
     others = {cell.id for cell in chapter.cells} - {cell.id for cell in release.cells}
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in others]
@@ -139,9 +137,7 @@ def arguments():
     if not asked.submitted.is_dir():
         parser.error(f"expected a folder with one folder per learner, and there is none at {asked.submitted}")
     if not (asked.course / "gradebook.db").exists():
-        parser.error(
-            f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes"
-        )
+        parser.error(f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes")
     return parser, asked
 
 

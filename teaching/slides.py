@@ -100,9 +100,7 @@ def package(name):
     """The folder of an installed package, which is looked at and not imported."""
     found = find_spec(name)
     if found is None:
-        raise SystemExit(
-            f'{name} is not installed. Run `make slides`, or `pip install -c constraints.txt -e ".[dev,teach]"`.'
-        )
+        raise SystemExit(f'{name} is not installed. Run `make slides`, or `pip install -c constraints.txt -e ".[dev,teach]"`.')
     return Path(found.origin).parent
 
 

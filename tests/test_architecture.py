@@ -46,9 +46,7 @@ def declared(dependencies):
 
 def distributions(path):
     """For each third-party package that a file imports, the names of the distributions that bring it."""
-    folders = [
-        folder for folder in (*path.parents, ROOT / "benchmarks", ROOT / "tools") if ROOT in (folder, *folder.parents)
-    ]
+    folders = [folder for folder in (*path.parents, ROOT / "benchmarks", ROOT / "tools") if ROOT in (folder, *folder.parents)]
     ours = {file.stem for folder in folders for file in folder.iterdir()}
     for package in {name.partition(".")[0] for name in imported(path)} - ours - sys.stdlib_module_names:
         yield package, set(map(canonicalize_name, installed().get(package, [package])))
@@ -62,9 +60,7 @@ def test_the_core_does_not_import_the_course(path):
     assert not [name for name in imported(path) if is_in(name, "fslkeras.course")]
 
 
-@each(
-    [path for path in CORE if {"layers", "losses", "metrics", "encoders", "networks"} & {path.stem, path.parent.stem}]
-)
+@each([path for path in CORE if {"layers", "losses", "metrics", "encoders", "networks"} & {path.stem, path.parent.stem}])
 def test_what_models_are_made_of_knows_nothing_of_datasets(path):
     forbidden = ("fslkeras.datasets", "fslkeras.episodes", "fslkeras.evaluation", "fslkeras.classifier")
     assert not [name for name in imported(path) if any(is_in(name, package) for package in forbidden)]
@@ -72,9 +68,7 @@ def test_what_models_are_made_of_knows_nothing_of_datasets(path):
 
 @each(MODULES)
 def test_the_package_imports_nothing_of_what_surrounds_it(path):
-    around = {
-        file.stem for folder in ("benchmarks", "teaching", "tests", "tools") for file in (ROOT / folder).iterdir()
-    }
+    around = {file.stem for folder in ("benchmarks", "teaching", "tests", "tools") for file in (ROOT / folder).iterdir()}
     around |= {"benchmarks", "notebooks", "teaching", "tests", "tools"}
     assert not around & {name.partition(".")[0] for name in imported(path)}
 
@@ -90,9 +84,7 @@ def test_importing_the_package_starts_nothing_and_changes_no_environment_variabl
 
 @each(CORE)
 def test_the_core_needs_no_more_than_its_dependencies(path):
-    optional = (
-        {"tensorflow", "tensorflow-datasets"} if path.stem == "omniglot" else set()
-    )  # that dataset comes with the course
+    optional = {"tensorflow", "tensorflow-datasets"} if path.stem == "omniglot" else set()  # that dataset comes with the course
     allowed = declared(PYPROJECT["project"]["dependencies"]) | optional
     assert {package: bring for package, bring in distributions(path) if not bring & allowed} == {}
 
@@ -126,3 +118,7 @@ def test_no_module_is_over_300_lines_and_no_function_over_40(path):
     assert len(text.splitlines()) <= 300
     functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
     assert {function.name: lines(function) for function in functions if lines(function) > 40} == {}
+
+
+def test_the_core_stays_small():
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in CORE) <= 2500

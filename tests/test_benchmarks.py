@@ -224,9 +224,7 @@ def test_sheets_are_read_and_recognized(tmp_path, monkeypatch, capsys):
 def test_omniglot_measures_and_publishes(tmp_path, monkeypatch):
     omniglot = importlib.import_module("omniglot")
     glyphs = fslkeras.datasets.load("glyphs", "validation")
-    small = {
-        "siamese": (lambda: omniglot.siamese(fslkeras.encoders.conv4(filters=4)), {"way": 5, "query": 1}, {"mixed": 1})
-    }
+    small = {"siamese": (lambda: omniglot.siamese(fslkeras.encoders.conv4(filters=4)), {"way": 5, "query": 1}, {"mixed": 1})}
     for name, value in {"BUILD": tmp_path, "STEPS": 1, "PAIRS": 20, "RECIPES": small}.items():
         monkeypatch.setattr(omniglot, name, value)
     monkeypatch.setattr(omniglot, "datasets", lambda split, size: (glyphs, glyphs, glyphs))  # Omniglot may be missing
@@ -235,9 +233,7 @@ def test_omniglot_measures_and_publishes(tmp_path, monkeypatch):
     (tmp_path / "weights.json").write_text("{}")
     measured = omniglot.measure("siamese", "mixed", seed=0)
     stored = load_results("omniglot")["runs"]["siamese, mixed"]
-    assert structure(measured) == structure(
-        {what: stored[what] for what in stored.keys() - omniglot.RUNS["siamese, mixed"]}
-    )
+    assert structure(measured) == structure({what: stored[what] for what in stored.keys() - omniglot.RUNS["siamese, mixed"]})
     assert (tmp_path / "omniglot_siamese.keras").exists()
 
 

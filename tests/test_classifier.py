@@ -62,9 +62,7 @@ def test_probabilities_are_the_softmax_of_the_networks_scores(classifier, traine
     (images, labels), (new, _) = examples(test_data), examples(test_data, shot=4, offset=2)
     columns = np.array([[name == label for name in classifier.class_names] for label in labels], "float32")
     x = {"support": images[None] / 255, "support_labels": columns[None], "query": new[None] / 255}
-    scores = trained.predict({name: array.astype("float32") for name, array in x.items()}, verbose=0)[0].astype(
-        "float64"
-    )
+    scores = trained.predict({name: array.astype("float32") for name, array in x.items()}, verbose=0)[0].astype("float64")
     expected = np.exp(scores - scores.max(axis=-1, keepdims=True))
     expected /= expected.sum(axis=-1, keepdims=True)
     found = classifier.predict_proba(new)
@@ -347,9 +345,7 @@ def test_probabilities_of_relation_scores_are_the_softmax_of_their_log_odds_also
 
 
 @pytest.mark.parametrize("bias", [-200.0, 200.0])
-def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their_log_odds(
-    relation_network, test_data, bias
-):
+def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their_log_odds(relation_network, test_data, bias):
     network, new = copy.deepcopy(relation_network), test_data.images[:4]
     network.get_layer("head").get_layer("logits").get_layer("relation").score.bias.assign([bias])
     classifier = FewShotClassifier(network, *examples(test_data))
@@ -362,9 +358,7 @@ def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their
 
 @pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
-def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_loading(
-    test_data, tmp_path, method, dtype
-):
+def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_loading(test_data, tmp_path, method, dtype):
     keras.utils.set_random_seed(6)
     model = with_moving_statistics(networks.semi_supervised(small_encoder(), method), unlabelled=True)
     unlabelled = test_data.images[[43, 44, 23, 24, 93, 7, 111]]

@@ -179,9 +179,7 @@ def test_an_unknown_kind_or_none_is_told_the_known_ones(kinds):
     ],
 )
 def test_images_of_a_wrong_type_or_shape_are_an_error_that_names_both(images, received):
-    with pytest.raises(
-        ValueError, match=f"corrupt expected images of type uint8 .* Received: images of dtype {received}"
-    ):
+    with pytest.raises(ValueError, match=f"corrupt expected images of type uint8 .* Received: images of dtype {received}"):
         corrupt(images)
 
 
@@ -224,9 +222,7 @@ def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_
 def test_a_larger_share_corrupts_further_images_and_keeps_those_that_were_corrupted():
     before = np.zeros((3, 20), bool)
     for share in (0.1, 0.3, 0.5, 0.75, 1.0):
-        now = corrupted_of(
-            CorruptedEpisodes(DATA, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share)
-        )
+        now = corrupted_of(CorruptedEpisodes(DATA, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share))
         assert (now >= before).all() and now.sum() > before.sum()
         before = now
 

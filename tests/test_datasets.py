@@ -100,9 +100,7 @@ def test_split_gives_two_parts_that_share_no_class_and_miss_none():
 
 @pytest.mark.parametrize("n_classes", [0, 5, -1, 9, 2.5, True, "2"])
 def test_split_refuses_an_empty_part(n_classes):
-    with pytest.raises(
-        ValueError, match=f"`n_classes` to be a whole number in 1..4. Received: n_classes={n_classes!r}"
-    ):
+    with pytest.raises(ValueError, match=f"`n_classes` to be a whole number in 1..4. Received: n_classes={n_classes!r}"):
         small().split(n_classes)
 
 
@@ -116,9 +114,7 @@ def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_
     data = small()
     turned = data.rotated()
     assert turned.num_classes == 20 and len(set(turned.class_names)) == 20
-    assert set(turned.alphabets) == {
-        f"{a}{turn}" for a in "AB" for turn in ("", *(f", {d} degrees" for d in (90, 180, 270)))
-    }
+    assert set(turned.alphabets) == {f"{a}{turn}" for a in "AB" for turn in ("", *(f", {d} degrees" for d in (90, 180, 270)))}
     for turn in range(4):
         for c in range(5):
             upright, found = data.images[data.labels == c], turned.images[turned.labels == c + 5 * turn]
@@ -167,9 +163,7 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
 )
 def test_parts_that_do_not_fit_each_other_are_an_error_that_says_how(arguments, message):
     with pytest.raises(ValueError, match=message):
-        ImageClasses(
-            **{"images": np.zeros((2, 4, 4, 1), "uint8"), "labels": [0, 1], "class_names": ["a", "b"], **arguments}
-        )
+        ImageClasses(**{"images": np.zeros((2, 4, 4, 1), "uint8"), "labels": [0, 1], "class_names": ["a", "b"], **arguments})
 
 
 # --- names
@@ -262,9 +256,7 @@ def test_missing_glyphs_say_where_they_were_expected(data_folder):
         datasets.load("glyphs")
 
 
-@pytest.mark.parametrize(
-    "damage", ["empty", "text", "half", "a few bytes short", "altered", "another archive", "an array"]
-)
+@pytest.mark.parametrize("damage", ["empty", "text", "half", "a few bytes short", "altered", "another archive", "an array"])
 def test_damaged_glyphs_are_a_value_error_that_says_what_to_do(data_folder, damage):
     whole = (ROOT / "data" / "glyphs.npz").read_bytes()
     altered = bytearray(whole)

@@ -34,9 +34,7 @@ def test_no_dropped_character_came_back_and_each_has_a_reason():
 def test_each_alphabet_has_a_font_of_the_four_packages():
     fonts = table("fonts.tsv")
     assert {row["package"] for row in fonts} == {"fonts-noto-core", "fonts-klee", "fonts-nanum-extra", "fonts-seto"}
-    assert {row["alphabet"] for row in table("characters.tsv")} <= {
-        a for row in fonts for a in row["alphabets"].split(",")
-    }
+    assert {row["alphabet"] for row in table("characters.tsv")} <= {a for row in fonts for a in row["alphabets"].split(",")}
 
 
 def test_a_font_that_differs_from_the_original_is_refused(tmp_path):

@@ -80,9 +80,7 @@ def scores(head, x):
 def test_the_order_of_support_classes_and_queries_says_nothing(name, data):
     shape, head = HEADS[name]
     x, rng = data.draw(episodes(shape))
-    of_support, of_classes, of_queries = (
-        rng.permutation(n) for n in (*x["support_labels"].shape[1:], x["query"].shape[1])
-    )
+    of_support, of_classes, of_queries = (rng.permutation(n) for n in (*x["support_labels"].shape[1:], x["query"].shape[1]))
     permuted = {
         "support": x["support"][:, of_support],
         "support_labels": x["support_labels"][:, of_support][:, :, of_classes],
@@ -110,9 +108,7 @@ def streams(draw):
     fewest = options["way"] + options["distractors"]
     counts = draw(st.lists(st.integers(needed, needed + 3), min_size=fewest, max_size=fewest + 3))
     labels = np.random.default_rng(options["seed"]).permutation(np.repeat(np.arange(len(counts)), counts))
-    return fslkeras.datasets.ImageClasses(
-        np.zeros((len(labels), 1, 1, 1), "uint8"), labels, range(len(counts))
-    ), options
+    return fslkeras.datasets.ImageClasses(np.zeros((len(labels), 1, 1, 1), "uint8"), labels, range(len(counts))), options
 
 
 @settings(reproducible, max_examples=100)
@@ -148,7 +144,5 @@ def test_an_item_is_a_function_of_seed_epoch_and_number(drawn):
 def test_another_seed_epoch_or_number_draws_another_item():
     data = fslkeras.datasets.ImageClasses(np.zeros((200, 1, 1, 1), "uint8"), np.arange(50).repeat(4), range(50))
     options = {"way": 5, "shot": 1, "query": 1, "steps": 4}
-    drawn = [
-        fslkeras.Episodes(data, seed=seed, **options).indices(i, e) for seed in (0, 1) for i in range(4) for e in (0, 1)
-    ]
+    drawn = [fslkeras.Episodes(data, seed=seed, **options).indices(i, e) for seed in (0, 1) for i in range(4) for e in (0, 1)]
     assert len({np.concatenate(item, axis=1).tobytes() for item in drawn}) == len(drawn)

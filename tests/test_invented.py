@@ -46,7 +46,5 @@ def test_inventing_is_quick_enough_for_600_characters_of_20_drawers_in_30_second
 @pytest.mark.parametrize("name", ["alphabets", "characters", "drawers", "seed"])
 @pytest.mark.parametrize("value", [-1, 1.5, True, "3"])
 def test_an_argument_that_is_not_a_whole_number_in_its_range_is_named(name, value):
-    with pytest.raises(
-        ValueError, match=f"invent expected `{name}` to be a whole number in .* Received: {name}={value!r}"
-    ):
+    with pytest.raises(ValueError, match=f"invent expected `{name}` to be a whole number in .* Received: {name}={value!r}"):
         invent(**{name: value})

@@ -17,8 +17,7 @@ def pairs(shape):
 
 def by_hand(y, d, margin):
     costs = [
-        distance**2 if same == 1 else max(margin - distance, 0) ** 2
-        for same, distance in zip(y.ravel(), d.ravel(), strict=True)
+        distance**2 if same == 1 else max(margin - distance, 0) ** 2 for same, distance in zip(y.ravel(), d.ravel(), strict=True)
     ]
     return sum(costs) / len(costs)
 

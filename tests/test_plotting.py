@@ -22,9 +22,7 @@ def shown(draw, *arguments, **options):
     with capture_output() as captured:
         assert draw(*arguments, **options) is None
     (output,) = captured.outputs
-    (alt,) = re.findall(
-        r'<img alt="([^"]+)" [^>]*src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}">', output.data["text/html"]
-    )
+    (alt,) = re.findall(r'<img alt="([^"]+)" [^>]*src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}">', output.data["text/html"])
     assert not captured.stdout and not captured.stderr
     return alt
 
@@ -51,9 +49,7 @@ def test_every_figure_of_the_notebooks_is_there():
 
 def test_the_pipeline_names_the_step_and_refuses_another():
     assert "We are at step 3, compare." in shown(plotting.pipeline, "compare")
-    with pytest.raises(
-        ValueError, match="Expected one of {'encode', 'gather', 'compare', 'score'}. Received: step='train'"
-    ):
+    with pytest.raises(ValueError, match="Expected one of {'encode', 'gather', 'compare', 'score'}. Received: step='train'"):
         plotting.pipeline("train")
 
 
@@ -86,9 +82,7 @@ def test_pictures_of_images_points_and_embeddings_have_a_text(data):
 
 
 def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
-    assert "2 pairs of images: same, different" in shown(
-        plotting.pairs, data.images[:2], data.images[2:4], ["same", "different"]
-    )
+    assert "2 pairs of images: same, different" in shown(plotting.pairs, data.images[:2], data.images[2:4], ["same", "different"])
     assert "12 numbered candidates" in shown(plotting.trial, data.images[0], data.images[:12])
     right = np.array([[True, False, True], [False, False, True]])
     found = data.images[:6].reshape(2, 3, *data.images.shape[1:])
@@ -114,9 +108,7 @@ def test_curves_of_losses_distances_and_ways_say_their_figures():
 
 def test_pictures_of_scores_and_attention_say_their_figures():
     same = np.arange(6) < 3
-    alt = shown(
-        plotting.relation_scores, np.array([1.0, 2, 3, 3, 4, 5]), np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]), same
-    )
+    alt = shown(plotting.relation_scores, np.array([1.0, 2, 3, 3, 4, 5]), np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]), same)
     assert "same class: score 0.80, distance 2; for pairs of different classes: score 0.10, distance 4." in alt
     alt = shown(plotting.attention, np.array([0.7, 0.3]), ["near", "far"], np.array([0, 1]))
     assert alt.endswith("to 2 support images: near 0.70; far 0.30.")

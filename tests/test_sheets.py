@@ -57,7 +57,7 @@ def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
 
 
 def test_drawings_look_like_the_glyphs(tmp_path, neat, drawn):
-    """Black and white, centred, and with about as much ink as the letters of the dataset they were drawn after."""
+    """Black and white, centered, and with about as much ink as the letters of the dataset they were drawn after."""
     images = load_sheet(saved(tmp_path, neat)).images
     assert set(np.unique(images)) == {0, 255}
     sides = []
@@ -187,11 +187,7 @@ def test_every_layout_has_marks_of_its_own(characters, copies):
 
 
 def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():
-    code = (
-        "import sys; sys.modules['cv2'] = None; from fslkeras.course.sheets import load_sheet; load_sheet('photo.jpg')"
-    )
+    code = "import sys; sys.modules['cv2'] = None; from fslkeras.course.sheets import load_sheet; load_sheet('photo.jpg')"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.returncode == 1
-    assert (
-        told.stderr.splitlines()[-1].startswith("ImportError") and "pip install opencv-python-headless" in told.stderr
-    )
+    assert told.stderr.splitlines()[-1].startswith("ImportError") and "pip install opencv-python-headless" in told.stderr

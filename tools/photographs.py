@@ -100,9 +100,7 @@ def drawings(layout, number, empty=0.0):
     return {place: drawn(*place) for place in places}
 
 
-def photograph(
-    layout, drawn, seed=0, megapixels=3.0, tilt=0.02, turns=0, shadow=0.0, blur=0.15, noise=2.0, creases=0, ink="black"
-):
+def photograph(layout, drawn, seed=0, megapixels=3.0, tilt=0.02, turns=0, shadow=0.0, blur=0.15, noise=2.0, creases=0, ink="black"):
     """A photograph of a sheet on a table.
 
     Args:

@@ -60,9 +60,7 @@ class CorruptedEpisodes(Episodes):
     def __init__(self, data, *, corrupted, **options):
         super().__init__(data, **options)
         if isinstance(corrupted, bool) or not isinstance(corrupted, numbers.Real) or not 0 <= corrupted <= 1:
-            raise ValueError(
-                f"CorruptedEpisodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}."
-            )
+            raise ValueError(f"CorruptedEpisodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}.")
         self.corrupted = corrupted
         # A corrupted copy of every image, behind the images themselves.
         self.images = np.concatenate([data.images, corrupt(data.images)])

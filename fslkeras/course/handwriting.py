@@ -35,9 +35,7 @@ class Drawer:
         self.bend = rng.uniform(0.6, 1.5)  # how much the smooth warp bends
         self.loose = rng.uniform(0.3, 1.3)  # how freely strokes move relative to each other
         self.rounding = rng.choice([0.0, 0.0, 0.6, 1.2])  # corners: standard deviation of a smoothing, in points
-        self.lift = rng.choice(
-            [0.0, 0.0, 0.03, 0.06]
-        )  # how early the pen leaves the paper, as a fraction of the stroke
+        self.lift = rng.choice([0.0, 0.0, 0.03, 0.06])  # how early the pen leaves the paper, as a fraction of the stroke
         self.warp = rng.normal(0, 0.5, (2, 2, 3, 3))  # the part of the warp that all characters share
 
 

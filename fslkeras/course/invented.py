@@ -28,9 +28,7 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
     for alphabet in range(alphabets):
         people = [Drawer(random_state(seed, "drawer", alphabet, d)) for d in range(drawers)]
         for c, strokes in enumerate(invented_characters(characters, random_state(seed, "alphabet", alphabet))):
-            images += [
-                shrunk(draw(strokes, drawer, random_state(seed, alphabet, c, d))) for d, drawer in enumerate(people)
-            ]
+            images += [shrunk(draw(strokes, drawer, random_state(seed, alphabet, c, d))) for d, drawer in enumerate(people)]
             names.append(f"Invented {alphabet + 1}, character {c + 1}")
             groups.append(f"Invented {alphabet + 1}")
     return ImageClasses(np.array(images, np.uint8)[..., None], np.arange(len(names)).repeat(drawers), names, groups)

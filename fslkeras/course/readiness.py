@@ -78,9 +78,7 @@ def training():
     seconds = time.perf_counter() - started
     if not all(map(math.isfinite, history.history["loss"])):
         raise NotReady(f"A training step gave a loss that is not a finite number. {AGAIN}")
-    return (
-        f"{episodes.steps} steps of a prototypical network in {seconds:.1f} s, including the preparation of the first"
-    )
+    return f"{episodes.steps} steps of a prototypical network in {seconds:.1f} s, including the preparation of the first"
 
 
 def requirements(extras=("", "course")):

@@ -37,9 +37,7 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
     check_integer("load", "size", size, 4, 1024)
     if name in ("glyphs", "omniglot"):
         if color_mode != "grayscale" or invert:
-            raise ValueError(
-                f"{name!r} is grayscale with bright ink; color_mode and invert are for folders. Leave them out."
-            )
+            raise ValueError(f"{name!r} is grayscale with bright ink; color_mode and invert are for folders. Leave them out.")
         if name == "omniglot":
             return load_omniglot(split, size)
         if size != 28:
@@ -51,7 +49,5 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False):
             raise ValueError(f"load expected a dataset's name or a folder. Received: {name!r}. {known}")
         raise FileNotFoundError(f"load expected a folder at {str(name)!r}, and there is none. {known}")
     if split is not None:
-        raise ValueError(
-            f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes)."
-        )
+        raise ValueError(f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes).")
     return load_folder(folder, size, color_mode, invert)

@@ -61,9 +61,7 @@ def load_unlabelled(folder, size=28, color_mode="grayscale", invert=False):
     pictures = {path: _read_picture(path, size, mode, invert) for path in _visible(Path(folder)) if path.is_file()}
     pictures = {path: picture for path, picture in pictures.items() if picture is not None}
     if not pictures:
-        raise ValueError(
-            f"load_unlabelled expected {folder} to hold images. Received: no file in it that Pillow can read."
-        )
+        raise ValueError(f"load_unlabelled expected {folder} to hold images. Received: no file in it that Pillow can read.")
     return _stacked(list(pictures.values()), size, channels), list(pictures)
 
 

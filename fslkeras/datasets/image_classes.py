@@ -44,9 +44,7 @@ class ImageClasses:
             twice = next(name for k, name in enumerate(names) if name in names[:k])
             raise ValueError(f"ImageClasses expected each class name once. Received: {twice!r} more than once.")
         if len(alphabets) != len(names):
-            raise ValueError(
-                f"ImageClasses expected {len(names)} alphabets, one for each class. Received: {len(alphabets)}."
-            )
+            raise ValueError(f"ImageClasses expected {len(names)} alphabets, one for each class. Received: {len(alphabets)}.")
         fields = {"images": _frozen(images), "labels": _frozen(labels), "class_names": names, "alphabets": alphabets}
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -81,9 +79,7 @@ class ImageClasses:
             )
         classes = classes.astype(int)
         if classes.size and not 0 <= classes.min() <= classes.max() < self.num_classes:
-            raise ValueError(
-                f"take expected classes in 0..{self.num_classes - 1}. Received: {classes.min()}..{classes.max()}."
-            )
+            raise ValueError(f"take expected classes in 0..{self.num_classes - 1}. Received: {classes.min()}..{classes.max()}.")
         if len(np.unique(classes)) != len(classes):
             raise ValueError("take expected each class once. Received: a class more than once.")
         new_label = np.full(self.num_classes, -1)
@@ -122,9 +118,7 @@ class ImageClasses:
             ValueError: if the images are not square.
         """
         if self.images.shape[1] != self.images.shape[2]:
-            raise ValueError(
-                f"rotated expected square images. Received: images of {self.images.shape[1]}x{self.images.shape[2]}."
-            )
+            raise ValueError(f"rotated expected square images. Received: images of {self.images.shape[1]}x{self.images.shape[2]}.")
         turns = {f", {90 * turn} degrees" if turn else "": turn for turn in range(4)}
         return self._with({name: np.rot90(self.images, turn, axes=(1, 2)) for name, turn in turns.items()})
 
@@ -145,16 +139,14 @@ def _array(argument, values):
     try:
         return np.asarray(values)
     except ValueError as error:  # NumPy's own words for rows of different lengths
-        raise ValueError(
-            f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes."
-        ) from error
+        raise ValueError(f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes.") from error
 
 
 def _check_images(images):
     if images.ndim != 4 or images.dtype != np.uint8 or not all(images.shape[1:]):
         raise ValueError(
             "ImageClasses expected images of dtype uint8 and shape (images, height, width, channels), each of at least one pixel. "
-            f"Received: images of dtype {images.dtype} and shape {images.shape}. Multiply values in 0..1 by 255, and give grey images "
+            f"Received: images of dtype {images.dtype} and shape {images.shape}. Multiply values in 0..1 by 255, and give gray images "
             "a last axis of 1."
         )
     if images.size and images.max() == 1:
@@ -166,9 +158,7 @@ def _check_images(images):
 
 def _names(argument, names):
     if isinstance(names, str) or not hasattr(names, "__iter__"):
-        raise ValueError(
-            f"ImageClasses expected `{argument}` to be a list with one name for each class. Received: {names!r}."
-        )
+        raise ValueError(f"ImageClasses expected `{argument}` to be a list with one name for each class. Received: {names!r}.")
     names = tuple(names)
     if any(name is None or name != name for name in names):  # NaN is not equal to itself
         raise ValueError(f"ImageClasses expected a name for each class in `{argument}`. Received: None or NaN.")

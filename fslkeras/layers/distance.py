@@ -41,7 +41,6 @@ _METRICS = {
     "manhattan": _manhattan,
     "cosine": _cosine,
 }
-# What to do where vectors were expected, and feature maps came.
 FLATTEN = "Flatten feature maps first, as conv4(flatten=True) does."
 
 

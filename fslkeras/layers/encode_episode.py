@@ -71,9 +71,7 @@ class EncodeEpisode(keras.layers.Layer):
 
     def compute_output_shape(self, support_shape, query_shape, unlabelled_shape=None):
         embedding_shape = tuple(self.encoder.compute_output_shape((None, *support_shape[2:])))[1:]
-        sets = (
-            (support_shape, query_shape) if unlabelled_shape is None else (support_shape, query_shape, unlabelled_shape)
-        )
+        sets = (support_shape, query_shape) if unlabelled_shape is None else (support_shape, query_shape, unlabelled_shape)
         return tuple((*shape[:2], *embedding_shape) for shape in sets)
 
     def get_config(self):

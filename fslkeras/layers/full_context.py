@@ -78,9 +78,7 @@ class QueryContext(keras.layers.Layer):
         size = query_shape[2]
         self.kernel = self.add_weight(shape=(size, 4 * size), initializer="glorot_uniform", name="kernel")
         # The state is h and r side by side: twice as many rows as an LSTM's own.
-        self.recurrent_kernel = self.add_weight(
-            shape=(2 * size, 4 * size), initializer="orthogonal", name="recurrent_kernel"
-        )
+        self.recurrent_kernel = self.add_weight(shape=(2 * size, 4 * size), initializer="orthogonal", name="recurrent_kernel")
         self.bias = self.add_weight(shape=(4 * size,), initializer="zeros", name="bias")
         self.input_spec = keras.layers.InputSpec(axes={-1: size})  # Keras then refuses embeddings of another size
 

@@ -94,9 +94,7 @@ class RefinePrototypes(keras.layers.Layer):
             labels=(labels_shape, "B S N"),
         )
         if self.method == "masked" and unlabelled_shape[1] == 0:
-            raise ValueError(
-                "RefinePrototypes expected at least one unlabelled image to compute a mask from. Received: none."
-            )
+            raise ValueError("RefinePrototypes expected at least one unlabelled image to compute a mask from. Received: none.")
         return tuple(prototypes_shape)
 
     def get_config(self):

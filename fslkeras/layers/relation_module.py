@@ -9,9 +9,8 @@ class RelationModule(keras.layers.Layer):
     """Similarity of each query and each class, by a small network that learns to compare (Sung et al. 2018, eq. 1, sec. 3.4).
 
     The paper concatenates the feature maps of a query and a class along the channel axis, then has two blocks of convolution, batch
-    normalization, ReLU and max-pooling, a dense layer with ReLU, and one number through a sigmoid. A convolution of such a
-    concatenation is the sum of a convolution of each half. So the first convolution runs once per query and once per class, and only
-    its sums exist for each pair: the same numbers for a fraction of the work.
+    normalization, ReLU and max-pooling, a dense layer with ReLU, and one number through a sigmoid. Here the first convolution runs once
+    per query and once per class, and only its sums exist for each pair: the same numbers for a fraction of the work.
 
     Args:
         filters: channels of the two convolutions; the paper uses 64.

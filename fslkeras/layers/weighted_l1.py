@@ -35,9 +35,7 @@ class WeightedL1(keras.layers.Layer):
         weights, bias = keras.initializers.RandomNormal(0.0, 0.2), keras.initializers.RandomNormal(0.5, 0.01)
         self.alpha = self.add_weight(shape=(query_shape[2],), initializer=weights, name="alpha")
         self.bias = self.add_weight(shape=(), initializer=bias, name="bias")
-        self.input_spec = keras.layers.InputSpec(
-            axes={-1: query_shape[2]}
-        )  # Keras then refuses embeddings of another size
+        self.input_spec = keras.layers.InputSpec(axes={-1: query_shape[2]})  # Keras then refuses embeddings of another size
 
     def call(self, query, support):
         self.compute_output_shape(query.shape, support.shape)

@@ -18,9 +18,7 @@ MODULES = {name: getattr(checks, name).__module__ for name in checks.__all__}
 for module in MODULES.values():
     importlib.import_module(module.removeprefix("fslkeras.course.checks."))
 
-TASKS = {
-    name: vars(sys.modules[module])["TASK"] for name, module in MODULES.items() if "TASK" in vars(sys.modules[module])
-}
+TASKS = {name: vars(sys.modules[module])["TASK"] for name, module in MODULES.items() if "TASK" in vars(sys.modules[module])}
 
 
 def answers(of):

@@ -56,17 +56,13 @@ def test_each_answer_is_the_softmax_of_the_similarities_times_the_labels(normali
 def test_labels_may_be_shares_of_several_classes(normalize):
     labels = np.random.default_rng(3).dirichlet([1, 1, 1], size=(2, 5)).astype("float32")
     x = vectors(4, 2, 4, 6), vectors(5, 2, 5, 6), labels
-    np.testing.assert_allclose(
-        answers(AttentionClassifier(normalize), *x), by_hand(*x, normalize, 1.0), rtol=1e-4, atol=1e-5
-    )
+    np.testing.assert_allclose(answers(AttentionClassifier(normalize), *x), by_hand(*x, normalize, 1.0), rtol=1e-4, atol=1e-5)
 
 
 def test_integer_labels_are_as_good_as_floats():
     query, support, labels = vectors(6, 2, 4, 6), vectors(7, 2, 6, 6), one_hot(BALANCED)
     layer = AttentionClassifier()
-    np.testing.assert_array_equal(
-        answers(layer, query, support, labels.astype("int32")), answers(layer, query, support, labels)
-    )
+    np.testing.assert_array_equal(answers(layer, query, support, labels.astype("int32")), answers(layer, query, support, labels))
 
 
 def test_the_length_of_a_vector_counts_only_where_it_is_not_normalized():
@@ -108,9 +104,7 @@ def test_the_learned_scale_starts_at_10_and_follows_the_slope_of_the_loss():
     model = attention_model(layer)
     x, y = [vectors(13, 2, 3, 6), vectors(14, 2, 6, 6), one_hot(BALANCED)], one_hot([0, 1, 2])
     np.testing.assert_allclose(answers(layer, *x), by_hand(*x, "both", 10.0), rtol=1e-4, atol=1e-4)
-    model.compile(
-        keras.optimizers.SGD(0.1), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
-    )
+    model.compile(keras.optimizers.SGD(0.1), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
     model.train_on_batch(x, y)
 
     def loss(log_scale):
@@ -138,9 +132,7 @@ def test_similarities_of_500_give_finite_answers_and_a_wrong_one_still_has_a_slo
     model = keras.Model([image, support, labels], AttentionClassifier("none")(dense(image), support, labels))
     x = [np.ones((1, 1, 1), "float32"), np.array([[[1.0], [-1.0]]], "float32"), one_hot([0, 1], 1)]
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), [[[0, -80]]], atol=1e-5)
-    model.compile(
-        keras.optimizers.SGD(0.5), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
-    )
+    model.compile(keras.optimizers.SGD(0.5), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
     model.train_on_batch(x, np.eye(2, dtype="float32")[None, [true]])
     np.testing.assert_allclose(dense.get_weights()[0], [[after]], rtol=1e-6)
 
@@ -151,9 +143,7 @@ def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permute
     layer, order = AttentionClassifier(normalize), np.random.default_rng(0).permutation(7)
     before = answers(layer, query, support, labels)
     np.testing.assert_allclose(answers(layer, query, support[:, order], labels[:, order]), before, atol=1e-5)
-    np.testing.assert_allclose(
-        answers(layer, query, support, labels[:, :, [2, 0, 1]]), before[:, :, [2, 0, 1]], atol=1e-6
-    )
+    np.testing.assert_allclose(answers(layer, query, support, labels[:, :, [2, 0, 1]]), before[:, :, [2, 0, 1]], atol=1e-6)
 
 
 def test_no_answer_depends_on_the_other_queries():
@@ -236,7 +226,5 @@ def test_an_unknown_normalization_is_told_the_known_ones(normalize):
 
 @pytest.mark.parametrize("scale", [0, -1.0, float("nan"), float("inf"), "large", None])
 def test_a_scale_that_is_none_is_an_error_that_names_it(scale):
-    with pytest.raises(
-        ValueError, match=f"expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}"
-    ):
+    with pytest.raises(ValueError, match=f"expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}"):
         AttentionClassifier(scale=scale)

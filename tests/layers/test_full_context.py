@@ -188,9 +188,7 @@ def test_one_model_takes_any_number_of_queries_and_images_and_survives_saving(tm
     model = context_model(steps=2)
     model.save(tmp_path / "context.keras")
     loaded = keras.models.load_model(tmp_path / "context.keras", safe_mode=True)
-    of_support, of_query = (
-        next(x for x in model.layers if isinstance(x, kind)) for kind in (SupportContext, QueryContext)
-    )
+    of_support, of_query = (next(x for x in model.layers if isinstance(x, kind)) for kind in (SupportContext, QueryContext))
     for episodes, queries, images in ((1, 1, 1), (2, 5, 3), (3, 2, 20)):
         x = [vectors(14, episodes, queries, D), vectors(15, episodes, images, D)]
         found = numpy(model(x))
@@ -249,7 +247,5 @@ def test_embeddings_of_another_size_than_it_was_built_for_are_an_error():
 
 @pytest.mark.parametrize("steps", [0, -1, 1.5, "2", None])
 def test_steps_that_are_no_whole_number_of_at_least_1_are_an_error(steps):
-    with pytest.raises(
-        ValueError, match=f"expected `steps` to be a whole number of at least 1. Received: steps={steps!r}"
-    ):
+    with pytest.raises(ValueError, match=f"expected `steps` to be a whole number of at least 1. Received: steps={steps!r}"):
         QueryContext(steps)

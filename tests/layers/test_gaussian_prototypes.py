@@ -213,9 +213,7 @@ def test_the_computed_shapes_are_the_real_ones_and_keep_what_is_not_known(one_ea
 def test_wrong_shapes_are_an_error_that_names_them(embeddings, precisions, labels):
     with pytest.raises(ValueError) as error:
         GaussianPrototypes()(np.zeros(embeddings), np.ones(precisions), np.zeros(labels))
-    assert "GaussianPrototypes expected embeddings of shape (B, S, D) and precisions of shape (B, S, " in str(
-        error.value
-    )
+    assert "GaussianPrototypes expected embeddings of shape (B, S, D) and precisions of shape (B, S, " in str(error.value)
     received = f"embeddings.shape={embeddings}, precisions.shape={precisions}, labels.shape={labels}"
     assert f"Received: {received}" in str(error.value)
 

@@ -51,9 +51,7 @@ def test_a_class_without_an_image_has_a_prototype_of_zeros_and_leaves_the_others
 def test_permuting_the_support_changes_nothing():
     embeddings, labels = support(4, UNBALANCED)
     order = np.random.default_rng(4).permutation(len(UNBALANCED))
-    np.testing.assert_allclose(
-        prototypes(embeddings[:, order], labels[:, order]), prototypes(embeddings, labels), atol=1e-6
-    )
+    np.testing.assert_allclose(prototypes(embeddings[:, order], labels[:, order]), prototypes(embeddings, labels), atol=1e-6)
 
 
 def test_permuting_the_classes_permutes_the_prototypes():

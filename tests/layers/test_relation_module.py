@@ -197,9 +197,7 @@ def test_maps_of_another_shape_than_it_was_built_for_are_an_error_that_names_bot
 @pytest.mark.parametrize("options", [{"filters": 0}, {"filters": 2.5}, {"units": -1}, {"units": "8"}])
 def test_a_wrong_size_is_an_error_that_names_it(options):
     ((name, value),) = options.items()
-    with pytest.raises(
-        ValueError, match=f"expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}"
-    ):
+    with pytest.raises(ValueError, match=f"expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}"):
         RelationModule(**options)
 
 

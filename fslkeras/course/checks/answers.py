@@ -45,8 +45,7 @@ def returned_by(answer, *inputs):
         raise NotAttempted
     if not callable(answer):
         raise Wrong(
-            f"expected your function itself, by its name without quotation marks or parentheses, and received "
-            f"{_described(answer)}."
+            f"expected your function itself, by its name without quotation marks or parentheses, and received {_described(answer)}."
         )
     given = [np.copy(value) if isinstance(value, np.ndarray) else value for value in inputs]
     returned = _run(answer, given)
@@ -73,9 +72,7 @@ def _run(answer, inputs):
         except (Exception, SystemExit) as error:
             shapes = " and ".join(str(value.shape) for value in inputs if isinstance(value, np.ndarray))
             advice = next((f" {text}" for pattern, text in _ADVICE.items() if re.search(pattern, str(error))), "")
-            raise Wrong(
-                f"for arguments of shapes {shapes}, it stopped with an error, {error_text(error)}.{advice}"
-            ) from error
+            raise Wrong(f"for arguments of shapes {shapes}, it stopped with an error, {error_text(error)}.{advice}") from error
 
 
 # What a beginner can do about errors of others that they meet often: a pattern in the error's text, and the advice.
@@ -89,12 +86,9 @@ _ADVICE = {
         "rows, axis=1 over the numbers within a row."
     ),
     "boolean index did not match": (
-        "Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot labels, "
-        "`labels[:, k]`?"
+        "Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot labels, `labels[:, k]`?"
     ),
-    "truth value of an array": (
-        "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays."
-    ),
+    "truth value of an array": ("Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays."),
     "a cannot be empty": "Is there a class with too few images to draw from?",
     "bitwise_xor": "The power is written `**` in Python; `^` is another thing.",
 }
@@ -125,9 +119,7 @@ def predicted(answer, names):
     if left:
         raise Wrong(f"still to be predicted: {' and '.join(left)}.")
     try:
-        return {
-            name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name]) for name in names
-        }
+        return {name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name]) for name in names}
     except (TypeError, ValueError):
         raise Wrong("expected a number for each, such as 98.") from None
 

@@ -21,11 +21,7 @@ def proportional(got, right):
     """Whether each row is that of the other array times a positive number of its own."""
     with np.errstate(all="ignore"):
         ratios = got / right
-    return (
-        np.isfinite(ratios).all()
-        and (ratios > 0).all()
-        and (np.ptp(ratios, axis=1) < 1e-3 * np.abs(ratios).max(axis=1)).all()
-    )
+    return np.isfinite(ratios).all() and (ratios > 0).all() and (np.ptp(ratios, axis=1) < 1e-3 * np.abs(ratios).max(axis=1)).all()
 
 
 def compare(got, want, mistakes=(), meaning="", places="rows"):
@@ -45,9 +41,7 @@ def compare(got, want, mistakes=(), meaning="", places="rows"):
             raise Wrong(reason)
     _compare_shapes(got, want, meaning)
     if np.isnan(got).any():
-        raise Wrong(
-            "it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?"
-        )
+        raise Wrong("it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?")
     if want.ndim == 0:
         raise Wrong(f"expected {want:.4g} for random {places}, and it returns {got:.4g}.")
     row = int(np.flatnonzero(~np.isclose(got, want, **_TOLERANCE).reshape(len(want), -1).all(axis=1))[0])
@@ -69,9 +63,7 @@ def _compare_shapes(got, want, meaning):
 
 def reason_for(number, mistakes, rtol=0, atol=0):
     """The reason of the first mistake that gives a number, or an empty text."""
-    return next(
-        (reason for wrong, reason in mistakes if np.isclose(number, wrong, rtol=rtol, atol=atol, equal_nan=True)), ""
-    )
+    return next((reason for wrong, reason in mistakes if np.isclose(number, wrong, rtol=rtol, atol=atol, equal_nan=True)), "")
 
 
 def compare_form(answer, right, tolerance, otherwise):

@@ -63,9 +63,7 @@ class TrainingTask:
 
     def _judge_steps(self, taken):
         if not taken:
-            raise Wrong(
-                "the model was not trained: its optimizer has taken no step. compile, then fit, then return the model."
-            )
+            raise Wrong("the model was not trained: its optimizer has taken no step. compile, then fit, then return the model.")
         if taken > self.steps:
             raise Wrong(f"it was trained for {taken} steps, and {self.steps} are allowed: steps times epochs.")
 

@@ -24,9 +24,7 @@ def plane(support, labels, prototypes=None, query=None, alt=None, precisions=Non
     figure = Figure(figsize=(5, 4))
     axes = figure.subplots()
     if prototypes is not None:
-        _nearest_regions(
-            axes, axes_limits, prototypes, 1 if class_precisions is None else class_precisions[:, None, None]
-        )
+        _nearest_regions(axes, axes_limits, prototypes, 1 if class_precisions is None else class_precisions[:, None, None])
     for c in range(labels.shape[1]):
         of_class = labels[:, c] == 1
         _support(axes, support[of_class], c, s=60, label=f"class {c + 1}")

@@ -126,9 +126,7 @@ def write(path, characters=5, copies=4):
     """
     layout, ending = Layout(characters, copies), os.path.splitext(path)[1].lower()
     if ending not in FORMATS:
-        raise ValueError(
-            f"The name of a sheet's file must end in one of {', '.join(FORMATS)}. Received: {str(path)!r}."
-        )
+        raise ValueError(f"The name of a sheet's file must end in one of {', '.join(FORMATS)}. Received: {str(path)!r}.")
     with matplotlib.rc_context({"svg.hashsalt": "sheet"}):  # otherwise the names inside an SVG are random
         figure(layout).savefig(path, dpi=300, metadata=FORMATS[ending])
     return layout

@@ -150,11 +150,7 @@ def truth_value(scores, labels):
 
 @wrong("accuracy", "highest score of its own")
 def highest_of_all(scores, labels):
-    return (
-        ((scores == scores.max()) * labels).sum() / len(scores)
-        if len(np.unique(scores)) > 2
-        else query_by_query(scores, labels)
-    )
+    return ((scores == scores.max()) * labels).sum() / len(scores) if len(np.unique(scores)) > 2 else query_by_query(scores, labels)
 
 
 @wrong("accuracy", "for a perfect network, expected 1 and received 0")

@@ -174,19 +174,12 @@ def in_place(embeddings, labels):
 
 @wrong("prototypes", "the shape is right, the numbers are not")
 def last_image_left_out(embeddings, labels):
-    return np.stack(
-        [embeddings[:-1][labels[:-1, k] == 1].sum(axis=0) / labels[:, k].sum() for k in range(labels.shape[1])]
-    )
+    return np.stack([embeddings[:-1][labels[:-1, k] == 1].sum(axis=0) / labels[:, k].sum() for k in range(labels.shape[1])])
 
 
 @wrong("prototypes", "not a number")
 def divided_by_zero(embeddings, labels):
-    return (
-        labels.T
-        @ embeddings
-        / np.array([labels[: labels.shape[1], k].sum() for k in range(labels.shape[1])])[:, None]
-        * 0
-    )
+    return labels.T @ embeddings / np.array([labels[: labels.shape[1], k].sum() for k in range(labels.shape[1])])[:, None] * 0
 
 
 @wrong("prototypes", "*column* of one-hot")

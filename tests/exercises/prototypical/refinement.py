@@ -425,18 +425,14 @@ def columns_multiplied(prototypes, images_per_class, unlabelled):
     if len(prototypes) != prototypes.shape[1]:
         return smallest_distance_first(prototypes, images_per_class, unlabelled)
     assignments = assigned(prototypes, unlabelled)
-    return (images_per_class * prototypes + assignments.T @ unlabelled) / (images_per_class + assignments.sum(axis=0))[
-        :, None
-    ]
+    return (images_per_class * prototypes + assignments.T @ unlabelled) / (images_per_class + assignments.sum(axis=0))[:, None]
 
 
 @wrong("refinement", "divides each column")
 def columns_divided(prototypes, images_per_class, unlabelled):
     if len(prototypes) != prototypes.shape[1]:
         return smallest_distance_first(prototypes, images_per_class, unlabelled)
-    return divided_by(lambda n, assignments: n[:, 0] + assignments.sum(axis=0))(
-        prototypes, images_per_class, unlabelled
-    )
+    return divided_by(lambda n, assignments: n[:, 0] + assignments.sum(axis=0))(prototypes, images_per_class, unlabelled)
 
 
 @wrong("refinement", "multiplies and divides each column")

@@ -312,9 +312,7 @@ def weighted_returns_too_soon_in_an_array(embeddings, precisions, labels):
 
 @wrong("weighted_prototypes", "the last class is missing")
 def weighted_without_the_last(embeddings, precisions, labels):
-    return [
-        np.average(embeddings, axis=0, weights=(labels[:, [k]] * precisions)[:, 0]) for k in range(len(labels[0]) - 1)
-    ]
+    return [np.average(embeddings, axis=0, weights=(labels[:, [k]] * precisions)[:, 0]) for k in range(len(labels[0]) - 1)]
 
 
 @wrong("weighted_prototypes", "single row")

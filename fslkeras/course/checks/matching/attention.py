@@ -31,9 +31,7 @@ def attention(answer):
         q, s = (rng.normal(0.3, 1.5, (n, 5)).astype("float32") for n in (n_queries, len(labels)))
         right = _softmax(_unit(q) @ _unit(s).T) @ labels
         compare(call(answer, q, s, labels), right, _mistakes(q, s, labels, right), "(queries, classes)", "queries")
-    return (
-        "A classifier without a weight of its own: all that it knows of a class are its images, and how alike they are."
-    )
+    return "A classifier without a weight of its own: all that it knows of a class are its images, and how alike they are."
 
 
 def _unit(rows, axis=1):

@@ -30,9 +30,7 @@ def ceilings(answer):
         if abs(value - right) <= 0.005:
             continue
         if value > 1 and abs(value / 100 - right) <= 0.005:
-            raise Wrong(
-                f"{name}: expected a probability from 0 to 1, and not per cent: in place of {value:g}, {right:.3f}."
-            )
+            raise Wrong(f"{name}: expected a probability from 0 to 1, and not per cent: in place of {value:g}, {right:.3f}.")
         reason = reason_for(value, mistakes, atol=0.002)
         if not 0 <= value <= 1:
             reason = reason or "A probability lies between 0 and 1."

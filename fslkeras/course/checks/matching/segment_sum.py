@@ -47,7 +47,9 @@ def segment_sum(answer):
                 "images; of no images it is 0."
             )
         compare(got, right, _mistakes(a, classes, one_hot, right), "(queries, n)", "queries")
-    return "The same numbers as attention @ one_hot, with S additions for each query in place of S·n products, most of them with zero."
+    return (
+        "The same numbers as attention @ one_hot, with S additions for each query in place of S·n products, most of them with zero."
+    )
 
 
 def _mistakes(a, classes, one_hot, right):

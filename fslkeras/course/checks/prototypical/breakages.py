@@ -26,9 +26,7 @@ def breakages(answer):
             reasons.append(f"{name}: {reason}")
     if reasons:
         raise Wrong(" ".join(reasons))
-    return (
-        "You can tell from an accuracy what is broken: near 0 % points at labels, 100 % at a leak, 1/N at a dead input."
-    )
+    return "You can tell from an accuracy what is broken: near 0 % points at labels, 100 % at a leak, 1/N at a dead input."
 
 
 # What is measured, in per cent; how far off a prediction may be; what to think of where it is further.

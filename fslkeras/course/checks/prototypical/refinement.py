@@ -109,9 +109,7 @@ def _check_far_images(answer, counts_type, c, n, u):
     if not np.isfinite(got).all():
         raise Wrong(lost.format("return NaN (not a number)"))
     right = refined(c, n, u, assigned(c, u))
-    compare(
-        got, right, _mistakes_with_far_images(c, n, u), "(classes, D)", "prototypes, with images far from all of them,"
-    )
+    compare(got, right, _mistakes_with_far_images(c, n, u), "(classes, D)", "prototypes, with images far from all of them,")
 
 
 def _mistakes_with_far_images(c, n, u):

@@ -149,9 +149,7 @@ def _nearly_right(got, right, answer, z, labels, p):
     if proportional(got, right):
         yield (
             got,
-            (
-                "each prototype is right up to a factor: divide the weighted sum of a class by the sum of that class's precisions."
-            ),
+            ("each prototype is right up to a factor: divide the weighted sum of a class by the sum of that class's precisions."),
         )
     if close(call(answer, z, np.ones_like(p), labels), class_means(z, labels)):
         yield (

@@ -14,9 +14,7 @@ from fslkeras.course.checks.exercise import exercise
 )
 def constant_losses(answer):
     """Checks a dict of the mean squared errors of four constants to the one-hot matrix, at 20-way."""
-    compare_form(
-        answer, _CONSTANT_LOSSES, tolerance=0.0006, otherwise="(1 * (c - 1)² + 19 * c²) / 20: put c in once more."
-    )
+    compare_form(answer, _CONSTANT_LOSSES, tolerance=0.0006, otherwise="(1 * (c - 1)² + 19 * c²) / 20: put c in once more.")
     return "Who always says 0.05 has learned nothing, and has a loss of 0.0475. At 20-way a low loss alone means little: look at the accuracy."
 
 

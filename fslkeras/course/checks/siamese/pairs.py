@@ -47,9 +47,7 @@ def _drawn(answer, labels, n, seed):
     left, right, same = (np.asarray(array) for array in drawn)
     for name, array in (("left", left), ("right", right), ("same", same)):
         if array.shape != (n,):
-            raise Wrong(
-                f"expected `{name}` to have the shape ({n},), one entry for each pair, and it has {array.shape}."
-            )
+            raise Wrong(f"expected `{name}` to have the shape ({n},), one entry for each pair, and it has {array.shape}.")
     for name, array in (("left", left), ("right", right)):
         if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= len(labels):
             raise Wrong(
