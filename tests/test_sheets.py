@@ -57,7 +57,7 @@ def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
 
 
 def test_drawings_look_like_the_glyphs(tmp_path, neat, drawn):
-    """Black and white, centred, and with about as much ink as the letters of the dataset they were drawn after."""
+    """Black and white, centered, and with about as much ink as the letters of the dataset they were drawn after."""
     images = load_sheet(saved(tmp_path, neat)).images
     assert set(np.unique(images)) == {0, 255}
     sides = []

@@ -154,7 +154,7 @@ def _check_images(images):
     if images.ndim != 4 or images.dtype != np.uint8 or not all(images.shape[1:]):
         raise ValueError(
             "ImageClasses expected images of dtype uint8 and shape (images, height, width, channels), each of at least one pixel. "
-            f"Received: images of dtype {images.dtype} and shape {images.shape}. Multiply values in 0..1 by 255, and give grey images "
+            f"Received: images of dtype {images.dtype} and shape {images.shape}. Multiply values in 0..1 by 255, and give gray images "
             "a last axis of 1."
         )
     if images.size and images.max() == 1:

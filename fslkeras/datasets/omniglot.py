@@ -41,8 +41,8 @@ def _omniglot(size):
     images, labels, alphabet_of_label, background = [], [], {}, set()
     for name, part in parts.items():
         for png, label, alphabet in part.batch(1024).as_numpy_iterator():
-            grey = shrink @ (255.0 - png[..., 0]).astype("float32") @ shrink.T
-            images.append(np.round(grey).astype(np.uint8)[..., None])
+            gray = shrink @ (255.0 - png[..., 0]).astype("float32") @ shrink.T
+            images.append(np.round(gray).astype(np.uint8)[..., None])
             labels.append(label)
             alphabet_of_label.update(zip(label.tolist(), alphabet.tolist(), strict=True))
             background.update(label.tolist() if name == "train" else [])

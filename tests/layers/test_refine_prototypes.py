@@ -51,8 +51,8 @@ def distances_by_hand(prototypes, unlabelled):
 
 
 def all_settings_by_hand(layer, prototypes, unlabelled):
-    normalised = [distances_by_hand(*each)[1] for each in zip(prototypes, unlabelled, strict=True)]
-    return [[settings_by_hand(layer, of_class) for of_class in each.T] for each in normalised]
+    normalized = [distances_by_hand(*each)[1] for each in zip(prototypes, unlabelled, strict=True)]
+    return [[settings_by_hand(layer, of_class) for of_class in each.T] for each in normalized]
 
 
 def by_hand(layer, prototypes, unlabelled, labels, settings=None):
@@ -62,7 +62,7 @@ def by_hand(layer, prototypes, unlabelled, labels, settings=None):
         settings = all_settings_by_hand(layer, prototypes, unlabelled)
     refined = np.zeros(prototypes.shape)
     for e in range(len(prototypes)):
-        distances, normalised = distances_by_hand(prototypes[e], unlabelled[e])
+        distances, normalized = distances_by_hand(prototypes[e], unlabelled[e])
         weights, sums = labels[e].sum(axis=0), labels[e].sum(axis=0)[:, None] * prototypes[e]
         for u, image in enumerate(unlabelled[e]):
             logits = list(-distances[u])
@@ -74,7 +74,7 @@ def by_hand(layer, prototypes, unlabelled, labels, settings=None):
                 share = powers[c] / powers.sum()
                 if layer.method == "masked":
                     threshold, slope = settings[e][c]
-                    share = share / (1 + np.exp(-slope * (threshold - normalised[u, c])))
+                    share = share / (1 + np.exp(-slope * (threshold - normalized[u, c])))
                 sums[c], weights[c] = sums[c] + share * image, weights[c] + share
         refined[e] = sums / weights[:, None]
     return refined

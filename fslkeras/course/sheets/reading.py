@@ -1,4 +1,4 @@
-"""The drawings on a photograph of a sheet. Lengths are in millimetres from the sheet's top left corner."""
+"""The drawings on a photograph of a sheet. Lengths are in millimeters from the sheet's top left corner."""
 
 from pathlib import Path
 
@@ -21,18 +21,18 @@ from fslkeras.course.sheets.layout import (
 # Of a drawing, parts of its image's side: a usual hand, and a pen in the upper half of the hands'.
 SIZE, PEN = 0.64, 6.6 / handwriting.CANVAS
 LONGEST = 2400  # pixels; a larger photograph is shrunk first
-RESOLUTION = 6  # pixels a millimetre of the straightened sheet
-COARSEST = 1.5  # pixels a millimetre of a photograph, below which it is too small
-BLUREST = 0.75  # millimetres, standard deviation of a blur, above which thin strokes vanish
+RESOLUTION = 6  # pixels a millimeter of the straightened sheet
+COARSEST = 1.5  # pixels a millimeter of a photograph, below which it is too small
+BLUREST = 0.75  # millimeters, standard deviation of a blur, above which thin strokes vanish
 FAINTEST = 0.2  # how much darker than the paper ink is, at least, 0..1
 PALEST = 0.3  # the same, of the darkest ink on a sheet: a crease stays below
-SPECK, LEAST = 0.25, 1.5  # square millimetres: of a spot that is no ink, and of the ink in a box that is not empty
+SPECK, LEAST = 0.25, 1.5  # square millimeters: of a spot that is no ink, and of the ink in a box that is not empty
 
 
 def read(photo, size=28):
     """The drawings on a photographed sheet.
 
-    Each is cut out of its box, centred, brought to the size and the pen of the glyphs, and made black and white like them.
+    Each is cut out of its box, centered, brought to the size and the pen of the glyphs, and made black and white like them.
     Args:
         photo: path of the photograph, in any format that Pillow reads.
         size: height and width of a drawing in pixels.
@@ -73,21 +73,21 @@ def find_marks(pixels):
         the `Layout` on which most marks agree, or None; and a dict from the corner, 0..3, to a list of its marks' corners in the
         photograph, each float (4, 2): two in a corner, where there are two sheets.
     """
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    layout, marks = _marks_in(grey)
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    layout, marks = _marks_in(gray)
     if len(marks) == 4:
         return layout, marks
     # A soft copy shows marks whose outlines are broken by noise.
-    softly = _marks_in(cv2.GaussianBlur(grey, (0, 0), 1.5))
+    softly = _marks_in(cv2.GaussianBlur(gray, (0, 0), 1.5))
     return softly if len(softly[1]) > len(marks) else (layout, marks)
 
 
-def _marks_in(grey):
+def _marks_in(gray):
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     parameters.adaptiveThreshWinSizeMax = 63
     parameters.minMarkerPerimeterRate = 0.02
-    found, numbers, _ = cv2.aruco.ArucoDetector(mark_dictionary(), parameters).detectMarkers(grey)
+    found, numbers, _ = cv2.aruco.ArucoDetector(mark_dictionary(), parameters).detectMarkers(gray)
     of_layout = {}
     for points, number in zip(found, [] if numbers is None else numbers.ravel(), strict=True):
         layout, corner = Layout.of_mark(number)
@@ -151,7 +151,7 @@ def _check_marks(photo, pixels, layout, marks):
     smallest = min(cv2.arcLength(points, True) / 4 / MARK for (points,) in marks.values())
     if smallest < COARSEST:
         raise ValueError(
-            f"{photo}: the sheet is too small in the picture, {smallest:.1f} pixels a millimetre, and {COARSEST} are needed. Go closer, "
+            f"{photo}: the sheet is too small in the picture, {smallest:.1f} pixels a millimeter, and {COARSEST} are needed. Go closer, "
             "until the sheet fills the picture, and send the photograph in its full size."
         )
 
@@ -168,19 +168,19 @@ def _has_ink(pixels):
 def _sharpness(pixels):
     """How steep the picture's edges are, 0..1, at a size at which a photograph of a sheet has marks of some 30 pixels."""
     scale = 800 / max(pixels.shape[:2])
-    grey = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    grey = cv2.medianBlur(grey, 3).astype("float32")
-    steps = np.abs(np.diff(grey, axis=0))
-    return np.quantile(steps, 0.999) / max(np.ptp(grey), 1)
+    gray = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    gray = cv2.medianBlur(gray, 3).astype("float32")
+    steps = np.abs(np.diff(gray, axis=0))
+    return np.quantile(steps, 0.999) / max(np.ptp(gray), 1)
 
 
 def _check_sharpness(photo, sheet):
     """Raises where the marks' straight edges are washed out further than a thin stroke survives."""
-    grey = cv2.cvtColor(sheet, cv2.COLOR_RGB2GRAY).astype("float32")
+    gray = cv2.cvtColor(sheet, cv2.COLOR_RGB2GRAY).astype("float32")
     blurs = []
     for corner in range(4):
         left, top = (RESOLUTION * mark_corners(corner)[0]).astype(int)
-        mark = grey[top : top + RESOLUTION * MARK, left : left + RESOLUTION * MARK]
+        mark = gray[top : top + RESOLUTION * MARK, left : left + RESOLUTION * MARK]
         contrast = np.quantile(mark, 0.95) - np.quantile(mark, 0.05)
         for axis in (0, 1):
             # A step blurred with standard deviation s is steepest in its middle, 1 / (s sqrt(2 pi)).
@@ -194,7 +194,7 @@ def _check_sharpness(photo, sheet):
 
 
 def _straightened(pixels, marks):
-    """The sheet seen from right above: uint8, `RESOLUTION` pixels a millimetre."""
+    """The sheet seen from right above: uint8, `RESOLUTION` pixels a millimeter."""
     photo = np.concatenate([points for corner in range(4) for points in marks[corner]])
     paper = RESOLUTION * np.concatenate([mark_corners(corner) for corner in range(4)])
     straighten, _ = cv2.findHomography(photo, paper)
@@ -203,10 +203,10 @@ def _straightened(pixels, marks):
 
 
 def _darkness(sheet):
-    """float32 (height, width), 0 on paper and 1 on black, whatever light falls on it: how much of some colour the ink takes away."""
+    """float32 (height, width), 0 on paper and 1 on black, whatever light falls on it: how much of some color the ink takes away."""
     size, side = sheet.shape[1::-1], 2 * RESOLUTION // 3
     small = cv2.resize(sheet, None, fx=1 / side, fy=1 / side, interpolation=cv2.INTER_AREA)
-    # The paper's own colour: strokes narrower than 4 mm are filled in, then single points smoothed; shadows keep their edges.
+    # The paper's own color: strokes narrower than 4 mm are filled in, then single points smoothed; shadows keep their edges.
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     paper = cv2.resize(cv2.medianBlur(paper, 13), size, interpolation=cv2.INTER_LINEAR)
     soft = cv2.GaussianBlur(sheet, (0, 0), 0.12 * RESOLUTION).astype("float32")
@@ -231,7 +231,7 @@ def _ink(box, pen):
     ink = (box > max(least, 0.5 * np.quantile(box[box > least], 0.75))).astype(np.uint8)
     n, spots, stats, _ = cv2.connectedComponentsWithStats(ink)
     kept = stats[:, cv2.CC_STAT_AREA] >= SPECK * RESOLUTION**2
-    # What never leaves the rim belongs to the box's line, or to its neighbour.
+    # What never leaves the rim belongs to the box's line, or to its neighbor.
     rim = round(2 * BEYOND * RESOLUTION)
     kept &= np.isin(np.arange(n), spots[rim:-rim, rim:-rim])
     kept[0] = False
@@ -240,15 +240,15 @@ def _ink(box, pen):
 
 
 def _like_a_glyph(ink, box, size):
-    """The drawing as `handwriting.draw` would have inked it: centred, in one size, with one pen."""
+    """The drawing as `handwriting.draw` would have inked it: centered, in one size, with one pen."""
     canvas = 8 * size
     y, x = np.nonzero(ink)
     pen = _pen(ink)
     extent = max(np.ptp(x), np.ptp(y)) + 1 - pen
     # A dot stays small.
     scale = SIZE * canvas / max(extent, 0.25 * box * RESOLUTION)
-    centre = np.array([x.min() + x.max(), y.min() + y.max()]) / 2
-    move = np.hstack([scale * np.eye(2), (canvas / 2 - scale * centre)[:, None]])
+    center = np.array([x.min() + x.max(), y.min() + y.max()]) / 2
+    move = np.hstack([scale * np.eye(2), (canvas / 2 - scale * center)[:, None]])
     smooth = cv2.warpAffine(255 * ink, move, (canvas, canvas), flags=cv2.INTER_CUBIC)
     ink = (cv2.GaussianBlur(smooth, (0, 0), max(scale / 2, 0.5)) > 127).astype(np.uint8)
     pen = _pen(ink)

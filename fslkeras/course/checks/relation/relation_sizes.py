@@ -82,7 +82,7 @@ _RELATION_SIZES = {
         18432,
         {
             9216: "That is a convolution of one map. What comes in is the concatenation, with twice as many channels.",
-            18464: "It has no bias: batch normalisation follows, and brings one.",
+            18464: "It has no bias: batch normalization follows, and brings one.",
             9248: "What comes in is the concatenation, with twice as many channels; and there is no bias.",
             36864: "The concatenation has 64 channels, and 32 go out.",
             2048: "Each of the 32 filters sees 3x3 places, not one.",

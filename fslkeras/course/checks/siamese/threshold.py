@@ -9,7 +9,7 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 
 @exercise(
     hints=(
-        "Which thresholds are worth trying? Between two neighbouring distances nothing changes, so the distances themselves are enough.",
+        "Which thresholds are worth trying? Between two neighboring distances nothing changes, so the distances themselves are enough.",
         "For a threshold t, `distances <= t` is the answer, and `((distances <= t) == same).mean()` is its accuracy.",
         "Compute that accuracy for every t in distances, and return the t at which it is highest (np.argmax).",
     ),
