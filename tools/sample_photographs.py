@@ -37,9 +37,7 @@ def main():
                 image = ImageOps.exif_transpose(image).convert("RGB")
                 scale = SHORT_SIDE / min(image.size)
                 size = [max(1, round(side * scale)) for side in image.size]
-                image.resize(size, Image.Resampling.LANCZOS).save(
-                    OUT / name / path.name, quality=QUALITY, optimize=True
-                )
+                image.resize(size, Image.Resampling.LANCZOS).save(OUT / name / path.name, quality=QUALITY, optimize=True)
 
 
 if __name__ == "__main__":
