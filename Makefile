@@ -8,8 +8,8 @@ export PYTHON
 CONSTRAINTS ?= constraints.txt
 chapters := $(wildcard notebooks/[0-9]*.ipynb)
 solved := $(wildcard notebooks/solved/[0-9]*.ipynb)
-layer_tests := tests/layers $(wildcard $(addprefix tests/test_,losses.py metrics.py))
-core_tests := $(wildcard $(addprefix tests/test_,classifier.py encoders.py episodes.py evaluation.py invariants.py networks.py))
+layer_tests := tests/layers $(addprefix tests/test_,encoders.py losses.py metrics.py)
+core_tests := $(addprefix tests/test_,classifier.py episodes.py evaluation.py invariants.py networks.py)
 run_notebooks := --nbval-lax --nbval-current-env --nbval-cell-timeout=900
 
 help:
@@ -33,8 +33,8 @@ test-fast: dev ## the tests without the notebooks, and how much of the package t
 	@echo "The tests run $$(.venv-dev/bin/python -m coverage report --format=total) % of the lines of fslkeras."
 
 test-backends: backends ## the core on JAX and PyTorch, without TensorFlow, matplotlib and Jupyter
-	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest $(layer_tests)
-	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest $(layer_tests) $(core_tests)
+	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest -n 2 $(layer_tests)
+	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest -n 2 $(layer_tests) tests/test_classifier.py tests/test_episodes.py
 
 test-oldest: oldest ## the core and chapter 3 with the oldest versions of constraints-oldest.txt
 	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) notebooks/03_relation.ipynb
@@ -74,6 +74,6 @@ course:
 dev:
 	@sh tools/environment.sh .venv-dev $(CONSTRAINTS) -e ".[course,dev,teach]"
 backends:
-	@sh tools/environment.sh .venv-backends $(CONSTRAINTS) -e ".[backends]" hypothesis pytest
+	@sh tools/environment.sh .venv-backends $(CONSTRAINTS) -e ".[backends]" hypothesis pytest pytest-xdist
 oldest:
 	@PYTHONS=3.11 sh tools/environment.sh .venv-oldest constraints-oldest.txt -e ".[course]" hypothesis nbval pytest

@@ -183,5 +183,6 @@ def publish(name, model, trained_on, results):
     keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
     index = WEIGHTS / "weights.json"
     about = json.loads(index.read_text(encoding="utf-8"))
-    about[name] |= {"trained on": trained_on, "results": results}  # "network", how it is built, is there already
+    # "network", how it is built, stands there already, or is to be written by hand.
+    about[name] = {**about.get(name, {}), "trained on": trained_on, "results": results}
     index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
