@@ -9,7 +9,8 @@ CONSTRAINTS ?= constraints.txt
 chapters := $(wildcard notebooks/[0-9]*.ipynb)
 solved := $(wildcard notebooks/solved/[0-9]*.ipynb)
 layer_tests := tests/layers $(wildcard $(addprefix tests/test_,losses.py metrics.py))
-core_tests := $(wildcard $(addprefix tests/test_,classifier.py encoders.py episodes.py evaluation.py invariants.py networks.py))
+core_tests := $(wildcard $(addprefix tests/test_,classifier.py encoders.py episodes.py evaluation.py networks.py))
+in_two := -n 2 --dist loadfile
 run_notebooks := --nbval-lax --nbval-current-env --nbval-cell-timeout=900
 
 help:
@@ -24,7 +25,7 @@ notebooks/mine/%.ipynb: | notebooks/%.ipynb
 	@test -e $@ || cp $| $@
 
 test: dev ## every test, and every notebook from its first cell to its last
-	@start=$$(date +%s); status=0; for part in "-n 2 --dist loadfile fslkeras tests" "$(run_notebooks) $(solved) $(chapters)"; do \
+	@start=$$(date +%s); status=0; for part in "$(in_two) fslkeras tests" "$(run_notebooks) $(solved) $(chapters)"; do \
 	.venv-dev/bin/python -m pytest --durations=15 $$part || status=1; \
 	echo "make test has taken $$(($$(date +%s) - start)) seconds."; done; exit $$status
 
@@ -33,11 +34,11 @@ test-fast: dev ## the tests without the notebooks, and how much of the package t
 	@echo "The tests run $$(.venv-dev/bin/python -m coverage report --format=total) % of the lines of fslkeras."
 
 test-backends: backends ## the core on JAX and PyTorch, without TensorFlow, matplotlib and Jupyter
-	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest $(layer_tests)
-	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest $(layer_tests) $(core_tests)
+	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest $(in_two) $(layer_tests)
+	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest $(in_two) $(layer_tests) $(core_tests)
 
 test-oldest: oldest ## the core and chapter 3 with the oldest versions of constraints-oldest.txt
-	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) notebooks/03_relation.ipynb
+	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) tests/test_invariants.py notebooks/03_relation.ipynb
 
 lint: dev ## ruff and codespell, on the notebooks' code too
 	.venv-dev/bin/python -m ruff check .
@@ -74,6 +75,6 @@ course:
 dev:
 	@sh tools/environment.sh .venv-dev $(CONSTRAINTS) -e ".[course,dev,teach]"
 backends:
-	@sh tools/environment.sh .venv-backends $(CONSTRAINTS) -e ".[backends]" hypothesis pytest
+	@sh tools/environment.sh .venv-backends $(CONSTRAINTS) -e ".[backends]" pytest pytest-xdist
 oldest:
 	@PYTHONS=3.11 sh tools/environment.sh .venv-oldest constraints-oldest.txt -e ".[course]" hypothesis nbval pytest
