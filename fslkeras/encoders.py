@@ -85,6 +85,7 @@ def koch(input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7,
         if block < 3:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
     x = keras.layers.Flatten(**_LAST)(x)
+    check_integer("koch", "output size", x.shape[-1])  # an older Keras lets a map without pixels pass
     kernel, bias = start(0.0, 0.2, kernel_initializer), start(0.5, 0.01, "zeros")
     x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias)(x)
     return keras.Model(image, x, name="koch")

@@ -244,10 +244,9 @@ def pretrained(name):
     """
     about = json.loads((DATA / "weights" / "weights.json").read_text(encoding="utf-8"))
     check_choice("pretrained", "name", name, sorted(about))
-    about = about[name]
-    # Built here, with nothing but its weights read from the file: a model as a whole cannot be read by a Keras older than the one that wrote it.
-    build, encoder = globals()[about["network"]["function"]], conv4(**about["network"]["encoder"])
-    model = build(encoder, **about["network"]["options"])
+    network, about = about[name]["network"], about[name]
+    # Only the weights are read from the file: a whole model cannot be read by a Keras older than the one that wrote it.
+    model = globals()[network["function"]](conv4(**network["encoder"]), **network["options"])
     model.load_weights(DATA / "weights" / f"{name}.keras")
     model.trained_on, model.results = about["trained on"], about["results"]
     return model

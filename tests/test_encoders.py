@@ -182,7 +182,7 @@ def test_koch_of_28_pixels_and_he_normal_gives_images_embeddings_that_differ(tmp
 def test_the_smallest_image_for_koch_is_the_one_that_leaves_a_single_pixel():
     assert encoders.koch((65, 65, 1), (1, 1, 1, 1), units=2).get_layer(index=-2).output.shape == (None, 1)
     for too_small in ((65, 64, 1), (9, 65, 1), (28, 28, 1)):
-        with pytest.raises(ValueError, match="Computed output size would be"):  # Keras'
+        with pytest.raises(ValueError, match="output size"):  # Keras' own, or of koch on an older Keras
             encoders.koch(too_small, (1, 1, 1, 1), units=2)
 
 
