@@ -24,7 +24,7 @@ notebooks/mine/%.ipynb: | notebooks/%.ipynb
 	@test -e $@ || cp $| $@
 
 test: dev ## every test, and every notebook from its first cell to its last
-	@start=$$(date +%s); status=0; for part in "$(in_two) fslkeras tests" "$(run_notebooks) $(solved) $(chapters)"; do \
+	@start=$$(date +%s); status=0; for part in "-n 2 --dist loadfile fslkeras tests" "$(run_notebooks) $(solved) $(chapters)"; do \
 	.venv-dev/bin/python -m pytest --durations=15 $$part || status=1; \
 	echo "make test has taken $$(($$(date +%s) - start)) seconds."; done; exit $$status
 
@@ -33,11 +33,11 @@ test-fast: dev ## the tests without the notebooks, and how much of the package t
 	@echo "The tests run $$(.venv-dev/bin/python -m coverage report --format=total) % of the lines of fslkeras."
 
 test-backends: backends ## the core on JAX and PyTorch, without TensorFlow, matplotlib and Jupyter
-	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest -n 2 $(layer_tests)
-	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest -n 2 $(layer_tests) tests/test_classifier.py tests/test_episodes.py
+	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest -n 2 --dist loadfile $(layer_tests)
+	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest -n 2 --dist loadfile $(layer_tests) tests/test_classifier.py tests/test_episodes.py
 
 test-oldest: oldest ## the core and chapter 3 with the oldest versions of constraints-oldest.txt
-	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) tests/test_invariants.py notebooks/03_relation.ipynb
+	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) notebooks/03_relation.ipynb
 
 lint: dev ## ruff and codespell, on the notebooks' code too
 	.venv-dev/bin/python -m ruff check .
