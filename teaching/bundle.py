@@ -20,8 +20,9 @@ NAME = f"fslkeras-bundle-{sysconfig.get_platform()}-py{sys.version_info.major}.{
 
 def requirements():
     """What a learner's environment is installed from: the course's dependencies, and what builds an editable install."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return project["project"]["dependencies"] + project["build-system"]["requires"]
+    file = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project = file["project"]
+    return project["dependencies"] + project["optional-dependencies"]["course"] + file["build-system"]["requires"]
 
 
 def download(wheels):
@@ -57,7 +58,7 @@ def install(folder, prefix):
     environment["PIP_CONFIG_FILE"] = os.devnull
     for command in (
         [sys.executable, "-m", "venv", ".venv"],
-        [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *offline, "-e", "."],
+        [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *offline, "-e", ".[course]"],
     ):
         subprocess.run([*prefix, *command], cwd=folder, env=environment, check=True)
     return subprocess.run([*prefix, python, "-m", "fslkeras"], cwd=folder).returncode
