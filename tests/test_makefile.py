@@ -28,7 +28,7 @@ def checkout(tmp_path):
 def make(folder, *arguments, **environment):
     command = [shutil.which("make"), *arguments]
     # Not what the `make test` that this may run under was told.
-    environment = {**os.environ, "MAKEFLAGS": "", "PYTHON": "python3", **environment}
+    environment = {**os.environ, "MAKEFLAGS": "", "MAKELEVEL": "0", "PYTHON": "python3", **environment}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
