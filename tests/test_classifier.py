@@ -352,7 +352,7 @@ def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their
     assert set(np.unique(classifier.scores(new))) == {float(bias > 0)}
     # The same number added to all log-odds changes no probability.
     expected = FewShotClassifier(relation_network, *examples(test_data)).predict_proba(new)
-    assert expected.std() > 5e-4
+    assert expected.std() > 1e-3
     np.testing.assert_allclose(classifier.predict_proba(new), expected, atol=1e-4)  # 200 + x in float32
 
 
