@@ -223,3 +223,20 @@ def test_a_synchronized_conv4_normalizes_as_the_other_does_on_one_device():
         assert all(layer.synchronized == synchronized for layer in normalizations) and len(normalizations) == 4
         outputs.append(keras.ops.convert_to_numpy(encoder(images, training=True)))
     np.testing.assert_allclose(outputs[1], outputs[0], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "encoder", [lambda: encoders.conv4((16, 20, 3), filters=4), lambda: encoders.koch((28, 30, 3), (2, 2, 2, 2), (3, 3, 2, 2), 5)]
+)
+def test_images_are_height_width_channels_whatever_keras_is_configured_to_expect(encoder):
+    keras.utils.set_random_seed(0)
+    before = encoder()
+    configured = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        after = encoder()
+    finally:
+        keras.config.set_image_data_format(configured)
+    after.set_weights(before.get_weights())
+    images = np.random.default_rng(0).random((2, *before.input_shape[1:]), "float32")
+    np.testing.assert_allclose(*(keras.ops.convert_to_numpy(model(images)) for model in (after, before)), atol=1e-6)
