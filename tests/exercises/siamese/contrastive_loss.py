@@ -42,6 +42,54 @@ def by_the_package(y, d, margin):
     return fslkeras.losses.ContrastiveLoss(float(margin))(y, d)
 
 
+@right("contrastive_loss")
+def by_masks(y, d, margin):
+    same = y == 1
+    return ((d[same] ** 2).sum() + (np.clip(margin - d[~same], 0, np.inf) ** 2).sum()) / y.size
+
+
+@right("contrastive_loss")
+def squared_before_the_mask(y, d, margin):
+    return np.average(np.where(d < margin, (d - margin) ** 2, 0) * (y == 0) + d * d * y)
+
+
+@right("contrastive_loss")
+def by_dot_products(y, d, margin):
+    return (y @ d**2 + (1 - y) @ np.maximum(0, margin - d) ** 2) / len(d)
+
+
+@right("contrastive_loss")
+def gap_by_its_absolute_value(y, d, margin):
+    gap = (margin - d + np.abs(margin - d)) / 2
+    return np.mean(y * d**2 + (1 - y) * gap**2)
+
+
+@right("contrastive_loss")
+def one_square_for_both(y, d, margin):
+    return np.mean(np.where(y.astype(bool), d, np.maximum(margin - d, 0)) ** 2)
+
+
+@right("contrastive_loss")
+def halves_of_twice(y, d, margin):
+    return 2 * np.mean(0.5 * y * d**2 + 0.5 * (1 - y) * np.maximum(margin - d, 0) ** 2)
+
+
+@right("contrastive_loss")
+def as_a_list(y, d, margin):
+    costs = [e * e if same else (margin - e) ** 2 * (e < margin) for same, e in zip(y, d, strict=True)]
+    return sum(costs) / len(costs)
+
+
+@right("contrastive_loss")
+def minimum_with_the_margin(y, d, margin):
+    return np.mean(y * d**2 + (1 - y) * (margin - np.minimum(d, margin)) ** 2)
+
+
+@right("contrastive_loss")
+def in_single_precision(y, d, margin):
+    return float(np.mean(y * d**2 + (1 - y) * np.maximum(margin - d, np.float32(0)) ** 2, dtype="float32"))
+
+
 @wrong("contrastive_loss", "labels are exchanged")
 def flipped(y, d, margin):
     return from_the_formula(1 - y, d, margin)
@@ -87,12 +135,12 @@ def margin_fixed(y, d, margin):
     return np.mean(y * d**2 + (1 - y) * np.maximum(1 - d, 0) ** 2)
 
 
-@wrong("contrastive_loss", "the distance minus the margin")
+@wrong("contrastive_loss", "*beyond* the margin")
 def other_way_round(y, d, margin):
     return np.mean(y * d**2 + (1 - y) * np.maximum(d - margin, 0) ** 2)
 
 
-@wrong("contrastive_loss", "max(margin - E², 0)")
+@wrong("contrastive_loss", "E is squared inside the max")
 def squared_inside(y, d, margin):
     return np.mean(y * d**2 + (1 - y) * np.maximum(margin - d**2, 0))
 
@@ -102,7 +150,7 @@ def no_margin(y, d, margin):
     return np.mean(y * d**2 - (1 - y) * d**2)
 
 
-@wrong("contrastive_loss", "leaves out the pairs of two classes")
+@wrong("contrastive_loss", "leaves out the pairs from two classes")
 def same_only(y, d, margin):
     return np.mean(y * d**2)
 
@@ -125,3 +173,91 @@ def the_example(y, d, margin):
 @wrong("contrastive_loss", "and it returns 3")
 def constant(y, d, margin):
     return 3.0
+
+
+@wrong("contrastive_loss", "`return` inside the loop")
+def returned_within_the_loop(y, d, margin):
+    total = 0.0
+    for label, distance in zip(y, d, strict=True):
+        total += distance**2 if label else max(margin - distance, 0) ** 2
+        return total / len(y)
+
+
+@wrong("contrastive_loss", "overwritten")
+def total_overwritten(y, d, margin):
+    for label, distance in zip(y, d, strict=True):
+        total = distance**2 if label else max(margin - distance, 0) ** 2
+    return total / len(y)
+
+
+@wrong("contrastive_loss", "range(n) ends at n - 1")
+def last_pair_forgotten(y, d, margin):
+    costs = [d[i] ** 2 if y[i] else max(margin - d[i], 0) ** 2 for i in range(len(y) - 1)]
+    return sum(costs) / len(y)
+
+
+@wrong("contrastive_loss", "pairs of each kind")
+def mean_of_two_means(y, d, margin):
+    return (np.mean(d[y == 1] ** 2) + np.mean(np.maximum(margin - d[y == 0], 0) ** 2)) / 2
+
+
+@wrong("contrastive_loss", "pairs of each kind")
+def sum_of_two_means(y, d, margin):
+    return np.mean(d[y == 1] ** 2) + np.mean(np.maximum(margin - d[y == 0], 0) ** 2)
+
+
+def _with_terms(of_same, of_apart):
+    """The mean over all pairs of two terms, functions of the distance E and the margin m."""
+    return lambda y, d, margin: np.mean(y * of_same(d, margin) + (1 - y) * of_apart(d, margin))
+
+
+def _same(E, m):
+    return E**2
+
+
+def _apart(E, m):
+    return np.maximum(m - E, 0) ** 2
+
+
+for because, of_same, of_apart in (
+    ("np.max gives the largest", _same, lambda E, m: np.max(m - E, 0) ** 2),
+    ("np.max gives the largest", _same, lambda E, m: max(np.max(m - E), 0)),
+    ("*beyond* the margin", _same, lambda E, m: np.minimum(m - E, 0) ** 2),
+    ("*beyond* the margin", _same, lambda E, m: np.abs(np.minimum(m - E, 0))),
+    ("margin and distance are squared first", _same, lambda E, m: np.maximum(m**2 - E**2, 0)),
+    ("margin and distance are squared first", _same, lambda E, m: np.maximum(m**2 - E**2, 0) ** 2),
+    ("E is squared inside the max", _same, lambda E, m: np.maximum(m - E**2, 0) ** 2),
+    ("larger of margin and distance", _same, lambda E, m: np.maximum(m, E) ** 2),
+    ("forgets the max", _same, lambda E, m: np.maximum((m - E) ** 2, 0)),
+    ("not its absolute value", _same, lambda E, m: np.abs(m - E)),
+    ("however far apart", _same, lambda E, m: m**2),
+    ("here it costs 1", _same, lambda E, m: E < m),
+    ("the *closer*", _same, lambda E, m: (E < m) * E**2),
+    ("doubles what is missing", _same, lambda E, m: 2 * np.maximum(m - E, 0)),
+    ("doubles the distance", lambda E, m: 2 * E, _apart),
+    ("the root of the distance", lambda E, m: np.sqrt(E), _apart),
+    ("costs E², whatever the margin", _apart, lambda E, m: np.maximum(E - m, 0) ** 2),
+    ("costs E², whatever the margin", lambda E, m: np.maximum(E - m, 0) ** 2, _apart),
+    ("a half at one of the terms", lambda E, m: E**2 / 2, _apart),
+    ("a half at one of the terms", _same, lambda E, m: np.maximum(m - E, 0) ** 2 / 2),
+    ("subtracted", _same, lambda E, m: -(np.maximum(m - E, 0) ** 2)),
+    ("cubed", _same, lambda E, m: np.maximum(m - E, 0) ** 3),
+    ("a margin of its own", _same, lambda E, m: np.maximum(0.5 - E, 0) ** 2),
+    ("leaves out the pairs of the same class", lambda E, m: 0, _apart),
+):
+    wrong("contrastive_loss", because)(_with_terms(of_same, of_apart))
+
+for because, of_costs in (
+    ("median", lambda y, costs: np.median(costs)),
+    ("largest loss", lambda y, costs: costs.max()),
+    ("root of the loss", lambda y, costs: np.sqrt(costs.mean())),
+    ("number of pairs of the same class", lambda y, costs: costs.sum() / y.sum()),
+    ("number of pairs from two classes", lambda y, costs: costs.sum() / (1 - y).sum()),
+    ("one pair too few", lambda y, costs: costs.sum() / (len(costs) - 1)),
+    ("wrong sign", lambda y, costs: -costs.mean()),
+    ("first pair alone", lambda y, costs: costs[0]),
+    ("first pair is not counted", lambda y, costs: costs[1:].sum() / len(costs)),
+    ("the sum over the pairs", lambda y, costs: sum(costs)),
+    ("an axis too many", lambda y, costs: costs.mean(keepdims=True)),
+):
+    wrong("contrastive_loss", because)(lambda y, d, margin, of=of_costs: of(y, one_for_each_pair(y, d, margin)))

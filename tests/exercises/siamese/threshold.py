@@ -2,56 +2,308 @@
 
 import numpy as np
 from answers import right, wrong
-from sklearn.metrics import roc_curve
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, precision_recall_curve, roc_curve
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
+
+
+def accuracy(t, distances, same):
+    return ((distances <= t) == same).mean()
+
+
+def best_of(candidates, distances, same):
+    return max(candidates, key=lambda t: accuracy(t, distances, same))
 
 
 @right("threshold")
-def try_each(distances, same):
-    accuracies = [((distances <= t) == same).mean() for t in distances]
-    return distances[np.argmax(accuracies)]
+def as_in_the_chapter(distances, same):
+    candidates = np.append(distances, -1)
+    accuracies = [((distances <= t) == same).mean() for t in candidates]
+    return candidates[np.argmax(accuracies)]
 
 
 @right("threshold")
 def from_the_roc_curve(distances, same):
+    if same.all():
+        return distances.max()
     fpr, tpr, thresholds = roc_curve(same, -distances)
     right = tpr * same.sum() + (1 - fpr) * (1 - same).sum()
-    return -thresholds[right.argmax()]
+    return -thresholds[right.argmax()]  # minus infinity where no pair should be called the same
 
 
 @right("threshold")
 def between_neighbors(distances, same):
     d = np.sort(distances)
-    best, best_t = 0, None
-    for t in (d[1:] + d[:-1]) / 2:
-        accuracy = np.mean((distances < t) == (same == 1))
+    candidates = [d[0] / 2, *(d[1:] + d[:-1]) / 2, 2 * d[-1]]
+    return best_of(candidates, distances, same)
+
+
+@right("threshold")
+def with_a_loop(distances, same):
+    best, best_t = np.mean(same == 0), 0.0
+    for t in distances:
+        accuracy = np.mean((distances <= t) == (same == 1))
         if accuracy > best:
             best, best_t = accuracy, t
     return best_t
 
 
 @right("threshold")
+def the_last_of_the_best(distances, same):
+    best, best_t = -1, None
+    for t in sorted([0, *distances]):
+        accuracy = sum((d <= t) == bool(s) for d, s in zip(distances, same, strict=True))
+        if accuracy >= best:
+            best, best_t = accuracy, t
+    return best_t
+
+
+@right("threshold")
+def by_sorting(distances, same):
+    thresholds = np.unique(distances)
+    gains = [np.sum(2 * same[distances == t] - 1) for t in thresholds]
+    total = np.cumsum([0, *gains])
+    return [-1, *thresholds][total.argmax()]
+
+
+@right("threshold")
 def all_at_once(distances, same):
-    order = np.argsort(distances)
-    hits = np.cumsum(same[order]) - np.cumsum(1 - same[order])
-    return float(distances[order][hits.argmax()])
+    candidates = np.concatenate([[0], distances])
+    return candidates[((distances <= candidates[:, None]) == same).sum(axis=1).argmax()]
+
+
+@right("threshold")
+def fewest_mistakes(distances, same):
+    mistakes = {t: np.sum((distances <= t) != same) for t in (-np.inf, *distances.tolist())}
+    return min(mistakes, key=mistakes.get)
+
+
+@right("threshold")
+def by_scikit_learn(distances, same):
+    candidates = [distances.min() - 1, *distances]
+    return candidates[np.argmax([accuracy_score(same, distances <= t) for t in candidates])]
+
+
+@right("threshold")
+def distances_of_same_pairs_alone(distances, same):
+    return best_of([-1, *distances[same == 1]], distances, same)
+
+
+@right("threshold")
+def just_above_each_distance(distances, same):
+    return best_of([-1, *(distances * 1.0001)], distances, same)
+
+
+@right("threshold")
+def below_the_next_distance(distances, same):
+    d = np.sort(distances)
+    return best_of([np.nextafter(d[0], -1), *np.nextafter(d[1:], -1), d[-1]], distances, same)
+
+
+@right("threshold")
+def recursive_counts(distances, same):
+    far = np.sort(distances[same == 0])
+    near = np.sort(distances[same == 1])
+    candidates = np.array([0, *near])
+    lost = len(near) - np.searchsorted(near, candidates, "right")
+    return candidates[(lost + np.searchsorted(far, candidates, "right")).argmin()]
+
+
+@right("threshold")
+def in_a_list(distances, same):
+    d, s = distances.tolist(), same.tolist()
+    return max((sum((x <= t) == (y == 1) for x, y in zip(d, s, strict=True)), t) for t in [-1.0, *d])[1]
+
+
+@right("threshold")
+def an_array_without_axes(distances, same):
+    return np.array(as_in_the_chapter(distances, same))
+
+
+@right("threshold")
+def as_a_number_of_pythons(distances, same):
+    return float(all_at_once(distances, same))
+
+
+def rates(distances, same):
+    thresholds = np.unique(distances)
+    called = distances <= thresholds[:, None]
+    return thresholds, called[:, same == 1].mean(axis=1), called[:, same == 0].mean(axis=1)
+
+
+@wrong("threshold", "accuracy counts pairs")
+def youden(distances, same):
+    thresholds, tpr, fpr = rates(distances, same)
+    return thresholds[(tpr - fpr).argmax()]
+
+
+@wrong("threshold", "accuracy counts pairs")
+def youden_by_scikit_learn(distances, same):
+    fpr, tpr, thresholds = roc_curve(same, -distances)
+    return -thresholds[(tpr - fpr).argmax()]
+
+
+@wrong("threshold", "F1")
+def best_f1(distances, same):
+    precision, recall, thresholds = precision_recall_curve(same, -distances)
+    return -thresholds[(2 * precision * recall / (precision + recall))[:-1].argmax()]
+
+
+@wrong("threshold", "% can be")
+def decision_tree(distances, same):
+    return DecisionTreeClassifier(max_depth=1).fit(distances[:, None], same).tree_.threshold[0]
+
+
+@wrong("threshold", "% can be")
+def decision_tree_by_entropy(distances, same):
+    return DecisionTreeClassifier(max_depth=1, criterion="entropy").fit(distances[:, None], same).tree_.threshold[0]
+
+
+@wrong("threshold", "% can be")
+def logistic_regression(distances, same):
+    fitted = LogisticRegression().fit(distances[:, None], same)
+    return -fitted.intercept_[0] / fitted.coef_[0, 0]
+
+
+@wrong("threshold", "% can be")
+def two_normal_distributions(distances, same):
+    called = GaussianNB().fit(distances[:, None], same).predict(distances[:, None]) == 1
+    return distances[called].max()
+
+
+@wrong("threshold", "same *rate*")
+def equal_error_rate(distances, same):
+    thresholds, tpr, fpr = rates(distances, same)
+    return thresholds[np.abs(fpr - (1 - tpr)).argmin()]
+
+
+@wrong("threshold", "first distance that should be called *different*")
+def strictly_below(distances, same):
+    accuracies = [((distances < t) == same).mean() for t in distances]
+    return distances[np.argmax(accuracies)]
+
+
+@wrong("threshold", "first distance that should be called *different*")
+def one_step_too_far(distances, same):
+    d = np.unique(distances)
+    return d[np.argmax([accuracy(t, distances, same) for t in d]) + 1]
+
+
+@wrong("threshold", "first distance that should be called *different*")
+def different_pairs_as_candidates(distances, same):
+    return best_of(distances[same == 0], distances, same)
+
+
+@wrong("threshold", "below all of them")
+def distances_alone(distances, same):
+    return best_of(distances, distances, same)
+
+
+@wrong("threshold", "below all of them")
+def distances_of_the_same_alone(distances, same):
+    return best_of(distances[same == 1], distances, same)
+
+
+@wrong("threshold", "% can be")
+def midpoints_alone(distances, same):
+    d = np.sort(distances)
+    return best_of((d[1:] + d[:-1]) / 2, distances, same)
+
+
+@wrong("threshold", "% can be")
+def a_grid_of_hundred(distances, same):
+    return best_of(np.linspace(distances.min(), distances.max(), 100), distances, same)
+
+
+@wrong("threshold", "% can be")
+def a_grid_of_thousand_from_zero(distances, same):
+    return best_of(np.linspace(0, distances.max(), 1000), distances, same)
+
+
+@wrong("threshold", "% can be")
+def percentiles(distances, same):
+    return best_of(np.percentile(distances, np.arange(0, 101, 10)), distances, same)
+
+
+@wrong("threshold", "% can be")
+def up_to_ten(distances, same):
+    return best_of(np.arange(0, 10, 0.01), distances, same)
+
+
+@wrong("threshold", "% can be")
+def without_regard_to_ties(distances, same):
+    order = np.lexsort((1 - same, distances))  # of tied pairs, the same ones first
+    hits = np.cumsum(2 * same[order] - 1)
+    return -1 if hits.max() < 0 else distances[order][hits.argmax()]
+
+
+@wrong("threshold", "% can be")
+def the_first_peak(distances, same):
+    d = np.unique(distances)
+    accuracies = [accuracy(t, distances, same) for t in d]
+    i = 0
+    while i + 1 < len(d) and accuracies[i + 1] >= accuracies[i]:
+        i += 1
+    return d[i]
+
+
+@wrong("threshold", "% can be")
+def where_precision_is_highest(distances, same):
+    return max(np.unique(distances), key=lambda t: same[distances <= t].mean())
+
+
+@wrong("threshold", "% can be")
+def where_every_same_pair_is_found_but_five_percent(distances, same):
+    return np.quantile(distances[same == 1], 0.95)
+
+
+@wrong("threshold", "as many pairs the same as there are")
+def as_many_as_there_are(distances, same):
+    return np.quantile(distances, same.mean())
 
 
 @wrong("threshold", "best accuracy")
 def accuracy_returned(distances, same):
-    return max(((distances <= t) == same).mean() for t in distances)
+    return max(accuracy(t, distances, same) for t in distances)
+
+
+@wrong("threshold", "lowest error")
+def error_returned(distances, same):
+    return min(1 - accuracy(t, distances, same) for t in distances)
 
 
 @wrong("threshold", "position of the best")
 def index_of_best(distances, same):
-    return np.argmax([((distances <= t) == same).mean() for t in distances])
+    return np.argmax([accuracy(t, distances, same) for t in distances])
 
 
-@wrong("threshold", "middle between")
+@wrong("threshold", "middle between the two mean")
 def middle(distances, same):
     return (distances[same == 1].mean() + distances[same == 0].mean()) / 2
 
 
-@wrong("threshold", "mean distance")
+@wrong("threshold", "middle between the two medians")
+def middle_of_medians(distances, same):
+    return (np.median(distances[same == 1]) + np.median(distances[same == 0])) / 2
+
+
+@wrong("threshold", "between two single pairs")
+def middle_of_extremes(distances, same):
+    return (distances[same == 1].max() + distances[same == 0].min()) / 2
+
+
+@wrong("threshold", "mean distance of the pairs of the same class")
+def mean_of_same(distances, same):
+    return distances[same == 1].mean()
+
+
+@wrong("threshold", "median distance of the pairs of the same class")
+def median_of_same(distances, same):
+    return np.median(distances[same == 1])
+
+
+@wrong("threshold", "mean distance. Try")
 def mean(distances, same):
     return distances.mean()
 
@@ -66,7 +318,7 @@ def safe_for_same(distances, same):
     return distances[same == 1].max()
 
 
-@wrong("threshold", "smallest distance of a pair of two classes")
+@wrong("threshold", "smallest distance of a pair from two classes")
 def safe_for_different(distances, same):
     return distances[same == 0].min()
 
@@ -76,12 +328,37 @@ def half(distances, same):
     return 0.5
 
 
+@wrong("threshold", "it returns 1, whatever")
+def one(distances, same):
+    return 1
+
+
+@wrong("threshold", "% can be")
+def the_example(distances, same):
+    return 2
+
+
 @wrong("threshold", "*small*")
 def wrong_way(distances, same):
     accuracies = [((distances >= t) == same).mean() for t in distances]
     return distances[np.argmax(accuracies)]
 
 
+@wrong("threshold", "% can be")
+def everything_is_different(distances, same):
+    return -1
+
+
+@wrong("threshold", "% can be")
+def everything_is_the_same(distances, same):
+    return distances.max()
+
+
 @wrong("threshold", "one threshold")
 def all_thresholds(distances, same):
     return np.sort(distances)
+
+
+@wrong("threshold", "NaN")
+def not_a_number(distances, same):
+    return distances[same == 2].mean()

@@ -8,9 +8,9 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 
 @exercise(
     hints=(
-        "Draw classes before images. For a pair of the same class: a class that has two images, then two *different* images of it.",
+        "Draw classes before images. For a same-class pair: a class that has two images, then two *different* images of it.",
         "rng.choice(..., 2, replace=False) gives two different ones: two images of a class, or two classes.",
-        "np.flatnonzero(labels == k) are the positions of class k's images, np.bincount(labels) counts each class's images.",
+        "np.flatnonzero(labels == k) gives the positions of class k's images, np.bincount(labels) counts each class's images.",
     ),
     solution="""counts = np.bincount(labels)
 same = np.arange(n) < n // 2
@@ -27,34 +27,60 @@ return left, right, same""",
 )
 def pairs(answer):
     """Checks a function from labels (n,), a number of pairs and a generator to left, right (indices) and same."""
-    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(5), (4, 1, 3, 6, 2)))
-    first, again, other = (_drawn(answer, labels, 1000, seed) for seed in (1, 1, 2))
-    for is_wrong, reason in [
-        *_wrong_pairs(labels, *first),
-        *_missing(labels, *first),
-        *_wrong_randomness(first, again, other),
-    ]:
+    first = _drawn(answer, LABELS, MANY, seed=1)
+    _raise_first(_wrong_pairs(LABELS, *first))
+    _raise_first(_missing(LABELS, *first))
+    _raise_first(_wrong_randomness(LABELS, *(_drawn(answer, LABELS, 200, seed) for seed in (2, 2, 3))))
+    return "Half and half, no image paired with itself, no wrong label, and every pair of images can be drawn."
+
+
+# Uneven classes, one of a single image, whose numbers have gaps. A right sampler draws classes evenly or by their sizes, so that the
+# rarest of its 65 different-class pairs of images, of 4 x 3 images, has a probability of 1/120. Less than one right answer in ten
+# million misses one of them in 2,500 draws; the 13 same-class pairs are drawn more often.
+LABELS = np.random.default_rng(0).permutation(np.repeat([2, 3, 5, 9, 10], (4, 1, 3, 3, 2)))
+MANY = 5000
+
+
+def _raise_first(reasons):
+    for is_wrong, reason in reasons:
         if is_wrong:
             raise Wrong(reason)
-    return "Half and half, never an image with itself, never a wrong label: now the loss measures what it should."
 
 
 def _drawn(answer, labels, n, seed):
     """What an answer draws, if it is of the right form: indices left and right, int (n,), and same, bool (n,)."""
-    drawn = returned_by(answer, labels, n, np.random.default_rng(seed))
-    if not isinstance(drawn, tuple | list) or len(drawn) != 3:
+    try:
+        return _arrays(returned_by(answer, labels, n, np.random.default_rng(seed)), n, len(labels))
+    except Wrong as wrong:
+        without_gaps = np.unique(labels, return_inverse=True)[1]
+        try:
+            _arrays(returned_by(answer, without_gaps, n, np.random.default_rng(seed)), n, len(labels))
+        except Wrong:
+            raise wrong from None
+        raise Wrong(
+            f"it works only where the classes are numbered 0, 1, 2 and so on. These are {np.unique(labels).tolist()}: "
+            f"draw from the classes that occur in `labels`. (Otherwise {wrong})"
+        ) from None
+
+
+def _arrays(drawn, n, n_images):
+    if not isinstance(drawn, tuple | list | np.ndarray) or len(drawn) != 3:
+        if hasattr(drawn, "__len__") and len(drawn) == n and np.shape(drawn) == (n, 3):
+            raise Wrong(f"expected three arrays of {n} entries each, and it returns {n} triples.")
         raise Wrong("expected three arrays, `return left, right, same`.")
     left, right, same = (np.asarray(array) for array in drawn)
     for name, array in (("left", left), ("right", right), ("same", same)):
         if array.shape != (n,):
             raise Wrong(f"expected `{name}` to have the shape ({n},), one entry for each pair, and it has {array.shape}.")
     for name, array in (("left", left), ("right", right)):
-        if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= len(labels):
+        if array.dtype.kind == "f" and (array == np.floor(array)).all():
+            raise Wrong(f"`{name}` has whole numbers of a float dtype, which cannot index an array. Expected integers.")
+        if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= n_images:
             raise Wrong(
-                f"`{name}` is to hold positions in `labels`, whole numbers from 0 to {len(labels) - 1}: not classes, not images."
+                f"`{name}` must hold positions in `labels`, whole numbers from 0 to {n_images - 1}: not classes, not images."
             )
     if not np.isin(same, (0, 1)).all():
-        raise Wrong("`same` is to hold 1 (or True) and 0 (or False) alone.")
+        raise Wrong("`same` must hold 1 (or True) and 0 (or False) alone.")
     return left, right, same.astype(bool)
 
 
@@ -65,45 +91,55 @@ def _wrong_pairs(labels, left, right, same):
     n, itself, really = len(same), left == right, labels[left] == labels[right]
     by_accident, falsely_same = really & ~same, ~really & same
     remedy = "Draw its two images without replacement." if itself[same].any() else "Draw two different classes."
+    chance = "" if abs(same.mean() - 0.5) > 0.02 else " Do not leave it to chance: the docstring asks for exactly half."
+    rare = " With many classes, two images drawn at random are hardly ever of one class." if same.mean() < 0.4 else ""
     return [
         (itself.any(),
          f"{itself.sum()} of {n} pairs are one image with itself: at distance zero without anything learned. {remedy}"),
-        ((same == ~really).all(), "`same` is exchanged: 1 or True is a pair of the same class."),
+        ((same == ~really).all(), "`same` is exchanged: 1 or True is a pair of the *same* class."),
         (by_accident.any(),
          f"{by_accident.sum()} of {n} pairs are called different, and are of the same class by accident. Draw two different "
          "*classes* first."),
         (falsely_same.any(), f"{falsely_same.sum()} of {n} pairs are called the same, and are of two classes."),
-        (not 0.45 <= same.mean() <= 0.55,
-         f"{100 * same.mean():.0f} % of the pairs are of the same class. Expected half of them: with many classes, two images drawn "
-         "at random are hardly ever of one class."),
+        (same.sum() != n // 2,
+         f"{same.sum()} of {n} pairs are of the same class. Expected half of them.{chance}{rare}"),
     ]  # fmt: skip
 
 
 def _missing(labels, left, right, same):
-    """Classes and images that are never drawn."""
+    """Classes, pairs of classes and pairs of images that are never drawn, whichever side they are on."""
+    counts = np.bincount(labels)
     for what, indices, serve in (
-        ("the same class", left[same], np.flatnonzero(np.bincount(labels) >= 2)),
-        ("two classes", np.concatenate([left[~same], right[~same]]), np.unique(labels)),
+        ("same-class", left[same], np.flatnonzero(counts >= 2)),
+        ("different-class", np.concatenate([left[~same], right[~same]]), np.flatnonzero(counts)),
     ):
         missing = sorted(set(serve.tolist()) - set(labels[indices].tolist()))
         yield (
             missing,
-            (
-                f"no pair of {what} has an image of class {min(missing, default=None)}, and there are {len(same)} pairs. Each class that "
-                "can serve is to be drawn (one image is enough for pairs of two classes)."
-            ),
+            f"no {what} pair has an image of class {min(missing, default=None)}, and there are {len(same)} pairs. Every class that "
+            "can serve must be drawn (one image is enough for pairs from two classes).",
         )
-    images, different = {*left.tolist(), *right.tolist()}, set(zip(left.tolist(), right.tolist(), strict=True))
+    classes = _unordered(labels[left[~same]], labels[right[~same]])
     yield (
-        len(images) < len(labels) or len(different) < 60,
-        "it draws the same few images of each class again and again. Draw the images at random, too.",
+        len(classes) < len(np.unique(labels)) * (len(np.unique(labels)) - 1) // 2,
+        "some classes are never paired with each other. Draw the second class at random, too, from all the others.",
+    )
+    yield (
+        len(_unordered(left, right)) < len(labels) * (len(labels) - 1) // 2,
+        "some images are never paired with each other: it draws the same few pairs again and again. Draw both images at random.",
     )
 
 
-def _wrong_randomness(first, again, other):
+def _unordered(first, second):
+    return set(zip(np.minimum(first, second).tolist(), np.maximum(first, second).tolist(), strict=True))
+
+
+def _wrong_randomness(labels, first, again, other):
     return [
         (not np.array_equal(first, again),
          "it gives other pairs for the same generator. Draw everything from `rng`: np.random without it cannot be repeated."),
         (np.array_equal(first[:2], other[:2]),
          "it gives the same pairs whatever the generator. Draw from `rng`, and give it no seed of your own."),
+        (np.array_equal(labels[first[0]], labels[other[0]]),
+         "the classes come in the same order whatever the generator. Draw them from `rng`, too."),
     ]  # fmt: skip
