@@ -4,6 +4,7 @@ A real training takes half a minute, so the judge is tested on what was measured
 """
 
 import keras
+import numpy as np
 from answers import RIGHT, WRONG
 
 import fslkeras
@@ -25,14 +26,15 @@ def _record(answer):
 
 
 def as_trained(network, steps=300):
-    """The network, compiled, as if its optimizer had taken so many steps."""
+    """The network, compiled, as if its new optimizer had taken so many steps."""
     network.compile("adam", "mse")
+    network.optimizer.build(network.trainable_variables)
     network.optimizer.iterations.assign(steps)
     return network
 
 
 def not_trained():
-    return fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=4))
+    return fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=16))
 
 
 def compiled_only():
@@ -47,6 +49,32 @@ def trained_for_too_long():
     return as_trained(not_trained(), steps=301)
 
 
+def compiled_twice():
+    return as_trained(as_trained(not_trained(), steps=200), steps=101)
+
+
+def of_another_models_encoder():
+    """A network that was not fitted itself, with an encoder that was."""
+    encoder = as_trained(not_trained(), steps=301).get_layer("encode").encoder
+    return fslkeras.networks.prototypical(encoder)
+
+
+def trained_before():
+    """A network that takes one step, from the weights of another."""
+    network = not_trained()
+    for layer in network.get_layer("encode").encoder.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.gamma.assign(np.linspace(0.5, 1.5, 16))
+    return as_trained(network, steps=1)
+
+
+def exchanged_afterwards():
+    """A network that takes one step, and is then given the weights of another."""
+    network = as_trained(not_trained(), steps=1)
+    network.set_weights(not_trained().get_weights())
+    return network
+
+
 _WRONG_ANYWHERE = (
     ((301,), "300 are allowed"),
     ((0,), "was not trained"),
@@ -56,6 +84,10 @@ _WRONG_ANYWHERE = (
     (not_trained, "was not trained"),
     (compiled_only, "was not trained"),
     (trained_for_too_long, "300 are allowed"),
+    (compiled_twice, "300 are allowed"),
+    (of_another_models_encoder, "300 are allowed"),
+    (trained_before, "trained before"),
+    (exchanged_afterwards, "not those that were trained"),
     (classifier_of_images, "does not answer episodes"),
     (keras.callbacks.History(), "expected the trained keras.Model"),
     ("84 %", "type str"),

@@ -1,12 +1,14 @@
 """How the open exercises judge a network that a reader has trained in few steps: what is measured of it, and the verdict on that."""
 
+import contextlib
 import dataclasses
 
 import keras
 import numpy as np
 
-from fslkeras import datasets
+from fslkeras import datasets, layers
 from fslkeras.course.checks.exercise import NotAttempted, Wrong
+from fslkeras.course.checks.steps import random_start, same_weights, steps_taken
 from fslkeras.episodes import Episodes
 from fslkeras.evaluation import evaluate
 
@@ -29,12 +31,14 @@ class TrainingRecord:
 class TrainingTask:
     """An accuracy to reach within some steps of training.
     Args:
+        kind: of network that the exercise asks for, as `kind_of` names it.
         steps: steps of training that are allowed.
         wanted: accuracy to reach on the validation alphabets, 0..1.
         far: a sentence for those who are more than six points below it.
         plain: what the chapter's plain recipe reaches, as the end of a sentence.
     """
 
+    kind: str
     steps: int
     wanted: float
     far: str
@@ -42,8 +46,11 @@ class TrainingTask:
 
     def judge_model(self, model):
         """Measures the reader's trained `keras.Model`, from episodes to scores: as `judge`."""
+        _judge_type(model)
         taken = steps_taken(model)
         self._judge_steps(taken)  # before the accuracies, which take seconds to measure
+        _judge_start(model)
+        must_be(self.kind, model)
         return self.judge(TrainingRecord(taken, *accuracies(model)))
 
     def judge(self, record):
@@ -59,13 +66,19 @@ class TrainingTask:
                 f"{100 * record.validation:.1f} % after {record.steps} steps, and {100 * self.wanted:.1f} % are wanted (20-way 1-shot, "
                 f"200 episodes of validation alphabets). {close if record.validation > self.wanted - 0.06 else self.far}"
             )
-        return f"{100 * record.validation:.1f} % within {self.steps} steps, {self.plain}. How did you do it?"
+        return f"{100 * record.validation:.1f} % after {record.steps} steps, {self.plain}. How did you do it?"
 
     def _judge_steps(self, taken):
         if not taken:
-            raise Wrong("the model was not trained: its optimizer has taken no step. compile, then fit, then return the model.")
+            raise Wrong(
+                "the model was not trained: no optimizer has taken a step with its weights. Call compile, then fit, then "
+                "return the model that was fitted, not a copy of it."
+            )
         if taken > self.steps:
-            raise Wrong(f"it was trained for {taken} steps, and {self.steps} are allowed: steps times epochs.")
+            raise Wrong(
+                f"it was trained for {taken} steps, and {self.steps} are allowed. Steps times epochs count, of every fit "
+                "since its weights were random."
+            )
 
 
 def _judge_honesty(record):
@@ -80,24 +93,88 @@ def _judge_honesty(record):
         raise Wrong("it gives every class the same score: 5.0 %, chance. Did the training diverge (loss NaN)?")
     if record.validation < 0.03:
         raise Wrong(
-            f"{percent} is below chance: its scores are low for the alike. A score is high for them: of a distance, *minus* the distance."
+            f"{percent} is below chance: its scores are lower the more similar two images are. A score must be higher: of a "
+            "distance, *minus* the distance."
         )
 
 
-def steps_taken(model):
-    """The steps of training that a model's optimizer has taken.
-    Raises:
-        NotAttempted: if there is no model yet.
-        Wrong: if it is something else.
-    """
+def _judge_type(model):
     if model is None or model is ...:
         raise NotAttempted
     if not isinstance(model, keras.Model):
         raise Wrong(
             f"expected the trained keras.Model, and received an object of type {type(model).__name__}. "
-            "The function is to return the model; `fit` returns its history."
+            "The function must return the model; `fit` returns its history."
         )
-    return int(model.optimizer.iterations) if getattr(model, "optimizer", None) is not None else 0
+
+
+def _judge_start(model):
+    """Raises `Wrong` where a network has more behind it than the steps that were counted."""
+    if not random_start(model):
+        raise Wrong(
+            "it was trained before: the first step counted here did not start from random weights. Build a new network "
+            "and train that."
+        )
+    if not same_weights(model):
+        raise Wrong(
+            "its weights are not those that were trained: others were put in their place after the first step. Return the "
+            "model as `fit` leaves it."
+        )
+
+
+def must_be(kind, model):
+    """Raises `Wrong` unless a model over episodes is of the kind that an exercise asks for, as `kind_of` names it."""
+    received = kind_of(model)
+    if received not in (kind, None):
+        raise Wrong(f"expected a {kind} network, and this one compares as a {received} network does.")
+
+
+def kind_of(model):
+    """The kind of a model over episodes: "Siamese", "prototypical", "relation" or "matching".
+
+    Its layers tell it, or else its scores do. Those of a matching network are logarithms of probabilities. A Siamese network
+    compares a query with each support image, so that the score of a class lies between those of its images. Of what is left,
+    the scores of a relation network lie in 0..1.
+
+    Returns:
+        the kind, or None where all scores are the same.
+    Raises:
+        Wrong: if the model does not answer episodes.
+    """
+    x, _ = Episodes(datasets.load("glyphs", "validation"), way=5, shot=3, query=5, steps=1, seed=7)[0]
+    scores = _scores(model, x)
+    parts = list(_layers(model))
+    if any(isinstance(part, layers.RelationModule) for part in parts):
+        return "relation"
+    if any(isinstance(part, layers.AttentionClassifier) for part in parts):
+        return "matching"
+    if np.ptp(scores) < 1e-6:
+        return None
+    if np.allclose(np.exp(scores).sum(-1), 1, atol=1e-3):
+        return "matching"
+    of_each = [{**x, **{name: x[name][:, i::3] for name in ("support", "support_labels")}} for i in range(3)]
+    of_each, slack = [_scores(model, one_shot) for one_shot in of_each], 1e-3 * np.abs(scores).max()
+    outside = (scores > np.max(of_each, axis=0) + slack) | (scores < np.min(of_each, axis=0) - slack)
+    if outside.mean() < 0.02:
+        return "Siamese"
+    return "relation" if 0 <= scores.min() and scores.max() <= 1 else "prototypical"
+
+
+def _layers(model):
+    for layer in model.layers:
+        yield layer
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
+
+
+def _scores(model, x):
+    """A model's scores (1, Q, N) of an episode, as a float array."""
+    with _answering():
+        scores = keras.ops.convert_to_numpy(model(x))
+        expected = (1, x["query"].shape[1], x["support_labels"].shape[-1])
+        if scores.shape != expected:
+            raise ValueError(f"expected scores of shape {expected}, received {scores.shape}")
+        return scores.astype("float64")
 
 
 def accuracies(model):
@@ -105,11 +182,17 @@ def accuracies(model):
     Raises:
         Wrong: if it does not answer their episodes.
     """
-    try:
+    with _answering():
         return [
             evaluate(model, Episodes(datasets.load("glyphs", split), way=20, shot=1, query=5, steps=200, seed=7)).mean
             for split in ("validation", "test")
         ]
+
+
+@contextlib.contextmanager
+def _answering():
+    try:
+        yield
     except Exception as error:
         raise Wrong(
             "it does not answer episodes of 28x28 glyphs with scores (episodes, queries, classes): "

@@ -18,8 +18,15 @@ right(
     (300, 0.8400, 0.8300),  # just enough
     (1, 0.8400, 0.9000),  # better elsewhere, and at once
 )
+
+
+def siamese_episodes():
+    return as_trained(fslkeras.networks.episode_model(fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=16))))
+
+
 wrong(
     "relation_training",
+    (siamese_episodes, "compares as a Siamese network"),
     (PLAIN, "84.0 % are wanted"),
     (PLAIN, "find out about the loss"),
     ((300, 0.8399, 0.8300), "Close."),

@@ -4,6 +4,7 @@ from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.training import TrainingTask
 
 TASK = TrainingTask(
+    kind="matching",
     steps=300,
     wanted=0.84,
     far="What did this chapter find out about how sure a softmax of cosines can be?",

@@ -4,6 +4,7 @@ from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.training import TrainingTask
 
 TASK = TrainingTask(
+    kind="prototypical",
     steps=300,
     wanted=0.86,
     far="What did this chapter find out about the way in training?",

@@ -4,6 +4,7 @@ from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.training import TrainingTask
 
 TASK = TrainingTask(
+    kind="relation",
     steps=300,
     wanted=0.84,
     far="What did this chapter find out about the loss? And do more classes in an episode help with any loss?",

@@ -4,6 +4,7 @@ from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.training import TrainingTask
 
 TASK = TrainingTask(
+    kind="Siamese",
     steps=300,
     wanted=0.84,
     far="What did this chapter find out about the pairs that a batch of images holds, and about the margin?",
