@@ -2,7 +2,7 @@
 
 from fslkeras.course.plotting.matching import attention
 from fslkeras.course.plotting.prototypical import embedding_map, plane, refinement
-from fslkeras.course.plotting.relation import relation_scores
+from fslkeras.course.plotting.relation import relation_module, relation_scores
 from fslkeras.course.plotting.shared import (
     COLORS,
     MARKERS,
@@ -34,6 +34,7 @@ __all__ = [
     "pipeline",
     "plane",
     "refinement",
+    "relation_module",
     "relation_scores",
     "roc",
     "search",

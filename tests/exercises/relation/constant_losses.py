@@ -1,36 +1,103 @@
-"""Answers to `checks.constant_losses`, chapter 3."""
+"""Answers to `checks.constant_losses`, chapter 3: each wrong one is a rule, or a slip in one number."""
 
+from fractions import Fraction
+
+import keras
 import numpy as np
 from answers import RIGHT, WRONG
 
 LOSSES = {"always 0": 0.05, "always 1": 0.95, "always 0.5": 0.25, "always 0.05": 0.0475}
-target = np.eye(20)
+CONSTANTS = (0, 1, 0.5, 0.05)
+TARGET = np.eye(20)
+
+
+def every(rule):
+    """The form filled in by one rule for all four constants."""
+    return {f"always {c:g}": rule(c) for c in CONSTANTS}
+
+
+def pure_python(c):
+    total = 0
+    for true in range(20):
+        for other in range(20):
+            total += (c - (true == other)) ** 2
+    return total / 400
+
+
 RIGHT["constant_losses"] = [
     LOSSES,
-    {name: np.mean((float(name.split()[1]) - target) ** 2) for name in LOSSES},
-    {name: ((c - 1) ** 2 + 19 * c**2) / 20 for name, c in zip(LOSSES, (0, 1, 0.5, 0.05), strict=True)},
-    {**LOSSES, "always 0.05": "0.048"},
-    {"always 0": 1 / 20, "always 1": 19 / 20, "always 0.5": 1 / 4, "always 0.05": 0.047},
+    every(lambda c: np.mean((c - TARGET) ** 2)),
+    every(lambda c: np.square(TARGET - c).sum() / TARGET.size),
+    every(lambda c: ((c - 1) ** 2 + 19 * c**2) / 20),
+    every(lambda c: 0.05 * (1 - c) ** 2 + 0.95 * c**2),
+    every(lambda c: c**2 - c / 10 + 0.05),
+    every(lambda c: (c - 0.05) ** 2 + 0.05 * 0.95),  # bias and variance
+    every(lambda c: np.mean((c - TARGET[0]) ** 2)),  # one query is enough
+    every(lambda c: np.mean([(c - 1) ** 2] + 19 * [c**2])),
+    every(lambda c: float(keras.losses.MeanSquaredError()(TARGET, np.full((20, 20), c)))),
+    every(lambda c: np.float32(np.var(TARGET) + (TARGET.mean() - c) ** 2)),
+    every(pure_python),
+    every(lambda c: Fraction(str((c - 1) ** 2)) / 20 + Fraction(19, 20) * Fraction(str(c)) ** 2),
+    {**LOSSES, "always 0.05": "0.0475"},
+    {**LOSSES, "always 0.05": 0.047},  # rounded, either way
+    {**LOSSES, "always 0.05": 0.048},
+    {"always 0": 1 / 20, "always 1": 19 / 20, "always 0.5": 1 / 4, "always 0.05": 0.05 * 0.95},
+    dict(reversed(LOSSES.items())),
+]
+
+_RULES = [
+    (lambda c: (c - 1) ** 2 + 19 * c**2, "sum over the classes"),
+    (lambda c: ((c - 1) ** 2 + 19 * c**2) / 19, "not by the 19 other"),
+    (lambda c: (((c - 1) ** 2 + 19 * c**2) / 20) ** 0.5, "root"),
+    (lambda c: ((c - 1) ** 2 + 19 * c**2) / 40, "no half"),
+    (lambda c: 100 * ((c - 1) ** 2 + 19 * c**2) / 20, "percent"),
+    (lambda c: (1 - c + 19 * c) / 20, "Square it"),  # mean absolute error
+    (lambda c: 1 - c, "take the true class alone"),
+    (lambda c: (1 - c) ** 2, "take the true class alone"),
+    (lambda c: (1 - c) ** 2 / 20, "true class alone"),
+    (lambda c: 19 * c**2 / 20, "one of 20 entries"),
+    (lambda c: c**2, "one of 20 entries"),
+    (lambda c: ((c - 1) ** 2 + c**2) / 2, "not one of two"),
+    (lambda c: c * (1 - c), "one of 20 entries"),
+    (lambda c: abs(c - 0.05), "distance from the mean"),  # how far it is from the mean
+    (lambda c: (c - 0.05) ** 2, "always 0: not 0.0025"),  # the variance left out
+    (lambda c: 0.05 * c**2 + 0.95 * (1 - c) ** 2, "That is always 1"),  # ones and zeros exchanged
+    (lambda c: ((c - 1) ** 2 + 18 * c**2) / 20, "always 1: not 0.9"),
+    (lambda c: ((c - 1) ** 2 + 20 * c**2) / 21, "always 0: not 0.047619"),
+    (lambda c: ((c - 1) ** 2 + 4 * c**2) / 5, "always 0: not 0.2"),  # 5-way
+    (lambda c: ((c - 1) ** 2 + 9 * c**2) / 10, "always 0: not 0.1"),  # 10-way
+    (lambda c: -np.log(np.clip(1 - c, 1e-7, 1)), "one of 20 entries"),  # a cross-entropy
+]
+_SLIPS = [
+    ("always 0", 0, "one of 20 entries"),
+    ("always 0", 0.0475, "cost nothing"),
+    ("always 0", 0.5, "not one of two"),
+    ("always 1", 0.5, "not one of two"),
+    ("always 1", 0, "includes the 19 others"),
+    ("always 1", 1, "the mean is over all 20"),
+    ("always 0.5", 0.0125, "true class alone"),
+    ("always 0.5", 0.2375, "The true class counts"),
+    ("always 0.5", 10, "not their sum"),
+    ("always 0.5", 0, "never right"),
+    ("always 0.05", 0.95, "not squared"),
+    ("always 0.05", 0.9025, "includes the 19 others"),
+    ("always 0.05", 0.05, "a little less"),
+    ("always 0.05", 0.0465, "How far is the constant"),
+    ("always 0.05", 0.0485, "How far is the constant"),
+    ("always 0.05", 0.095, "Square the errors"),
+    ("always 0.05", 0.0451, "19 other classes are missing"),
+    ("always 0.05", 0.0024, "true class is missing"),
+    ("always 0.05", 0.0025, "should be 1"),
+    ("always 0.05", 0.4525, "not one of two"),
+    ("always 0.05", 1.9, "not their sum"),
+    ("always 0.05", 0, "right for none"),
+    ("always 0.05", 0.3, "How far is the constant"),
+    ("always 0.05", None, "still to be predicted"),
+    ("always 0.05", "little", "expected a number"),
 ]
 WRONG["constant_losses"] = [
-    ({**LOSSES, "always 0": 1}, "sum over the classes"),
-    ({**LOSSES, "always 0": 0}, "one of 20 entries"),
-    ({**LOSSES, "always 0": 0.95, "always 1": 0.05}, "That is always 1"),
-    ({**LOSSES, "always 0": 1 / 19}, "all 20 entries"),
-    ({**LOSSES, "always 0": 5}, "per cent"),
-    ({**LOSSES, "always 1": 19}, "sum over the classes"),
-    ({**LOSSES, "always 1": 0}, "19 others"),
-    ({**LOSSES, "always 1": 1}, "the mean is over all 20"),
-    ({**LOSSES, "always 0.5": 0.5}, "Square it"),
-    ({**LOSSES, "always 0.5": 5}, "sum over the classes"),
-    ({**LOSSES, "always 0.5": 0.0125}, "true class alone"),
-    ({**LOSSES, "always 0.5": 0.2375}, "true class is wrong by 0.5"),
-    ({**LOSSES, "always 0.05": 0.95}, "sum over the classes"),
-    ({**LOSSES, "always 0.05": 0.05}, "a little less"),
-    ({**LOSSES, "always 0.05": 0.095}, "Square the errors"),
-    ({**LOSSES, "always 0.05": 0.0451}, "19 wrong classes are missing"),
-    ({**LOSSES, "always 0.05": 0.0024}, "true class is missing"),
-    ({**LOSSES, "always 0.05": 0.3}, "once more"),
-    ({**LOSSES, "always 0.05": None}, "still to be predicted"),
+    *((every(rule), because) for rule, because in _RULES),
+    *(({**LOSSES, name: number}, because) for name, number, because in _SLIPS),
     (dict(list(LOSSES.items())[:3]), "no key 'always 0.05'"),
+    (list(LOSSES.values()), "a dict"),
 ]

@@ -1,44 +1,118 @@
-"""Answers to `checks.relation_sizes`, chapter 3."""
+"""Answers to `checks.relation_sizes`, chapter 3: each wrong number is what a rule gives."""
 
 import numpy as np
 from answers import RIGHT, WRONG
 
+WAY, QUERY, SIDE, CHANNELS, FILTERS = 10, 3, 11, 48, 24
+QUERIES = WAY * QUERY
+IMAGES = QUERIES + WAY
 SIZES = {
-    "channels after concatenation": 64,
-    "pairs": 2000,
-    "side after the first pooling": 3,
-    "side after the second pooling": 1,
-    "weights of the first convolution": 18432,
+    "channels after concatenation": 96,
+    "pairs": 300,
+    "side after the first pooling": 5,
+    "side after the second pooling": 2,
+    "weights of the first convolution": 20736,
 }
-CHANNELS, PAIRS, FIRST, SECOND, WEIGHTS = SIZES
+CONCATENATED, PAIRS, FIRST, SECOND, WEIGHTS = SIZES
+
+
+def from_a_layer():
+    """The sizes, asked of Keras itself."""
+    import keras
+
+    convolution = keras.layers.Conv2D(FILTERS, 3, padding="same", use_bias=False)
+    sides = [keras.layers.MaxPooling2D().compute_output_shape((1, SIDE, SIDE, 1))[1]]
+    sides.append(keras.layers.MaxPooling2D().compute_output_shape((1, *sides * 2, 1))[1])
+    convolution.build((None, SIDE, SIDE, 2 * CHANNELS))
+    pairs = np.zeros((QUERIES, WAY)).size
+    return dict(zip(SIZES, (2 * CHANNELS, pairs, *sides, convolution.count_params()), strict=True))
+
+
 RIGHT["relation_sizes"] = [
     SIZES,
-    {CHANNELS: 32 + 32, PAIRS: 20 * 5 * 20, FIRST: 7 // 2, SECOND: 7 // 2 // 2, WEIGHTS: 3 * 3 * 64 * 32},
+    {CONCATENATED: 48 + 48, PAIRS: 10 * 3 * 10, FIRST: 11 // 2, SECOND: 5 // 2, WEIGHTS: 3 * 3 * 96 * 24},
     {name: str(size) for name, size in SIZES.items()},
+    {name: f" {size} " for name, size in SIZES.items()},
+    {name: float(size) for name, size in SIZES.items()},
     {name: np.float32(size) for name, size in reversed(SIZES.items())},
+    {name: np.array(size) for name, size in SIZES.items()},
+    {name: np.array([size])[0] for name, size in SIZES.items()},
+    dict(zip(SIZES, (96, 300, 5, 2, 20736), strict=True)),
+    {**SIZES, PAIRS: len([(q, c) for q in range(QUERIES) for c in range(WAY)])},
+    {**SIZES, PAIRS: WAY**2 * QUERY},
+    {**SIZES, FIRST: np.floor(SIDE / 2), SECOND: np.floor(SIDE / 4)},
+    {**SIZES, FIRST: int(5.5), SECOND: int(2.75)},
+    {**SIZES, WEIGHTS: np.prod((3, 3, 96, 24))},
+    {**SIZES, WEIGHTS: 2 * 9 * CHANNELS * FILTERS},
+    {**SIZES, "note": "twice the channels"},
+    from_a_layer(),
 ]
+
+_RULES = [
+    (CONCATENATED, CHANNELS, "each bring their own channels"),
+    (CONCATENATED, CHANNELS * CHANNELS, "does not multiply"),
+    (CONCATENATED, CHANNELS + FILTERS, "filters belong to the convolution"),
+    (CONCATENATED, FILTERS, "filters belong to the convolution"),
+    (CONCATENATED, 2 * FILTERS, "each bring their own channels"),
+    (CONCATENATED, 3 * CHANNELS, "two maps"),
+    (CONCATENATED, WAY * CHANNELS, "two maps"),
+    (CONCATENATED, (WAY + 1) * CHANNELS, "two maps"),
+    (PAIRS, QUERIES, "number of queries"),
+    (PAIRS, WAY, "number of classes"),
+    (PAIRS, QUERY, "queries of one class"),
+    (PAIRS, WAY * WAY, "3 of each class"),
+    (PAIRS, QUERIES + WAY, "not added"),
+    (PAIRS, QUERIES * (WAY - 1), "its own class"),
+    (PAIRS, QUERIES * WAY / 2, "counted twice"),
+    (PAIRS, QUERIES * QUERIES, "not other queries"),
+    (PAIRS, QUERIES * (QUERIES - 1) / 2, "not other queries"),
+    (PAIRS, IMAGES * IMAGES, "of the same kind"),
+    (PAIRS, IMAGES * (IMAGES - 1) / 2, "of the same kind"),
+    (PAIRS, IMAGES * WAY, "do not meet each other"),
+    (PAIRS, QUERIES * QUERY, "not 3"),
+    (FIRST, SIDE / 2, "no half pixels"),
+    (FIRST, -(-SIDE // 2), "rounded up"),
+    (FIRST, SIDE, "only the pooling halves it"),
+    (FIRST, SIDE - 2, "only the pooling halves it"),
+    (FIRST, (SIDE - 2) // 2, "only the pooling halves it"),
+    (FIRST, (SIDE - 2) / 2, "only the pooling halves it"),
+    (FIRST, SIDE - 1, "do not overlap"),
+    (FIRST, SIDE // 4, "after the second pooling"),
+    (FIRST, (SIDE // 2) ** 2, "not the number of places"),
+    (FIRST, 3, "Count again"),  # the side of the kernel
+    (SECOND, SIDE // 2 / 2, "no half pixels"),
+    (SECOND, SIDE / 4, "round down after each"),
+    (SECOND, -(-SIDE // 4), "rounded up"),
+    (SECOND, SIDE // 2, "after the first pooling"),
+    (SECOND, (SIDE // 4) ** 2, "not the number of places"),
+    (SECOND, (SIDE // 2 - 2) / 2, "only the pooling halves it"),
+    (SECOND, SIDE // 8, "two poolings"),
+    (SECOND, ((SIDE - 2) // 2 - 2) // 2, "two poolings"),
+    (SECOND, 0, "still fit"),
+    (WEIGHTS, 9 * CHANNELS * FILTERS, "convolution of one map"),
+    (WEIGHTS, 9 * CHANNELS * FILTERS + FILTERS, "there is no bias"),
+    (WEIGHTS, 9 * 2 * CHANNELS * FILTERS + FILTERS, "no bias"),
+    (WEIGHTS, 9 * 2 * CHANNELS * CHANNELS, "one per filter"),
+    (WEIGHTS, 9 * (2 * CHANNELS) ** 2, "one per filter"),
+    (WEIGHTS, 9 * FILTERS * FILTERS, "second convolution"),
+    (WEIGHTS, 9 * (CHANNELS + FILTERS) * FILTERS, "two maps of 48"),
+    (WEIGHTS, 2 * CHANNELS * FILTERS, "3x3 places, not one"),
+    (WEIGHTS, 3 * 2 * CHANNELS * FILTERS, "9 places"),
+    (WEIGHTS, 9 * 2 * CHANNELS, "one filter"),
+    (WEIGHTS, 9 * 2 * CHANNELS + 1, "with a bias"),
+    (WEIGHTS, 9 * FILTERS, "its own weights"),
+    (WEIGHTS, 2 * CHANNELS, "multiply all of them"),
+    (WEIGHTS, SIDE**2 * 9 * 2 * CHANNELS * FILTERS, "each of the 11x11 places"),
+    (WEIGHTS, 300 * 9 * 2 * CHANNELS * FILTERS, "all pairs"),
+    (WEIGHTS, 12345, "Count again"),
+    (WEIGHTS, np.nan, "Count again"),
+    (WEIGHTS, None, "still to be predicted"),
+    (WEIGHTS, "many", "expected a number"),
+]
+EARLIER = dict(zip(SIZES, (64, 2000, 3, 1, 18432), strict=True))  # of the chapter's own network
 WRONG["relation_sizes"] = [
-    ({**SIZES, CHANNELS: 32}, "each brings its own channels"),
-    ({**SIZES, CHANNELS: 1024}, "not multiplied"),
-    ({**SIZES, CHANNELS: 672}, "two maps"),
-    ({**SIZES, PAIRS: 100}, "number of queries"),
-    ({**SIZES, PAIRS: 400}, "5 of each class"),
-    ({**SIZES, PAIRS: 120}, "not added"),
-    ({**SIZES, PAIRS: 1900}, "its own class"),
-    ({**SIZES, PAIRS: 10000}, "not other queries"),
-    ({**SIZES, FIRST: 3.5}, "no half pixels"),
-    ({**SIZES, FIRST: 4}, "rounded up"),
-    ({**SIZES, FIRST: 7}, "The pooling halves it"),
-    ({**SIZES, FIRST: 9}, "the number of places"),
-    ({**SIZES, SECOND: 1.75}, "round down after each"),
-    ({**SIZES, SECOND: 2}, "rounded up"),
-    ({**SIZES, SECOND: 0}, "still fits"),
-    ({**SIZES, WEIGHTS: 9216}, "twice as many channels"),
-    ({**SIZES, WEIGHTS: 18464}, "no bias"),
-    ({**SIZES, WEIGHTS: 2048}, "3x3 places, not one"),
-    ({**SIZES, WEIGHTS: 903168}, "at each of the 7x7 places"),
-    ({**SIZES, WEIGHTS: 12345}, "Count once more"),
-    ({**SIZES, WEIGHTS: np.nan}, "Count once more"),
-    ({**SIZES, WEIGHTS: None}, "still to be predicted"),
+    *(({**SIZES, name: number}, because) for name, number, because in _RULES),
+    (EARLIER, "channels after concatenation: not 64"),
     (list(SIZES.values()), "a dict"),
+    (dict(list(SIZES.items())[1:]), "no key 'channels after concatenation'"),
 ]

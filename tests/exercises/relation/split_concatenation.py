@@ -19,22 +19,6 @@ def split_in_two(q, c, w):
 
 
 @right("split_concatenation")
-def built_at_once(queries, classes, weights):
-    """The concatenation after all, and without a loop."""
-    (Q, C), N = queries.shape, len(classes)
-    left = np.broadcast_to(queries[:, None], (Q, N, C))
-    right = np.broadcast_to(classes[None], (Q, N, C))
-    return np.concatenate([left, right], axis=-1) @ weights
-
-
-@right("split_concatenation")
-def repeated_and_tiled(queries, classes, weights):
-    Q, N = len(queries), len(classes)
-    pairs = np.hstack([np.repeat(queries, N, axis=0), np.tile(classes, (Q, 1))])
-    return (pairs @ weights).reshape(Q, N, -1)
-
-
-@right("split_concatenation")
 def one_einsum_each(queries, classes, weights):
     halves = weights.reshape(2, queries.shape[1], -1)
     return np.einsum("qc,cf->qf", queries, halves[0])[:, np.newaxis, :] + np.einsum("nc,cf->nf", classes, halves[1])
@@ -56,6 +40,106 @@ def split_in_tensorflow(queries, classes, weights):
 def last_rows(queries, classes, weights):
     C = len(weights) // 2
     return np.add(np.dot(queries, weights[:-C])[:, None, :], np.dot(classes, weights[-C:]))
+
+
+@right("split_concatenation")
+def nested_comprehension(queries, classes, weights):
+    C = queries.shape[1]
+    of_queries, of_classes = queries @ weights[:C], classes @ weights[C:]
+    return np.array([[a + b for b in of_classes] for a in of_queries])
+
+
+@right("split_concatenation")
+def lists_of_arrays(queries, classes, weights):
+    C = queries.shape[1]
+    of_classes = [c @ weights[C:] for c in classes]
+    return [[of_query + of_class for of_class in of_classes] for of_query in (q @ weights[:C] for q in queries)]
+
+
+@right("split_concatenation")
+def loop_over_queries(queries, classes, weights):
+    C = queries.shape[1]
+    of_classes = classes @ weights[C:]
+    result = np.zeros((len(queries), len(classes), weights.shape[1]))
+    for i, q in enumerate(queries):
+        result[i] = q @ weights[:C] + of_classes
+    return result
+
+
+@right("split_concatenation")
+def loop_over_classes(queries, classes, weights):
+    C = queries.shape[1]
+    of_queries = queries @ weights[:C]
+    return np.stack([of_queries + c @ weights[C:] for c in classes], axis=1)
+
+
+@right("split_concatenation")
+def loop_over_filters(queries, classes, weights):
+    C = queries.shape[1]
+    return np.stack([(queries @ w[:C])[:, None] + classes @ w[C:] for w in weights.T], axis=-1)
+
+
+@right("split_concatenation")
+def loop_over_channels(queries, classes, weights):
+    C, of_queries, of_classes = queries.shape[1], 0, 0
+    for k in range(C):
+        of_queries = of_queries + np.outer(queries[:, k], weights[k])
+        of_classes = of_classes + np.outer(classes[:, k], weights[C + k])
+    return of_queries[:, None] + of_classes[None]
+
+
+@right("split_concatenation")
+def in_plain_python(queries, classes, weights):
+    C, F = len(queries[0]), len(weights[0])
+
+    def times(row, rows):
+        return [sum(row[k] * rows[k][f] for k in range(C)) for f in range(F)]
+
+    of_queries = [times(q, weights[:C]) for q in queries.tolist()]
+    of_classes = [times(c, weights[C:]) for c in classes.tolist()]
+    return [[[a + b for a, b in zip(x, y, strict=True)] for y in of_classes] for x in of_queries]
+
+
+@right("split_concatenation")
+def products_summed(queries, classes, weights):
+    C = queries.shape[1]
+    of_queries = (queries[:, :, None] * weights[:C]).sum(axis=1)
+    return of_queries[:, None] + (classes[:, :, None] * weights[C:]).sum(axis=1)
+
+
+@right("split_concatenation")
+def filled_up_with_zeros(queries, classes, weights):
+    """A query with an empty class, and a class with an empty query: Q + N rows, not Q N."""
+    of_queries = np.hstack([queries, np.zeros_like(queries)]) @ weights
+    return of_queries[:, None] + np.hstack([np.zeros_like(classes), classes]) @ weights
+
+
+@right("split_concatenation")
+def parts_repeated(queries, classes, weights):
+    """Multiplied first, then repeated for the pairs."""
+    (Q, C), N = queries.shape, len(classes)
+    of_queries = np.repeat((queries @ weights[:C])[:, None], N, axis=1)
+    return of_queries + np.tile(classes @ weights[C:], (Q, 1, 1))
+
+
+@right("split_concatenation")
+def parts_in_a_grid(queries, classes, weights):
+    C = queries.shape[1]
+    i, j = np.indices((len(queries), len(classes)))
+    return np.dot(queries, weights[:C])[i] + np.dot(classes, weights[C:])[j]
+
+
+@right("split_concatenation")
+def in_double_precision(queries, classes, weights):
+    q, c, w = (np.asarray(array, "float64") for array in (queries, classes, weights))
+    return broadcast(q, c, w)
+
+
+@right("split_concatenation")
+def tensordot_and_reshape(queries, classes, weights):
+    (Q, C), (N, F) = queries.shape, (len(classes), weights.shape[1])
+    of_queries = np.tensordot(queries, weights[:C], axes=1).reshape(Q, 1, F)
+    return of_queries + np.tensordot(classes, weights[C:], axes=1).reshape(1, N, F)
 
 
 @wrong("split_concatenation", "halves are exchanged")
@@ -130,7 +214,7 @@ def same_rows_only(queries, classes, weights):
     return queries @ weights[:C] + classes @ weights[C:]
 
 
-@wrong("split_concatenation", "once for all classes")
+@wrong("split_concatenation", "queries' part alone")
 def class_forgotten(queries, classes, weights):
     return queries @ weights[: queries.shape[1]]
 
@@ -140,7 +224,7 @@ def class_forgotten_and_repeated(queries, classes, weights):
     return np.repeat((queries @ weights[: queries.shape[1]])[:, None], len(classes), axis=1)
 
 
-@wrong("split_concatenation", "once for all queries")
+@wrong("split_concatenation", "classes' part alone")
 def query_forgotten(queries, classes, weights):
     return classes @ weights[queries.shape[1] :]
 
@@ -157,7 +241,7 @@ def weights_forgotten(queries, classes, weights):
     return np.concatenate(pairs, axis=-1)
 
 
-@wrong("split_concatenation", "one behind the other. Add them")
+@wrong("split_concatenation", "concatenates the results")
 def results_concatenated(queries, classes, weights):
     C = queries.shape[1]
     left, right = (queries @ weights[:C])[:, None], (classes @ weights[C:])[None]
@@ -170,7 +254,7 @@ def filters_summed(queries, classes, weights):
     return broadcast(queries, classes, weights).sum(axis=-1)
 
 
-@wrong("split_concatenation", "the pairs are one behind the other")
+@wrong("split_concatenation", "share one axis")
 def flat_pairs(queries, classes, weights):
     return broadcast(queries, classes, weights).reshape(-1, weights.shape[1])
 
@@ -208,19 +292,192 @@ def squeezed(queries, classes, weights):
     return broadcast(queries, classes, weights).squeeze()
 
 
-@wrong("split_concatenation", "loops in Python")
+@wrong("split_concatenation", "again for each pair")
+def built_at_once(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    left = np.broadcast_to(queries[:, None], (Q, N, C))
+    right = np.broadcast_to(classes[None], (Q, N, C))
+    return np.concatenate([left, right], axis=-1) @ weights
+
+
+@wrong("split_concatenation", "again for each pair")
+def repeated_and_tiled(queries, classes, weights):
+    Q, N = len(queries), len(classes)
+    pairs = np.hstack([np.repeat(queries, N, axis=0), np.tile(classes, (Q, 1))])
+    return (pairs @ weights).reshape(Q, N, -1)
+
+
+@wrong("split_concatenation", "again for each pair")
+def buffer_filled(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    pairs = np.zeros((Q, N, 2 * C), "float32")
+    pairs[..., :C], pairs[..., C:] = queries[:, None], classes
+    return pairs @ weights
+
+
+@wrong("split_concatenation", "again for each pair")
+def buffer_and_its_own_weights(queries, classes, weights):
+    """Everything copied into arrays of floats, in which nothing can be counted."""
+    w = weights.astype("float32")
+    return buffer_filled(queries.astype("float32"), classes.astype("float32"), w)
+
+
+@wrong("split_concatenation", "again for each pair")
+def two_products_over_all_pairs(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    of_queries = np.repeat(queries, N, axis=0) @ weights[:C]
+    return (of_queries + np.tile(classes, (Q, 1)) @ weights[C:]).reshape(Q, N, -1)
+
+
+@wrong("split_concatenation", "again for each pair")
+def two_products_of_views(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    of_queries = np.broadcast_to(queries[:, None], (Q, N, C)) @ weights[:C]
+    return of_queries + np.broadcast_to(classes, (Q, N, C)) @ weights[C:]
+
+
+@wrong("split_concatenation", "again for each pair")
+def one_einsum_over_pairs(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    pairs = [np.broadcast_to(queries[:, None], (Q, N, C)), np.broadcast_to(classes, (Q, N, C))]
+    return np.einsum("qnd,df->qnf", np.concatenate(pairs, axis=-1), weights)
+
+
+@wrong("split_concatenation", "again for each pair")
 def pair_by_pair(queries, classes, weights):
     return np.array([[np.concatenate([q, c]) @ weights for c in classes] for q in queries])
 
 
-@wrong("split_concatenation", "loops in Python")
-def loop_over_queries(queries, classes, weights):
+@wrong("split_concatenation", "again for each pair")
+def pairs_of_lists(queries, classes, weights):
+    pairs = [[[*q, *c] for c in classes] for q in queries]
+    return np.array(pairs) @ weights
+
+
+@wrong("split_concatenation", "again for each pair")
+def query_by_query(queries, classes, weights):
+    rows = [np.hstack([np.tile(q, (len(classes), 1)), classes]) @ weights for q in queries]
+    return np.stack(rows)
+
+
+@wrong("split_concatenation", "again for each pair")
+def cut_but_computed_for_each_pair(queries, classes, weights):
     C = queries.shape[1]
-    of_classes = classes @ weights[C:]
-    result = np.zeros((len(queries), len(classes), weights.shape[1]))
-    for i, q in enumerate(queries):
-        result[i] = q @ weights[:C] + of_classes
+    return [[q @ weights[:C] + c @ weights[C:] for c in classes] for q in queries]
+
+
+@wrong("split_concatenation", "again for each pair")
+def classes_again_for_each_query(queries, classes, weights):
+    C = queries.shape[1]
+    return np.array([q @ weights[:C] + classes @ weights[C:] for q in queries])
+
+
+@wrong("split_concatenation", "again for each pair")
+def queries_again_for_each_class(queries, classes, weights):
+    C = queries.shape[1]
+    return np.stack([queries @ weights[:C] + c @ weights[C:] for c in classes], axis=1)
+
+
+@wrong("split_concatenation", "again for each pair")
+def concatenated_in_keras(queries, classes, weights):
+    Q, N = len(queries), len(classes)
+    left, right = ops.repeat(queries[:, None], N, axis=1), ops.repeat(classes[None], Q, axis=0)
+    return ops.matmul(ops.concatenate([left, right], axis=-1), weights)
+
+
+@wrong("split_concatenation", "again for each pair")
+def concatenated_in_tensorflow(queries, classes, weights):
+    Q, N = len(queries), len(classes)
+    pairs = [tf.repeat(queries[:, None], N, axis=1), tf.tile(classes[None], (Q, 1, 1))]
+    return tf.tensordot(tf.concat(pairs, axis=-1), weights, axes=1)
+
+
+@wrong("split_concatenation", "only for three channels")
+def three_channels(queries, classes, weights):
+    return (queries @ weights[:3])[:, None] + (classes @ weights[3:])[None]
+
+
+@wrong("split_concatenation", "only for two channels")
+def cut_at_minus_two(queries, classes, weights):
+    return (queries @ weights[:-2])[:, None] + (classes @ weights[-2:])[None]
+
+
+@wrong("split_concatenation", "from the end")
+def second_half_reversed(queries, classes, weights):
+    C = queries.shape[1]
+    return (queries @ weights[:C])[:, None] + (classes @ weights[: C - 1 : -1])[None]
+
+
+@wrong("split_concatenation", "follows the sum")
+def relu_of_each_part(queries, classes, weights):
+    C = queries.shape[1]
+    return np.maximum(queries @ weights[:C], 0)[:, None] + np.maximum(classes @ weights[C:], 0)
+
+
+@wrong("split_concatenation", "sigmoid")
+def with_sigmoid(queries, classes, weights):
+    return 1 / (1 + np.exp(-broadcast(queries, classes, weights)))
+
+
+@wrong("split_concatenation", "larger of the two")
+def larger_part(queries, classes, weights):
+    C = queries.shape[1]
+    return np.maximum((queries @ weights[:C])[:, None], classes @ weights[C:])
+
+
+@wrong("split_concatenation", "distance of the two")
+def distance_of_parts(queries, classes, weights):
+    return np.abs(difference(queries, classes, weights))
+
+
+@wrong("split_concatenation", "number of channels")
+def mean_over_channels(queries, classes, weights):
+    return broadcast(queries, classes, weights) / len(weights)
+
+
+@wrong("split_concatenation", "averages the F numbers")
+def filters_averaged(queries, classes, weights):
+    return broadcast(queries, classes, weights).mean(axis=-1)
+
+
+@wrong("split_concatenation", "sums over the classes")
+def classes_summed(queries, classes, weights):
+    return broadcast(queries, classes, weights).sum(axis=1)
+
+
+@wrong("split_concatenation", "the numbers are not")
+def class_counted_twice(queries, classes, weights):
+    C = queries.shape[1]
+    return (queries @ weights[:C])[:, None] + 2 * (classes @ weights[C:])
+
+
+@wrong("split_concatenation", "the numbers are not")
+def rows_of_length_one(queries, classes, weights):
+    return broadcast(queries / np.linalg.norm(queries, axis=1, keepdims=True), classes, weights)
+
+
+@wrong("split_concatenation", "whole numbers")
+def as_integers(queries, classes, weights):
+    return broadcast(queries, classes, weights).astype(int)
+
+
+@wrong("split_concatenation", "changes the arrays")
+def writes_into_its_arguments(queries, classes, weights):
+    result = broadcast(queries, classes, weights)
+    weights[: queries.shape[1]] = 0
     return result
+
+
+@wrong("split_concatenation", "returns nothing")
+def forgets_to_return(queries, classes, weights):
+    result = broadcast(queries, classes, weights)
+    print(end=str(result)[:0])
+
+
+@wrong("split_concatenation", "expected an array of numbers")
+def two_results(queries, classes, weights):
+    C = queries.shape[1]
+    return queries @ weights[:C], classes @ weights[C:]
 
 
 @wrong("split_concatenation", "answers the example")

@@ -1,8 +1,10 @@
 """Chapter 3: the first convolution of concatenated pairs, without building them."""
 
+import time
+import warnings
+
 import numpy as np
 
-from fslkeras.course.checks.answers import loops
 from fslkeras.course.checks.compare import call_or_explain, compare
 from fslkeras.course.checks.exercise import Wrong, exercise
 from fslkeras.course.checks.mistakes import copied_example, first_query_only, whole_numbers
@@ -10,33 +12,48 @@ from fslkeras.course.checks.mistakes import copied_example, first_query_only, wh
 
 @exercise(
     hints=(
-        "Write out one number of the result for C = 1: the pair [q, c] times the weights [[u], [v]] is q u + c v. Which part of it "
-        "depends on the query alone?",
-        "With C = queries.shape[1], queries @ weights[:C] has the shape (Q, F), and classes @ weights[C:] has (N, F). "
-        "Each of the first is to meet each of the second.",
-        "`a[:, None]` has the shape (Q, 1, F), and `b[None]` has (1, N, F). NumPy repeats an axis of size 1 as often as needed: add them.",
+        "Write out one number of the result for C = 1: the pair [q, c] times the weights [[u], [v]] "
+        "is q u + c v. Which part of it depends on the query alone?",
+        "With C = queries.shape[1], queries @ weights[:C] has the shape (Q, F), and "
+        "classes @ weights[C:] has (N, F). Each of the first must meet each of the second.",
+        "`a[:, None]` has the shape (Q, 1, F), and `b[None]` has (1, N, F). "
+        "NumPy repeats an axis of size 1 as often as needed: add them.",
     ),
     solution="""C = queries.shape[1]
-of_queries = queries @ weights[:C]  # (Q, F), once a query
-of_classes = classes @ weights[C:]  # (N, F), once a class
+of_queries = queries @ weights[:C]  # (Q, F), once per query
+of_classes = classes @ weights[C:]  # (N, F), once per class
 return of_queries[:, None] + of_classes[None]  # (Q, N, F)""",
 )
 def split_concatenation(answer):
-    """Checks a function from queries (Q, C), classes (N, C), weights (2C, F) to (Q, N, F): [query, class] @ weights of each pair."""
+    """Checks a function of queries (Q, C), classes (N, C), weights (2C, F): [query, class] @ weights.
+
+    It must return (Q, N, F), and multiply each query and each class only once.
+    """
     rng = np.random.default_rng(3)
-    for n_queries, n_classes, filters in ((5, 3, 4), (3, 3, 2), (1, 4, 3), (4, 1, 1)):
-        q, c, weights = _draw(rng, n_queries, n_classes, 3, filters)
-        two_channels = _draw(rng, n_queries, n_classes, 2, filters)
-        easier = "two channels, as in the example. `queries.shape[1]` says how many there are"
-        got = call_or_explain(answer, (q, c, weights), [(easier, two_channels, _right(*two_channels))])
+    for n_queries, n_classes, channels, filters in _SIZES:
+        q, c, weights = _draw(rng, n_queries, n_classes, channels, filters)
+        easier_cases = []
+        for few, name in ((2, "two channels, as in the example"), (3, "three channels")):
+            easier = _draw(rng, n_queries, n_classes, few, filters)
+            text = f"{name}. `queries.shape[1]` says how many there are"
+            easier_cases.append((text, easier, _right(*easier)))
+        got = call_or_explain(answer, (q, c, weights), easier_cases)
         compare(got, _right(q, c, weights), _mistakes(q, c, weights), "(queries, classes, F)", "queries")
 
-    if loops(answer, few=_draw(rng, 3, 3, 2, 2), many=_draw(rng, 40, 40, 10, 20)):
+    if _works_for_each_pair(answer):
         raise Wrong(
-            "the numbers are right, but it loops in Python: the more queries or classes, the more steps it takes. One addition of "
-            "arrays can handle all pairs; the last hint says how."
+            "the numbers are right, but it multiplies again for each pair, as the concatenation does. "
+            "Multiply each query once and each class once, whatever they meet: only the addition "
+            "needs pairs."
         )
-    return "Q + N small products in place of Q·N large ones, and the same numbers: so the layer does it with its convolution."
+    return (
+        "Each query and each class is multiplied once, and only the addition runs for every pair: "
+        "the layer does the same with its convolution."
+    )
+
+
+# Queries, classes, channels, filters: no two axes have the same length in all of them.
+_SIZES = ((5, 3, 3, 4), (3, 3, 4, 2), (1, 4, 5, 3), (4, 1, 2, 1))
 
 
 def _draw(rng, n_queries, n_classes, channels, filters):
@@ -49,16 +66,67 @@ def _right(q, c, weights):
     return (q @ upper)[:, None] + (c @ lower)[None]
 
 
+def _literal(q, c, weights):
+    """The same by the concatenation of each pair."""
+    pairs = np.repeat(q[:, None], len(c), axis=1), np.repeat(c[None], len(q), axis=0)
+    return np.concatenate(pairs, axis=-1) @ weights
+
+
+class _Counted(float):
+    """A number that counts how often it or another of its kind is multiplied, by Python or NumPy."""
+
+    multiplications = 0
+
+    def __mul__(self, other):
+        _Counted.multiplications += 1
+        return float.__mul__(self, other)
+
+    __rmul__ = __mul__
+
+
+def _works_for_each_pair(answer):
+    """Whether an answer multiplies channels once for each pair of a query and a class.
+
+    Its multiplications are counted: at least (Q + N) C F, and up to 2 Q N C F with pairs. Where they
+    cannot be, since a library has its own numbers, its time is compared with the concatenation's.
+    """
+    n, channels, filters = 8, 5, 3
+    needed = 2 * n * channels * filters
+    inputs = _draw(np.random.default_rng(3), n, n, channels, filters)
+    _Counted.multiplications = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            answer(*(np.vectorize(_Counted, otypes="O")(array) for array in inputs))
+        except Exception:  # not an answer in NumPy or Python
+            _Counted.multiplications = 0
+        if _Counted.multiplications >= needed:
+            return _Counted.multiplications > 2 * needed  # twice, for halves filled up with zeros
+        inputs = _draw(np.random.default_rng(3), 48, 48, 2048, 8)
+        return _seconds(answer, inputs) > _seconds(_literal, inputs) / 8
+
+
+def _seconds(function, inputs):
+    """The shortest of several runs."""
+    runs = []
+    while len(runs) < 2 or (len(runs) < 20 and sum(runs) < 0.3):
+        start = time.perf_counter()
+        np.asarray(function(*inputs))
+        runs.append(time.perf_counter() - start)
+    return min(runs)
+
+
 def _mistakes(q, c, weights):
     upper, lower = np.split(weights, 2)
     of_q, of_c = (q @ upper)[:, None], (c @ lower)[None]
     right = of_q + of_c
     return [
         *_wrong_halves(q, c, weights),
-        *_wrong_sums(of_q, of_c),
+        *_wrong_sums(of_q, of_c, q.shape[1]),
         *_wrong_pairs(q, c, weights),
         *_wrong_axes(right),
         (np.maximum(right, 0), "it cuts off what is below zero. The ReLU comes later in the network."),
+        (1 / (1 + np.exp(-right)), "it applies a sigmoid. That comes last in the network, not here."),
         *whole_numbers(right),
         copied_example([[[4321], [1021]]]),
     ]
@@ -70,51 +138,62 @@ def _wrong_halves(q, c, weights):
     class_second = "The class comes second in the concatenation: weights[C:]."
     return [
         ((q @ lower)[:, None] + c @ upper,
-         "the halves are exchanged: the query comes first in the concatenation, so it meets the first C rows of the weights, "
-         "and the class the others."),
-        ((q @ upper)[:, None] + c @ upper, f"it takes the first half of the weights for both. {class_second}"),
-        ((q @ lower)[:, None] + c @ lower, f"it takes the second half of the weights for both. {query_first}"),
+         "the halves are exchanged: the query comes first in the concatenation, so it meets the "
+         "first C rows of the weights, and the class the others."),
+        ((q @ upper)[:, None] + c @ upper,
+         f"it takes the first half of the weights for both. {class_second}"),
+        ((q @ lower)[:, None] + c @ lower,
+         f"it takes the second half of the weights for both. {query_first}"),
         ((q @ weights[::2])[:, None] + c @ weights[1::2],
-         "it takes every other row of the weights. The halves are the first C rows and the last C: weights[:C], weights[C:]."),
+         "it takes every other row of the weights. The halves are the first C rows and the last C: "
+         "weights[:C], weights[C:]."),
+        ((q @ upper)[:, None] + c @ lower[::-1],
+         "it takes the second half of the weights from the end. weights[C:] keeps the order."),
     ]  # fmt: skip
 
 
-def _wrong_sums(of_q, of_c):
+def _wrong_sums(of_q, of_c, channels):
     right = of_q + of_c
     behind = np.concatenate([np.broadcast_to(part, right.shape) for part in (of_q, of_c)], axis=-1)
     return [
-        (of_q * of_c, "it multiplies the two halves' results. Row times column is a sum, and its two parts are added."),
-        (of_q - of_c, "it subtracts the class's part. Row times column is a sum: add the two parts."),
+        (of_q * of_c, "it multiplies the two parts. A product of rows is a sum: add its two parts."),
+        (of_q - of_c, "it subtracts the class's part. A product of rows is a sum: add its two parts."),
+        (np.abs(of_q - of_c), "it takes the distance of the two parts. Expected their sum."),
+        (np.maximum(of_q, of_c), "it takes the larger of the two parts. Expected their sum."),
         (right / 2, "it returns the mean of the two parts. Expected their sum."),
-        (of_q[:, 0], "the classes are missing: it returns the queries' part alone, and that once for all classes."),
-        (of_q + 0 * of_c, "the classes are missing: it gives each query the same numbers for every class."),
-        (of_c[0], "the queries are missing: it returns the classes' part alone, and that once for all queries."),
-        (0 * of_q + of_c, "the queries are missing: it gives each class the same numbers for every query."),
-        (behind, "it lays the two halves' results one behind the other. Add them: both are parts of the same sum."),
-    ]
+        (right / channels, "it divides by the number of channels. Expected the sum over them."),
+        (right / 2 / channels, "it divides by the number of channels. Expected the sum over them."),
+        (np.maximum(of_q, 0) + np.maximum(of_c, 0),
+         "it applies a ReLU to each part. Only what is linear can be split: the ReLU follows the sum."),
+        (of_q[:, 0], "the classes are missing: it returns the queries' part alone, and only once."),
+        (of_q + 0 * of_c, "the classes are missing: each query has the same numbers for every class."),
+        (of_c[0], "the queries are missing: it returns the classes' part alone, and only once."),
+        (0 * of_q + of_c, "the queries are missing: each class has the same numbers for every query."),
+        (behind, "it concatenates the results of the two halves. Add them: they are parts of one sum."),
+    ]  # fmt: skip
 
 
 def _wrong_pairs(q, c, weights):
-    """Concatenations that miss their weights, and pairs that are repeated, missing or in another order."""
+    """Concatenations without weights, and pairs that are repeated, missing or in another order."""
     n_queries, n_classes = len(q), len(c)
-    concatenation = np.concatenate([np.tile(q[:, None], (1, n_classes, 1)), np.tile(c, (n_queries, 1, 1))], axis=-1)
+    shape = n_queries, n_classes, -1
     queries = np.tile(q, (n_classes, 1))
     in_rhythm = np.concatenate([queries, np.tile(c, (n_queries, 1))], axis=-1) @ weights
     misplaced = np.concatenate([queries, np.repeat(c, n_queries, axis=0)], axis=-1) @ weights
-    shape = n_queries, n_classes, -1
     mistakes = [
-        (concatenation,
-         "it returns the concatenation itself. The weights are missing: (queries, classes, 2C) times (2C, F)."),
+        (_literal(q, c, np.eye(len(weights))),
+         "it returns the concatenation itself. The weights are missing: "
+         "(queries, classes, 2C) times (2C, F)."),
         (in_rhythm.reshape(shape),
-         "it repeats queries and classes in the same rhythm, so that some pairs come several times and others never. np.repeat "
-         "for the queries, np.tile for the classes, gives every pair once."),
+         "it repeats queries and classes in the same rhythm, so that some pairs come several times "
+         "and others never. Every query must meet every class once."),
         (misplaced.reshape(shape),
-         "the pairs are in the wrong order: all classes of query 0 first, then those of query 1. np.repeat repeats each row, "
-         "np.tile the whole array."),
+         "the pairs are in the wrong order: expected all classes of query 0 first, then those of "
+         "query 1."),
     ]  # fmt: skip
     same_row = (
-        "it compares each query with one class only, the one in the same row. Every query meets every class: of_queries[:, None] "
-        "and of_classes[None]."
+        "it compares each query with only one class, the one in the same row. "
+        "Every query meets every class: of_queries[:, None] and of_classes[None]."
     )
     return mistakes + ([(np.hstack([q, c]) @ weights, same_row)] if n_queries == n_classes else [])
 
@@ -129,10 +208,13 @@ def _wrong_axes(right):
         return exchanged
     return exchanged + [
         (right.reshape(-1, right.shape[-1]),
-         "the numbers are right, but the pairs are one behind the other. Expected an axis for the queries and one for the "
-         "classes, (queries, classes, F)."),
+         "the numbers are right, but all pairs share one axis. Expected an axis for the queries and "
+         "one for the classes, (queries, classes, F)."),
         (right.sum(axis=-1), "it sums over the F numbers of each pair, too. Expected (queries, classes, F)."),
+        (right.mean(axis=-1), "it averages the F numbers of each pair. Expected (queries, classes, F)."),
         (right.sum(axis=1), f"it sums over the classes. {for_every_pair}"),
+        (right.mean(axis=1), f"it averages over the classes. {for_every_pair}"),
         (right.sum(axis=0), f"it sums over the queries. {for_every_pair}"),
+        (right.mean(axis=0), f"it averages over the queries. {for_every_pair}"),
         *first_query_only(right, "every query with every class"),
     ]  # fmt: skip
