@@ -4,6 +4,7 @@ import numpy as np
 
 from fslkeras.course.checks.mistakes import RETURNS_TOO_SOON, on_the_sphere, whole_numbers, wrong_rows, wrong_squares
 from fslkeras.course.checks.prototypical.soft_k_means import assigned, refined, softmax, squared_distances
+from fslkeras.course.checks.prototypical.support import rounded
 
 
 def mistakes(c, n, u):
@@ -12,6 +13,7 @@ def mistakes(c, n, u):
     right = refined(c, n, u, a)
     return [
         *((refined(c, n, u, wrong), reason) for wrong, reason in _wrong_assignments(c, u)),
+        *((refined(c, n, u, wrong), reason) for wrong, reason in _with_a_prior(c, n, u)),
         *((refined(c, wrong, u, a), reason) for wrong, reason in _wrong_numbers(n)),
         *_support_forgotten(c, n, u, a),
         *_wrong_divisors(c, n, u, a),
@@ -21,6 +23,7 @@ def mistakes(c, n, u):
         *_not_the_prototypes(c, n, u, a, right),
         *(_wrong_axis(c, n, u, a) if len(n) == c.shape[1] else []),
         *whole_numbers(right),
+        *rounded(right),
         on_the_sphere(right, "mean"),
         *wrong_rows(right, "len(prototypes)"),
     ]
@@ -46,6 +49,12 @@ def _wrong_assignments(c, u):
          "its shares are the distances, divided by their sum. Expected the softmax of minus the distances."),
         (nearest,
          "it gives each image to the nearest class alone, which is hard k-means. Here an image is shared out, by the softmax."),
+        (nearest * softmax(-d),
+         "it counts the largest share of each image alone, or those above one half. Each share counts, however small."),
+        (softmax(-d).round(), "it rounds the shares. Each share counts, however small."),
+        (softmax(-d).round(1), "it rounds the shares. Each share counts, however small."),
+        (np.sqrt(softmax(-d)), "it takes the roots of the shares. Each image counts its share."),
+        (1 - softmax(-d), "it counts what is left of an image beside a class's share. Each image counts its share."),
         (np.ones_like(d), "it gives every class the whole of every image. Each class gets its share."),
         (np.full_like(d, 1 / len(c)),
          "it gives every class the same share of every image. The nearer the class, the more it gets: by the softmax."),
@@ -55,12 +64,33 @@ def _wrong_assignments(c, u):
     ]  # fmt: skip
 
 
+def _with_a_prior(c, n, u):
+    d = squared_distances(u, c)
+    alone = "The shares come from the distances alone; `images_per_class` belongs to the mean."
+    more = f"it gives a class with more support images a larger share of each image (a prior in the softmax). {alone}"
+    less = f"it gives a class with more support images a smaller share of each image. {alone}"
+    return [
+        (softmax(np.log(n) - d), more),
+        (softmax(np.log(n / n.sum()) / 2 - d), more),
+        (softmax(n - d), more),
+        (softmax(n / n.sum() - d), more),
+        (softmax(-d / n), more),
+        (softmax(-d) / n, "it divides each share by the number of support images. Each image counts its share."),
+        (softmax(-np.log(n) - d), less),
+        (softmax(-n * d), less),
+    ]  # fmt: skip
+
+
 def _wrong_distances(c, u):
     d = squared_distances(u, c)
     return [
+        (2 * d, "it doubles the squared distances. Expected the softmax of minus the distances as they are."),
+        (d / d.mean(), "it divides the squared distances by their mean. Take them as they are."),
+        (d / d.sum(axis=1, keepdims=True), "it divides the distances of each image by their sum. Take them as they are."),
+        (d / d.max(), "it divides the squared distances by the largest. Take them as they are."),
         (np.sqrt(d), "it takes the distance. Expected the softmax of minus the *squared* distance: leave out the root."),
         (d / c.shape[1], "it takes the mean of the squared differences. The squared distance is their sum over the D numbers."),
-        (d / 2, "it takes half of the squared distances. Expected the softmax of minus the whole."),
+        (d / 2, "it takes half of the squared distances, or divides them by the root of D. Expected the softmax of minus the whole."),
         (d**2, "it squares the squared distances once more."),
         *wrong_squares(u[:, None] - c),
     ]  # fmt: skip
