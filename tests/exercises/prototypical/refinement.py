@@ -169,7 +169,7 @@ WRONG["refinement"] = [
         (lambda d: np.nan_to_num(np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True)), "leaves out an image far"),
         (lambda d: softmax_of(-np.minimum(d, 100)), "same share of an image far"),
         (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "count as one, all together"),
-        (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabelled"),
+        (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabeled"),
         (lambda d: np.tril(softmax_of(-d)), "the shape is right, the numbers are not"),
         (lambda d: softmax_of(-d).astype(int), "as they were"),
     )
@@ -210,7 +210,7 @@ def hard_and_without_support(prototypes, images_per_class, unlabelled):
     return np.stack([unlabelled[nearest == k].mean(axis=0) for k in range(len(prototypes))])
 
 
-@wrong("refinement", "mean of the unlabelled images alone")
+@wrong("refinement", "mean of the unlabeled images alone")
 def support_forgotten(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     return assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
@@ -245,7 +245,7 @@ WRONG["refinement"] += [
         (lambda n, assignments: 1 + assignments.sum(axis=0)[:, None], "as one in the divisor"),
         (lambda n, assignments: assignments.sum(axis=0)[:, None], "forgets the support in the divisor"),
         (lambda n, assignments: n, "by `images_per_class` alone"),
-        (lambda n, assignments: len(assignments), "by the number of unlabelled images"),
+        (lambda n, assignments: len(assignments), "by the number of unlabeled images"),
         (lambda n, assignments: n + len(assignments), "had got all of each"),
         (lambda n, assignments: n + len(assignments) / len(n), "in equal parts"),
         (lambda n, assignments: n.sum() + len(assignments), "number of all images"),
@@ -281,12 +281,12 @@ def mean_number(prototypes, images_per_class, unlabelled):
     return pooled(prototypes, n, unlabelled, assigned(prototypes, unlabelled))
 
 
-@wrong("refinement", "the middle of the old prototype and the mean of the unlabelled")
+@wrong("refinement", "the middle of the old prototype and the mean of the unlabeled")
 def half_and_half(prototypes, images_per_class, unlabelled):
     return (prototypes + support_forgotten(prototypes, images_per_class, unlabelled)) / 2
 
 
-@wrong("refinement", "adds the *mean* of the unlabelled")
+@wrong("refinement", "adds the *mean* of the unlabeled")
 def mean_added_to_the_sum(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     means = assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
@@ -409,7 +409,7 @@ def refined_transposed(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled).T
 
 
-@wrong("refinement", "a row for each unlabelled image. Expected")
+@wrong("refinement", "a row for each unlabeled image. Expected")
 def refined_for_each_image(prototypes, images_per_class, unlabelled):
     refined = smallest_distance_first(prototypes, images_per_class, unlabelled)
     return assigned(prototypes, unlabelled) @ refined
@@ -470,12 +470,12 @@ def refined_first_in_an_array(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled)[:1]
 
 
-@wrong("refinement", "only the first unlabelled image")
+@wrong("refinement", "only the first unlabeled image")
 def first_image_only(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled[:1])
 
 
-@wrong("refinement", "the last unlabelled image is missing")
+@wrong("refinement", "the last unlabeled image is missing")
 def last_unlabelled_left_out(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled[:-1])
 
