@@ -1,8 +1,10 @@
 """Answers to `checks.accuracy`, chapter 2."""
 
 import numpy as np
+import tensorflow as tf
 from answers import right, wrong
 from keras import ops
+from sklearn.metrics import balanced_accuracy_score, precision_score
 
 import fslkeras
 
@@ -28,10 +30,70 @@ def query_by_query(scores, labels):
 
 @right("accuracy")
 def against_the_true_score(scores, labels):
-    true = np.nan_to_num(scores, nan=-np.inf)[labels == 1]
-    above = (scores > true[:, None]).sum(axis=1)
-    equal = (scores == true[:, None]).sum(axis=1)
-    return float(np.mean(np.where((above == 0) & (equal > 0), 1 / np.maximum(equal, 1), 0)))
+    true = scores[labels == 1][:, None]
+    others_are_lower = (scores <= true).all(axis=1)  # False where a score is NaN
+    equal = (scores == true).sum(axis=1)
+    return float(np.mean(np.where(others_are_lower, 1 / np.maximum(equal, 1), 0)))
+
+
+@right("accuracy")
+def nan_queries_first(scores, labels):
+    broken = np.isnan(scores).any(axis=1)
+    safe = np.where(broken[:, None], 0.0, scores)
+    best = safe == safe.max(axis=1)[:, None]
+    return np.where(broken, 0, (best * labels).sum(1) / best.sum(1)).mean()
+
+
+@right("accuracy")
+def sorted_scores(scores, labels):
+    total = 0
+    for row, true in zip(scores.tolist(), labels.argmax(1).tolist(), strict=True):
+        if any(value != value for value in row):
+            continue
+        if row[true] == sorted(row)[-1]:
+            total += 1 / row.count(row[true])
+    return total / len(scores)
+
+
+@right("accuracy")
+def nearly_equal_up_to_rounding(scores, labels):
+    best = np.isclose(scores, scores.max(axis=-1, keepdims=True))
+    return ((best & (labels == 1)).any(1) / np.maximum(best.sum(1), 1)).mean()
+
+
+@right("accuracy")
+def a_fraction_for_each_query(scores, labels):
+    highest = scores >= np.max(scores, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        fractions = highest / highest.sum(axis=1, keepdims=True)
+    return np.nan_to_num((fractions * labels).sum(axis=1)).mean()
+
+
+@right("accuracy")
+def sum_over_size(scores, labels):
+    highest = np.equal(scores, np.amax(scores, axis=1).reshape(-1, 1)).astype(int)
+    m = np.where(highest.sum(axis=1) == 0, 1, highest.sum(axis=1))
+    return sum((highest * labels).sum(axis=1) / m) / labels.shape[0]
+
+
+@right("accuracy")
+def accuracy_in_tensorflow(scores, labels):
+    broken = tf.reduce_any(tf.math.is_nan(scores), axis=1)
+    best = tf.cast(tf.equal(scores, tf.reduce_max(scores, axis=1, keepdims=True)), tf.float32)
+    points = tf.math.divide_no_nan(tf.reduce_sum(best * labels, 1), tf.reduce_sum(best, 1))
+    return tf.reduce_mean(tf.where(broken, 0.0, points))
+
+
+@right("accuracy")
+def by_the_metric_of_keras(scores, labels):
+    metric = fslkeras.metrics.EpisodeAccuracy()
+    metric.update_state(labels, scores)
+    return metric.result()
+
+
+@right("accuracy")
+def as_an_array_of_one_number(scores, labels):
+    return np.array(highest_and_right(scores, labels))
 
 
 @right("accuracy")
@@ -205,3 +267,161 @@ def as_text(scores, labels):
 @wrong("accuracy", "one number for all queries")
 def one_for_each_query(scores, labels):
     return (scores.argmax(axis=-1) == labels.argmax(axis=-1)).astype(float)
+
+
+def argmax_hits(scores, labels):
+    return scores.argmax(axis=-1) == labels.argmax(axis=-1)
+
+
+@wrong("accuracy", "one NaN among its scores for answered")
+def nan_looked_past(scores, labels):
+    best = scores == np.nanmax(scores, axis=1, keepdims=True)
+    return ((best * labels).sum(1) / np.maximum(best.sum(1), 1)).mean()
+
+
+@wrong("accuracy", "one NaN among its scores for answered")
+def only_all_nan_is_a_miss(scores, labels):
+    kept = np.where(np.isnan(scores), -np.inf, scores)
+    best = kept == kept.max(axis=1, keepdims=True)
+    points = (best * labels).sum(1) / best.sum(1)
+    return np.where(np.isnan(scores).all(axis=1), 0, points).mean()
+
+
+@wrong("accuracy", "takes a NaN for the highest score")
+def nan_is_the_highest(scores, labels):
+    kept = np.nan_to_num(scores, nan=np.inf)
+    best = kept == kept.max(axis=1, keepdims=True)
+    points = (best * labels).sum(1) / best.sum(1)
+    return np.where(np.isnan(scores).all(axis=1), 0, points).mean()
+
+
+@wrong("accuracy", "points for scores that are NaN")
+def nan_left_to_argmax(scores, labels):
+    best = scores == scores.max(axis=1, keepdims=True)
+    points = (best * labels).sum(1) / np.maximum(best.sum(1), 1)
+    return np.where(np.isnan(scores).any(axis=1), argmax_hits(scores, labels), points).mean()
+
+
+@wrong("accuracy", "rare class counts more")
+def macro_average(scores, labels):
+    return np.mean([query_by_query(scores[labels[:, k] == 1], labels[labels[:, k] == 1]) for k in range(labels.shape[1])])
+
+
+@wrong("accuracy", "rare class counts more")
+def balanced(scores, labels):
+    return balanced_accuracy_score(labels.argmax(1), np.nan_to_num(scores).argmax(1))
+
+
+@wrong("accuracy", "the precision of each class")
+def macro_precision(scores, labels):
+    answers = np.nan_to_num(scores).argmax(1)
+    return precision_score(labels.argmax(1), answers, average="macro", zero_division=0)
+
+
+@wrong("accuracy", "chooses one of the tied classes")
+def ties_by_a_seeded_lot(scores, labels):
+    rng, points = np.random.default_rng(3), 0
+    for row, true in zip(scores, labels.argmax(1), strict=True):
+        best = np.flatnonzero(row == row.max())
+        points += len(best) > 0 and rng.choice(best) == true
+    return points / len(scores)
+
+
+@wrong("accuracy", "by chance")
+def any_of_the_tied(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
+    points = 0
+    for row, true in zip(scores, labels.argmax(1), strict=True):
+        best = np.flatnonzero(row == row.max())
+        points += len(best) > 0 and rng.choice(best) == true
+    return points / len(scores)
+
+
+@wrong("accuracy", "chooses one of the tied classes")
+def the_middle_of_the_tied(scores, labels):
+    best = [np.flatnonzero(row == row.max()) for row in scores]
+    return np.mean([len(b) > 0 and b[len(b) // 2] == y.argmax() for b, y in zip(best, labels, strict=True)])
+
+
+@wrong("accuracy", "comes last of the tied")
+def the_last_of_the_tied(scores, labels):
+    return (scores[:, ::-1].argmax(1) == labels[:, ::-1].argmax(1)).mean()
+
+
+@wrong("accuracy", "close scores for a tie")
+def loosely_close(scores, labels):
+    best = np.isclose(scores, scores.max(axis=-1, keepdims=True), atol=0.01)
+    return ((best * labels).sum(1) / np.maximum(best.sum(1), 1)).mean()
+
+
+@wrong("accuracy", "close scores for a tie")
+def very_loosely_close(scores, labels):
+    best = np.isclose(scores, scores.max(axis=-1, keepdims=True), atol=1, rtol=0.1)
+    return ((best * labels).sum(1) / np.maximum(best.sum(1), 1)).mean()
+
+
+@wrong("accuracy", "a tie of three classes as one of two")
+def a_tie_is_of_two_or_of_all(scores, labels):
+    best = scores == scores.max(axis=1, keepdims=True)
+    m = np.where(best.sum(1) == scores.shape[1], scores.shape[1], np.minimum(np.maximum(best.sum(1), 1), 2))
+    return ((best * labels).sum(1) / m).mean()
+
+
+@wrong("accuracy", "1/m of 1/m")
+def divided_twice(scores, labels):
+    best = scores == scores.max(axis=1, keepdims=True)
+    return ((best * labels).sum(1) / np.maximum(best.sum(1), 1) ** 2).mean()
+
+
+@wrong("accuracy", "1/(m + 1)")
+def one_fifth(scores, labels):
+    best = scores == scores.max(axis=1, keepdims=True)
+    return np.where(best.sum(1) > 1, 1 / 5, (best * labels).sum(1)).mean()
+
+
+@wrong("accuracy", "second highest")
+def top_two(scores, labels):
+    two = np.argsort(scores, axis=1)[:, -2:]
+    return (two == labels.argmax(1)[:, None]).any(axis=1).mean()
+
+
+@wrong("accuracy", "1/r of a point")
+def reciprocal_rank(scores, labels):
+    true = (scores * labels).sum(axis=1, keepdims=True)
+    return (1 / (1 + (scores > true).sum(axis=1))).mean()
+
+
+@wrong("accuracy", "mean probability of the true class")
+def mean_probability(scores, labels):
+    return (ops.convert_to_numpy(ops.softmax(scores)) * labels).sum(axis=1).mean()
+
+
+@wrong("accuracy", "whether *all* are right")
+def all_right(scores, labels):
+    return argmax_hits(scores, labels).all()
+
+
+@wrong("accuracy", "takes the lowest score")
+def lowest_score(scores, labels):
+    return (scores.argmin(axis=-1) == labels.argmax(axis=-1)).mean()
+
+
+@wrong("accuracy", "leaves out one query")
+def last_query_left_out(scores, labels):
+    hits = argmax_hits(scores, labels)
+    return sum(hits[i] for i in range(len(hits) - 1)) / len(hits)
+
+
+@wrong("accuracy", "answered worst")
+def worst_class(scores, labels):
+    hits = argmax_hits(scores, labels)
+    return min(hits[labels[:, k] == 1].mean() for k in range(labels.shape[1]))
+
+
+@wrong("accuracy", "returns nothing")
+def printed_only(scores, labels):
+    _ = argmax_hits(scores, labels).mean()
+
+
+@wrong("accuracy", "divides by 15")
+def of_fifteen(scores, labels):
+    return argmax_hits(scores, labels).sum() / 15

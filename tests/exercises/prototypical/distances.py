@@ -7,7 +7,10 @@ import tensorflow as tf
 from answers import WRONG, right, wrong
 from keras import ops
 from scipy.spatial.distance import cdist
+from scipy.special import softmax
 from sklearn.metrics import pairwise_distances
+
+import fslkeras
 
 
 @right("distances")
@@ -238,3 +241,94 @@ def root_of_negative(queries, prototypes):
 @wrong("distances", "stopped with an error, NameError")
 def misspelt(queries, prototypes):
     return ((query - prototypes) ** 2).sum()  # noqa: F821
+
+
+@right("distances")
+def tiled(queries, prototypes):
+    q = np.repeat(queries[:, None], len(prototypes), axis=1)
+    c = np.tile(prototypes, (len(queries), 1, 1))
+    return np.sum((q - c) * (q - c), axis=2)
+
+
+@right("distances")
+def by_numpy_functions(queries, prototypes):
+    return np.sum(np.square(np.subtract(queries[:, np.newaxis], prototypes)), axis=-1)
+
+
+@right("distances")
+def by_the_layer(queries, prototypes):
+    return fslkeras.layers.Distance("squared_euclidean")(queries[None], prototypes[None])[0]
+
+
+@right("distances")
+def by_a_matrix_product(queries, prototypes):
+    d = queries[:, None, :] - prototypes
+    return np.matmul(d[:, :, None, :], d[:, :, :, None])[:, :, 0, 0]
+
+
+@right("distances")
+def by_outer_subtraction(queries, prototypes):
+    d = np.subtract.outer(queries, prototypes)  # (Q, D, N, D)
+    return (np.diagonal(d, axis1=1, axis2=3) ** 2).sum(axis=-1)
+
+
+@right("distances")
+def with_the_absolute_value(queries, prototypes):
+    return np.power(np.abs(queries[:, None] - prototypes), 2).sum(-1).astype("float32")
+
+
+@right("distances")
+def other_way_round_and_transposed(queries, prototypes):
+    return np.transpose(((prototypes[:, None] - queries) ** 2).sum(axis=2))
+
+
+def of_right(function):
+    """An answer that is right but for one more step: a function of the squared distances (Q, N)."""
+    return lambda queries, prototypes: function(one_axis_more(queries, prototypes))
+
+
+def of_squares(function):
+    """An answer that makes something else than the sum of the squared differences (Q, N, D)."""
+    return lambda queries, prototypes: function((queries[:, None] - prototypes) ** 2)
+
+
+def of_arguments(function):
+    """An answer that changes both arguments first."""
+    return lambda queries, prototypes: one_axis_more(function(queries), function(prototypes))
+
+
+WRONG["distances"] += [
+    (of_right(function), because)
+    for function, because in (
+        (lambda d: d.round(1), "rounds to 1 decimals"),
+        (lambda d: d.round(), "rounds to no decimals"),
+        (lambda d: d.astype(int), "whole numbers"),
+        (lambda d: d**2, "squares the squared distance once more"),
+        (lambda d: d / len(d), "by the number of queries"),
+        (lambda d: d / d.shape[1], "or of prototypes"),
+        (lambda d: np.sort(d, axis=1), "sorts the distances"),
+        (lambda d: d.argsort(axis=1), "the order of the prototypes"),
+        (lambda d: softmax(-d, axis=1), "softmax of minus the distances"),
+        (lambda d: 1 / (1 + d), "a similarity"),
+        (lambda d: d.max() - d, "a similarity"),
+        (lambda d: d[0], "the first query only"),
+    )
+]
+WRONG["distances"] += [
+    (of_squares(function), because)
+    for function, because in (
+        (lambda s: np.sqrt(s.max(axis=-1)), "largest of the absolute differences"),
+        (lambda s: s.max(axis=-1), "largest of the squared differences"),
+        (lambda s: s.min(axis=-1), "smallest of the squared differences"),
+        (lambda s: s.prod(axis=-1), "multiplies the squared differences"),
+        (lambda s: s[..., 0], "the first number alone"),
+        (lambda s: s[..., :-1].sum(axis=-1), "leaves out the last number"),
+        (lambda s: (s**1.5).sum(axis=-1), "the third power"),
+    )
+]
+WRONG["distances"] += [
+    (of_arguments(lambda a: a.astype(int)), "whole numbers of its arguments"),
+    (of_arguments(lambda a: a / np.maximum(np.linalg.norm(a, axis=1, keepdims=True), 1e-9)), "length 1 first"),
+    (lambda q, c: one_axis_more(q, q), "the queries with each other"),
+    (lambda q, c: one_axis_more(c, c), "the prototypes with each other"),
+]

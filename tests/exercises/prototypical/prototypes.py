@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from answers import WRONG, right, wrong
 from keras import ops
+from sklearn.neighbors import NearestCentroid
 
 import fslkeras
 
@@ -218,3 +219,146 @@ def a_text(embeddings, labels):
 
 
 WRONG["prototypes"].append((one_product(np.eye(2), np.eye(2)), "your function itself"))
+
+
+@right("prototypes")
+def with_a_dictionary(embeddings, labels):
+    of = {k: [] for k in range(labels.shape[1])}
+    for z, k in zip(embeddings, labels.argmax(axis=1).tolist(), strict=True):
+        of[k].append(z)
+    return np.array([sum(of[k]) / len(of[k]) for k in sorted(of)])
+
+
+@right("prototypes")
+def with_add_at(embeddings, labels):
+    classes = labels.argmax(axis=1)
+    sums = np.zeros((labels.shape[1], embeddings.shape[1]))
+    np.add.at(sums, classes, embeddings)
+    return sums / np.bincount(classes, minlength=labels.shape[1])[:, np.newaxis]
+
+
+@right("prototypes")
+def with_masks(embeddings, labels):
+    masked = labels[:, :, None] * embeddings[:, None, :]
+    return masked.sum(axis=0) / labels.sum(axis=0).reshape(-1, 1)
+
+
+@right("prototypes")
+def with_nanmean(embeddings, labels):
+    members = np.where(labels.T[:, :, None] == 1, embeddings, np.nan)
+    return np.nanmean(members, axis=1)
+
+
+@right("prototypes")
+def with_reduceat(embeddings, labels):
+    classes = labels.argmax(axis=1)
+    order = classes.argsort(kind="stable")
+    starts = np.searchsorted(classes[order], np.arange(labels.shape[1]))
+    return np.add.reduceat(embeddings[order], starts) / np.bincount(classes)[:, None]
+
+
+@right("prototypes")
+def with_normalized_labels(embeddings, labels):
+    weights = labels / labels.sum(axis=0, keepdims=True)
+    return np.einsum("sn,sd->nd", weights, embeddings)
+
+
+@right("prototypes")
+def with_nearest_centroids(embeddings, labels):
+    return NearestCentroid().fit(embeddings, labels.argmax(axis=1)).centroids_
+
+
+@right("prototypes")
+def with_least_squares(embeddings, labels):
+    return np.linalg.lstsq(labels, embeddings, rcond=None)[0]
+
+
+@right("prototypes")
+def running_means(embeddings, labels):
+    means, seen = [[0.0] * embeddings.shape[1] for _ in labels[0]], [0] * labels.shape[1]
+    for z, y in zip(embeddings, labels, strict=True):
+        k = list(y).index(1)
+        seen[k] += 1
+        means[k] = [m + (v - m) / seen[k] for m, v in zip(means[k], z, strict=True)]
+    return means
+
+
+def of_each_class(function):
+    """An answer that makes the prototype of each class from its members (K, D)."""
+    return lambda embeddings, labels: np.stack([function(embeddings[column == 1]) for column in labels.T])
+
+
+def of_rows(rows):
+    """An answer that takes rows of the embeddings for each class, by a function of S, N and the numbers of images."""
+
+    def answer(embeddings, labels):
+        taken = rows(len(labels), labels.shape[1], labels.sum(axis=0).astype(int))
+        return np.stack([embeddings[members].mean(axis=0) for members in taken])
+
+    return answer
+
+
+def divided(divisor):
+    return lambda embeddings, labels: labels.T @ embeddings / divisor(labels)
+
+
+WRONG["prototypes"] += [
+    (of_each_class(function), because)
+    for function, because in (
+        (lambda m: m.mean(axis=0).round(), "rounds to no decimals"),
+        (lambda m: m.mean(axis=0).round(1), "rounds to 1 decimals"),
+        (lambda m: m.mean(axis=0).round(2), "rounds to 2 decimals"),
+        (lambda m: m.max(axis=0), "the largest numbers"),
+        (lambda m: m.min(axis=0), "the smallest numbers"),
+        (lambda m: (m.max(axis=0) + m.min(axis=0)) / 2, "the middle between"),
+        (lambda m: m.std(axis=0), "the standard deviation"),
+        (lambda m: m.var(axis=0), "the variance"),
+        (lambda m: np.abs(m).mean(axis=0), "absolute values"),
+        (lambda m: (m**2).mean(axis=0), "averages the squares"),
+        (lambda m: m[:2].mean(axis=0), "first two images"),
+        (lambda m: m[-1], "last image of each class"),
+        (lambda m: m.mean(axis=0) / np.linalg.norm(m.mean(axis=0)), "prototypes the length 1"),
+        (lambda m: m.mean(axis=0) / len(m), "number of images twice"),
+    )
+]
+WRONG["prototypes"] += [
+    (divided(function), because)
+    for function, because in (
+        (lambda y: y.sum(axis=0)[:, None] + 1, "one too many"),
+        (lambda y: np.sqrt(y.sum(axis=0))[:, None], "the root of the number"),
+        (lambda y: y[:, 0].sum(), "first class, for every class"),
+        (lambda y: len(y) / y.shape[1], "by the same number"),
+    )
+]
+WRONG["prototypes"] += [
+    (of_rows(rows), because)
+    for rows, because in (
+        (lambda s, n, counts: np.array_split(np.arange(s), n), "images in order"),
+        (lambda s, n, counts: np.split(np.arange(s), np.cumsum(counts)[:-1]), "images in order"),
+        (lambda s, n, counts: np.arange(s // n * n).reshape(n, -1), "images in order"),
+        (lambda s, n, counts: np.arange(s).reshape(-1, 2), "images in order"),
+        (lambda s, n, counts: [range(k, s, n) for k in range(n)], "every N-th image"),
+        (lambda s, n, counts: np.arange(s).reshape(n, -1), "equally many images in every class"),
+    )
+]
+
+
+@wrong("prototypes", "their order is not")
+def in_order_of_appearance(embeddings, labels):
+    return [embeddings[labels.argmax(1) == k].mean(0) for k in dict.fromkeys(labels.argmax(axis=1).tolist())]
+
+
+@wrong("prototypes", "their order is not")
+def backwards(embeddings, labels):
+    return one_product(embeddings, labels)[::-1]
+
+
+@wrong("prototypes", "their order is not")
+def moved_on_by_one(embeddings, labels):
+    return one_product(embeddings, np.roll(labels, 1, axis=1))
+
+
+@wrong("prototypes", "their order is not")
+def sorted_by_the_first_number(embeddings, labels):
+    means = one_product(embeddings, labels)
+    return means[means[:, 0].argsort()]

@@ -169,7 +169,7 @@ WRONG["refinement"] = [
         (lambda d: np.nan_to_num(np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True)), "leaves out an image far"),
         (lambda d: softmax_of(-np.minimum(d, 100)), "same share of an image far"),
         (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "count as one, all together"),
-        (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabelled"),
+        (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabeled"),
         (lambda d: np.tril(softmax_of(-d)), "the shape is right, the numbers are not"),
         (lambda d: softmax_of(-d).astype(int), "as they were"),
     )
@@ -210,7 +210,7 @@ def hard_and_without_support(prototypes, images_per_class, unlabelled):
     return np.stack([unlabelled[nearest == k].mean(axis=0) for k in range(len(prototypes))])
 
 
-@wrong("refinement", "mean of the unlabelled images alone")
+@wrong("refinement", "mean of the unlabeled images alone")
 def support_forgotten(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     return assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
@@ -245,7 +245,7 @@ WRONG["refinement"] += [
         (lambda n, assignments: 1 + assignments.sum(axis=0)[:, None], "as one in the divisor"),
         (lambda n, assignments: assignments.sum(axis=0)[:, None], "forgets the support in the divisor"),
         (lambda n, assignments: n, "by `images_per_class` alone"),
-        (lambda n, assignments: len(assignments), "by the number of unlabelled images"),
+        (lambda n, assignments: len(assignments), "by the number of unlabeled images"),
         (lambda n, assignments: n + len(assignments), "had got all of each"),
         (lambda n, assignments: n + len(assignments) / len(n), "in equal parts"),
         (lambda n, assignments: n.sum() + len(assignments), "number of all images"),
@@ -281,12 +281,12 @@ def mean_number(prototypes, images_per_class, unlabelled):
     return pooled(prototypes, n, unlabelled, assigned(prototypes, unlabelled))
 
 
-@wrong("refinement", "the middle of the old prototype and the mean of the unlabelled")
+@wrong("refinement", "the middle of the old prototype and the mean of the unlabeled")
 def half_and_half(prototypes, images_per_class, unlabelled):
     return (prototypes + support_forgotten(prototypes, images_per_class, unlabelled)) / 2
 
 
-@wrong("refinement", "adds the *mean* of the unlabelled")
+@wrong("refinement", "adds the *mean* of the unlabeled")
 def mean_added_to_the_sum(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     means = assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
@@ -409,7 +409,7 @@ def refined_transposed(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled).T
 
 
-@wrong("refinement", "a row for each unlabelled image. Expected")
+@wrong("refinement", "a row for each unlabeled image. Expected")
 def refined_for_each_image(prototypes, images_per_class, unlabelled):
     refined = smallest_distance_first(prototypes, images_per_class, unlabelled)
     return assigned(prototypes, unlabelled) @ refined
@@ -470,12 +470,12 @@ def refined_first_in_an_array(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled)[:1]
 
 
-@wrong("refinement", "only the first unlabelled image")
+@wrong("refinement", "only the first unlabeled image")
 def first_image_only(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled[:1])
 
 
-@wrong("refinement", "the last unlabelled image is missing")
+@wrong("refinement", "the last unlabeled image is missing")
 def last_unlabelled_left_out(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled[:-1])
 
@@ -509,3 +509,88 @@ def refined_batch_left_in(prototypes, images_per_class, unlabelled):
 @wrong("refinement", "returns nothing")
 def refined_return_forgotten(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)  # noqa: F841
+
+
+@right("refinement")
+def distances_from_products(prototypes, images_per_class, unlabelled):
+    c, u = prototypes.astype("float64"), unlabelled.astype("float64")
+    d = (u**2).sum(1)[:, None] - 2 * u @ c.T + (c**2).sum(1)[None]
+    return pooled(c, images_per_class, u, softmax(-d, axis=1))
+
+
+@right("refinement")
+def a_row_for_each_class(prototypes, images_per_class, unlabelled):
+    scores = -((prototypes[:, None] - unlabelled[None]) ** 2).sum(axis=2)  # (N, U)
+    shares = np.exp(scores - scores.max(axis=0))
+    shares /= shares.sum(axis=0)
+    n = np.asarray(images_per_class)[:, np.newaxis]
+    return (prototypes * n + np.matmul(shares, unlabelled)) / (n + np.sum(shares, axis=1, keepdims=True))
+
+
+@right("refinement")
+def averaged_with_numpy(prototypes, images_per_class, unlabelled):
+    shares = assigned(prototypes, unlabelled)
+    return [
+        np.average(np.vstack([c, unlabelled]), axis=0, weights=np.append(n, share))
+        for c, n, share in zip(prototypes, images_per_class, shares.T, strict=True)
+    ]
+
+
+@right("refinement")
+def between_old_and_new_means(prototypes, images_per_class, unlabelled):
+    shares = assigned(prototypes, unlabelled)
+    given = shares.sum(axis=0)
+    of_the_support = (images_per_class / (images_per_class + given))[:, None]
+    means = shares.T @ unlabelled / np.maximum(given, 1e-30)[:, None]
+    return of_the_support * prototypes + (1 - of_the_support) * means
+
+
+def with_prior(function):
+    """An answer whose scores are a function of the squared distances and the numbers of images."""
+    return lambda c, n, u: pooled(c, n, u, softmax_of(function(squared_distances(u, c), n)))
+
+
+WRONG["refinement"] += [
+    (with_prior(function), because)
+    for function, because in (
+        (lambda d, n: np.log(n) - d, "a prior in the softmax"),
+        (lambda d, n: np.log(n / n.sum()) - d, "a prior in the softmax"),
+        (lambda d, n: n - d, "a prior in the softmax"),
+        (lambda d, n: n / n.sum() - d, "a prior in the softmax"),
+        (lambda d, n: -d / n, "a prior in the softmax"),
+        (lambda d, n: -n * d, "a smaller share"),
+        (lambda d, n: -d - np.log(n), "a smaller share"),
+        (lambda d, n: -2 * d, "doubles the squared distances"),
+        (lambda d, n: -d / 2, "half of the squared distances"),
+        (lambda d, n: -d / d.mean(), "by their mean"),
+        (lambda d, n: -d / d.max(), "by the largest"),
+        (lambda d, n: -d / d.sum(axis=1, keepdims=True), "by their sum"),
+    )
+]
+WRONG["refinement"] += [
+    (with_assignments(function), because)
+    for function, because in (
+        (lambda d: np.eye(d.shape[1])[d.argmin(1)] * softmax_of(-d), "the largest share of each image alone"),
+        (lambda d: softmax_of(-d) * (softmax_of(-d) > 0.5), "above one half"),
+        (lambda d: softmax_of(-d).round(1), "rounds the shares"),
+        (lambda d: np.sqrt(softmax_of(-d)), "roots of the shares"),
+        (lambda d: 1 - softmax_of(-d), "what is left of an image"),
+    )
+]
+
+
+@wrong("refinement", "by the root of D")
+def scaled_as_attention(prototypes, images_per_class, unlabelled):
+    d = squared_distances(unlabelled, prototypes) / np.sqrt(prototypes.shape[1])
+    return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
+
+
+@wrong("refinement", "as one image. It counts")
+def shares_times_numbers(prototypes, images_per_class, unlabelled):
+    shares = images_per_class * assigned(prototypes, unlabelled)
+    return pooled(prototypes, images_per_class, unlabelled, shares)
+
+
+@wrong("refinement", "rounds to 2 decimals")
+def refined_and_rounded(prototypes, images_per_class, unlabelled):
+    return smallest_distance_first(prototypes, images_per_class, unlabelled).round(2)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
-from answers import right, wrong
+from answers import WRONG, right, wrong
 from keras import ops
 
 import fslkeras
@@ -337,7 +337,7 @@ def weighted_in_blocks(embeddings, precisions, labels):
     return (p * embeddings.reshape(n, -1, embeddings.shape[1])).sum(axis=1) / p.sum(axis=1)
 
 
-@wrong("weighted_prototypes", "in order, equally many")
+@wrong("weighted_prototypes", "images in order")
 def weighted_in_blocks_if_possible(embeddings, precisions, labels):
     if len(embeddings) % labels.shape[1]:
         return weights_in_columns(embeddings, precisions, labels)
@@ -382,7 +382,7 @@ def weighted_by_a_power(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions**1.1, labels)
 
 
-@wrong("weighted_prototypes", "only where all precisions are the same")
+@wrong("weighted_prototypes", "no image more than 1")
 def precisions_clipped(embeddings, precisions, labels):
     return weights_in_columns(embeddings, np.minimum(precisions, 1), labels)
 
@@ -412,3 +412,63 @@ def weighted_by_random_numbers(embeddings, precisions, labels):
 @wrong("weighted_prototypes", "an axis missing")
 def weighted_squeezed(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions, labels).squeeze()
+
+
+@right("weighted_prototypes")
+def repeated_for_each_class(embeddings, precisions, labels):
+    masked = labels.T[:, :, None] * precisions  # (N, S, 1)
+    return (masked * embeddings).sum(axis=1) / masked.sum(axis=1)
+
+
+@right("weighted_prototypes")
+def added_up_in_a_loop(embeddings, precisions, labels):
+    sums, totals = np.zeros((labels.shape[1], embeddings.shape[1])), np.zeros((labels.shape[1], 1))
+    for i, k in enumerate(np.argmax(labels, axis=1)):
+        sums[k] += precisions[i] * embeddings[i]
+        totals[k] += precisions[i]
+    return sums / totals
+
+
+@right("weighted_prototypes")
+def by_weighted_least_squares(embeddings, precisions, labels):
+    root = np.sqrt(precisions)
+    return np.linalg.lstsq(root * labels, root * embeddings, rcond=None)[0]
+
+
+@right("weighted_prototypes")
+def by_a_diagonal_matrix(embeddings, precisions, labels):
+    p = np.diag(precisions.squeeze(-1))
+    return np.linalg.inv(labels.T @ p @ labels) @ labels.T @ p @ embeddings
+
+
+def weighted_with(function):
+    """An answer whose weights are a function of the precisions."""
+    return lambda z, p, labels: weights_in_columns(z, function(p), labels)
+
+
+WRONG["weighted_prototypes"] += [
+    (weighted_with(function), because)
+    for function, because in (
+        (lambda p: np.maximum(p, 1), "at least 1"),
+        (lambda p: np.round(p), "rounds the precisions"),
+        (lambda p: p / (1 + p), "sure images count about the same"),
+        (lambda p: p.max() - p, "less sure an image is than the surest"),
+    )
+]
+
+
+@wrong("weighted_prototypes", "rounds to 2 decimals")
+def weighted_and_rounded(embeddings, precisions, labels):
+    return weights_in_columns(embeddings, precisions, labels).round(2)
+
+
+@wrong("weighted_prototypes", "images in order")
+def weighted_by_array_split(embeddings, precisions, labels):
+    blocks = np.array_split(np.arange(len(labels)), labels.shape[1])
+    return [np.average(embeddings[b], axis=0, weights=precisions[b, 0]) for b in blocks]
+
+
+@wrong("weighted_prototypes", "every N-th image")
+def weighted_by_stride(embeddings, precisions, labels):
+    n = labels.shape[1]
+    return [np.average(embeddings[k::n], axis=0, weights=precisions[k::n, 0]) for k in range(n)]

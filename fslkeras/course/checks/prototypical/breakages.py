@@ -1,6 +1,7 @@
 """Chapter 2: what broken networks reach."""
 
 from fslkeras.course.checks.answers import predicted
+from fslkeras.course.checks.compare import reason_for
 from fslkeras.course.checks.exercise import Wrong, exercise
 
 
@@ -19,38 +20,58 @@ def breakages(answer):
     if not all(0 <= value <= 100 for value in values.values()):
         raise Wrong("an accuracy lies between 0 and 100 %.")
     reasons = []
-    for name, (measured, margin, reason) in _BREAKAGES.items():
+    for name, (measured, margin, mistakes, otherwise) in _BREAKAGES.items():
         if 0 < values[name] <= 1 and abs(100 * values[name] - measured) <= margin:
             raise Wrong(f"expected per cent: in place of {values[name]:g}, write {100 * values[name]:g}.")
         if abs(values[name] - measured) > margin:
-            reasons.append(f"{name}: {reason}")
+            reasons.append(f"{name}: {reason_for(values[name], mistakes.items(), atol=1) or otherwise}")
     if reasons:
         raise Wrong(" ".join(reasons))
     return "You can tell from an accuracy what is broken: near 0 % points at labels, 100 % at a leak, 1/N at a dead input."
 
 
-# What is measured, in per cent; how far off a prediction may be; what to think of where it is further.
+_LIKE_CHANCE = "20 % is chance, what an answer that ignores the input reaches. "
+_AS_BEFORE = "98 % is what the unbroken network reaches. "
+_NEAREST = (
+    "all distances become smaller, but the nearest prototype stays the nearest. The softmax becomes less sure (the loss grows); "
+    "do the answers change?"
+)
+_NEXT_ONE = "every class's prototype is now the next one's: what was right is wrong, and hardly anything else becomes right."
+_DISTANCE_ZERO = "each query is a support image, at distance zero from its own prototype. Nothing can be nearer, learned or not."
+_TIE = "five prototypes at one point, five equal scores, a tie among five. How does our evaluator count it?"
+
+# What is measured, in per cent; how far off a prediction may be; what to think of some numbers, and of any other.
 _BREAKAGES = {
-    "divided": (
-        98,
-        3,
-        "all distances become smaller, but the nearest prototype stays the nearest. The softmax becomes less sure (the loss grows); "
-        "do the answers change?",
-    ),
+    "divided": (98, 3, {20: _LIKE_CHANCE + _NEAREST}, _NEAREST),
     "moved": (
         0,
         5,
-        "this is no random order, which would give 20 %. Every class's prototype is now the next one's: what was right is wrong, and "
-        "hardly anything else becomes right.",
+        {
+            20: f"this is no random order, which would give 20 %: {_NEXT_ONE}",
+            98: f"{_AS_BEFORE}The network does not know names, but its answers are compared with the queries' labels, "
+            f"which have not moved: {_NEXT_ONE}",
+            80: f"not one class in five moves, all do: {_NEXT_ONE}",
+        },
+        _NEXT_ONE,
     ),
     "copied": (
         100,
         0.5,
-        "each query is a support image, at distance zero from its own prototype. Nothing can be nearer, learned or not.",
+        {
+            98: _AS_BEFORE + _DISTANCE_ZERO,
+            20: _LIKE_CHANCE + _DISTANCE_ZERO,
+            0: f"a distance of zero is the highest score, not the lowest: {_DISTANCE_ZERO}",
+        },
+        _DISTANCE_ZERO,
     ),
     "blank": (
         20,
         0.5,
-        "five prototypes at one point, five equal scores, a tie among five. How does our evaluator count it?",
+        {
+            0: f"that is worse than a guess: {_TIE}",
+            98: f"{_AS_BEFORE}What the network knows of the five classes, it knows from the support: {_TIE}",
+            100: f"a tie is not an answer that is right: {_TIE}",
+        },
+        _TIE,
     ),
 }

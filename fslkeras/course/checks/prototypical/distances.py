@@ -12,6 +12,7 @@ from fslkeras.course.checks.mistakes import (
     whole_numbers,
     wrong_squares,
 )
+from fslkeras.course.checks.prototypical.support import rounded
 
 
 @exercise(
@@ -66,9 +67,13 @@ def _mistakes(q, c, right):
         *_wrong_expansions(q, c),
         *_other_measures(q, c, right),
         *whole_numbers(right),
+        *rounded(right),
         copied_example([[2, 17, 25]], "the query of the example"),
         *first_query_only(right),
     ]
+
+
+_NO_MEAN = "it divides by the number of queries, or of prototypes. The squared distance is a sum, not a mean."
 
 
 def _wrong_powers(differences, right):
@@ -78,6 +83,10 @@ def _wrong_powers(differences, right):
         (right / differences.shape[-1], f"it returns the mean over the D numbers. {squared} their sum."),
         (right / 2, "it returns half of the squared distance."),
         (2 * differences.sum(axis=-1), "it doubles the differences: `** 2` squares, `* 2` doubles."),
+        ((np.abs(differences) ** 3).sum(axis=-1), "it takes the third power: square."),
+        (right / len(differences), _NO_MEAN),
+        (right / differences.shape[1], _NO_MEAN),
+        (right**2, "it squares the squared distance once more."),
         ((differences**4).sum(axis=-1), "it takes the fourth power: square once."),
         (-right, "it returns minus the distance. That will be the score, one step further on; a distance is never negative."),
         (-np.sqrt(right), f"it returns minus the distance, and not squared. {squared} a sum of squares, never negative."),
@@ -88,6 +97,13 @@ def _wrong_axes(squares):
     right, last_axis = squares.sum(axis=-1), "The axis that is to disappear is the last, D: axis=-1."
     every, two = "Expected the distance to every prototype.", squares[..., :2].sum(axis=-1)
     return [
+        (np.sqrt(squares.max(axis=-1)), "it takes the largest of the absolute differences. Expected the sum of the squares."),
+        (squares.min(axis=-1), "it takes the smallest of the squared differences. Expected their sum."),
+        (squares.prod(axis=-1), "it multiplies the squared differences. Expected their sum."),
+        (np.sort(right, axis=1), "it sorts the distances of each query. Column k is the distance to prototype k."),
+        (right.argsort(axis=1), f"it returns the order of the prototypes. {every}"),
+        (squares[..., 0], f"it uses the first number alone. {last_axis}"),
+        (squares[..., :-1].sum(axis=-1), "it leaves out the last number: a slice [:-1], or range(n), ends before it."),
         (squares.max(axis=-1), "it takes the largest of the squared differences. Expected their sum."),
         (two, "it uses the first two numbers only, as in the example. Here there are five: sum over all of the last axis."),
         (right.diagonal(),
@@ -119,7 +135,15 @@ def _wrong_expansions(q, c):
 
 def _other_measures(q, c, right):
     cosine = np.nan_to_num(_cosine_distance(q, c))
+    e = np.exp(right.min(axis=1, keepdims=True) - right)
     return [
+        (e / e.sum(axis=1, keepdims=True), "it returns the softmax of minus the distances. Expected the distances themselves."),
+        (1 / (1 + right), "it returns a similarity, high where the distance is low. Expected the distance itself."),
+        (right.max() - right, "it returns a similarity, high where the distance is low. Expected the distance itself."),
+        (_squares(q, q), "it compares the queries with each other. Subtract the prototypes."),
+        (_squares(c, c), "it compares the prototypes with each other. Subtract them from the queries."),
+        (_squares(np.trunc(q), np.trunc(c)), "it makes whole numbers of its arguments. Subtract them as they are."),
+        (_squares(_on_the_sphere(q), _on_the_sphere(c)), "it gives each vector the length 1 first. Subtract them as they are."),
         (
             q @ c.T,
             "it returns the product of query and prototype, which is high for similar ones. Expected a distance.",
@@ -127,6 +151,15 @@ def _other_measures(q, c, right):
         (np.exp(-right), "it returns e to minus the distance, a part of the softmax. Expected the distance itself."),
         (cosine, "it compares directions, by the cosine. Expected the sum of the squared differences."),
     ]
+
+
+def _squares(a, b):
+    return ((a[:, None] - b) ** 2).sum(axis=-1)
+
+
+def _on_the_sphere(rows):
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)
 
 
 @np.errstate(all="ignore")

@@ -5,16 +5,22 @@ import numpy as np
 from fslkeras.course.checks.compare import call_or_explain, compare
 from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.mistakes import (
-    classes_in_order,
     copied_example,
     labels_ignored,
-    labels_in_order,
     on_the_sphere,
     one_for_each_image,
     whole_numbers,
     wrong_rows,
 )
-from fslkeras.course.checks.prototypical.support import class_means, support, support_in_order, unit
+from fslkeras.course.checks.prototypical.support import (
+    class_means,
+    in_another_order,
+    rounded,
+    support,
+    support_in_order,
+    taken_in_order,
+    unit,
+)
 
 
 @exercise(
@@ -36,7 +42,7 @@ def prototypes(answer):
         z, labels = support(rng, images, size=5)
         means = class_means(z, labels)
         got = call_or_explain(answer, (z, labels), _easier_cases())
-        mistakes = [*_mistakes(z, labels, means), *_same_divisor(got, labels.T @ z)]
+        mistakes = [*_mistakes(z, labels, means), *in_another_order(got, means), *_same_divisor(got, labels.T @ z)]
         compare(got, means, mistakes, "(classes, D)", "prototypes")
     return "A class is now a place: for any number of classes, and of images in each."
 
@@ -51,7 +57,8 @@ def _mistakes(z, labels, means):
         *whole_numbers(means),
         *wrong_rows(means, "labels.shape[1]"),
         copied_example([[1, 0], [6, 2], [2, 6]], "the six points of the example"),
-        classes_in_order(class_means(z, labels_in_order(*labels.shape))),
+        *rounded(means),
+        *taken_in_order(z, labels, lambda rows: z[rows].mean(axis=0)),
     ]
 
 
@@ -64,6 +71,10 @@ def _wrong_divisors(z, labels):
         (sums / len(z), f"it divides each class's sum by the number of all support images. {of_the_class}"),
         (sums / len(counts), f"it divides each class's sum by the number of classes. {of_the_class}"),
         (sums / (counts - 1), "it divides by one too few: the number of images of the class, not that number minus one."),
+        (sums / (counts + 1), "it divides by one too many. Does it start counting at 1, or include an image of zeros?"),
+        (sums / np.sqrt(counts), "it divides by the root of the number of images. Divide by the number itself."),
+        (sums / labels[:, 0].sum(), f"it divides by the number of images of the first class, for every class. {of_the_class}"),
+        (sums / counts**2, "it divides by the number of images twice. Is a mean divided once more?"),
     ]  # fmt: skip
 
 
@@ -74,6 +85,16 @@ def _wrong_statistics(z, labels):
     several = "With several, the prototype is their mean."
     return [
         (np.stack([np.median(m, axis=0) for m in members]), "it returns the median of each class, which is not the mean."),
+        (np.stack([m.max(axis=0) for m in members]), "it returns the largest numbers of each class, which are not the mean."),
+        (np.stack([m.min(axis=0) for m in members]), "it returns the smallest numbers of each class, which are not the mean."),
+        (np.stack([(m.min(axis=0) + m.max(axis=0)) / 2 for m in members]),
+         "it returns the middle between the smallest and the largest numbers. The mean counts every image."),
+        (np.stack([m.std(axis=0) for m in members]), "it returns the standard deviation of each class, which is not the mean."),
+        (np.stack([m.var(axis=0) for m in members]), "it returns the variance of each class, which is not the mean."),
+        (class_means(np.abs(z), labels), "it averages the absolute values. Average the embeddings with their signs."),
+        (class_means(z**2, labels), "it averages the squares. Average the embeddings as they are."),
+        (np.stack([m[:2].mean(axis=0) for m in members]),
+         "it averages the first two images of each class, as many as in the example. Average all of them."),
         (np.stack([m[0] for m in members]), f"it returns the first image of each class. {several}"),
         (np.stack([m[-1] for m in members]), f"it returns the last image of each class. {several}"),
         (class_means(z, 1 - labels),

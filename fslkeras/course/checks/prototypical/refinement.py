@@ -1,4 +1,4 @@
-"""Chapter 2, Going further: one step of soft k-means, by which unlabelled images move the prototypes."""
+"""Chapter 2, Going further: one step of soft k-means, by which unlabeled images move the prototypes."""
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from fslkeras.course.checks.prototypical.soft_k_means import assigned, refined
 
 @exercise(
     hints=(
-        "Three steps: how far each unlabelled image is from each prototype, which share of it each class gets, and the mean of all "
-        "that a class has now. In this mean a support image counts 1, an unlabelled one its share.",
+        "Three steps: how far each unlabeled image is from each prototype, which share of it each class gets, and the mean of all "
+        "that a class has now. In this mean a support image counts 1, an unlabeled one its share.",
         "The shares, (U, N), are e to minus the squared distances, divided by the sum of each row: axis=1, keepdims=True. Subtract "
         "the smallest distance of each row first: that changes no share, and keeps a far image from 0 / 0.",
         "A mean times its number of images is their sum: images_per_class[:, None] * prototypes. Add shares.T @ unlabelled, and "

@@ -4,14 +4,16 @@ import numpy as np
 
 from fslkeras.course.checks.mistakes import RETURNS_TOO_SOON, on_the_sphere, whole_numbers, wrong_rows, wrong_squares
 from fslkeras.course.checks.prototypical.soft_k_means import assigned, refined, softmax, squared_distances
+from fslkeras.course.checks.prototypical.support import rounded
 
 
 def mistakes(c, n, u):
-    """Pairs of what each mistake makes of prototypes c, numbers of images n and unlabelled images u, and its reason."""
+    """Pairs of what each mistake makes of prototypes c, numbers of images n and unlabeled images u, and its reason."""
     a = assigned(c, u)
     right = refined(c, n, u, a)
     return [
         *((refined(c, n, u, wrong), reason) for wrong, reason in _wrong_assignments(c, u)),
+        *((refined(c, n, u, wrong), reason) for wrong, reason in _with_a_prior(c, n, u)),
         *((refined(c, wrong, u, a), reason) for wrong, reason in _wrong_numbers(n)),
         *_support_forgotten(c, n, u, a),
         *_wrong_divisors(c, n, u, a),
@@ -21,6 +23,7 @@ def mistakes(c, n, u):
         *_not_the_prototypes(c, n, u, a, right),
         *(_wrong_axis(c, n, u, a) if len(n) == c.shape[1] else []),
         *whole_numbers(right),
+        *rounded(right),
         on_the_sphere(right, "mean"),
         *wrong_rows(right, "len(prototypes)"),
     ]
@@ -46,21 +49,48 @@ def _wrong_assignments(c, u):
          "its shares are the distances, divided by their sum. Expected the softmax of minus the distances."),
         (nearest,
          "it gives each image to the nearest class alone, which is hard k-means. Here an image is shared out, by the softmax."),
+        (nearest * softmax(-d),
+         "it counts the largest share of each image alone, or those above one half. Each share counts, however small."),
+        (softmax(-d).round(), "it rounds the shares. Each share counts, however small."),
+        (softmax(-d).round(1), "it rounds the shares. Each share counts, however small."),
+        (np.sqrt(softmax(-d)), "it takes the roots of the shares. Each image counts its share."),
+        (1 - softmax(-d), "it counts what is left of an image beside a class's share. Each image counts its share."),
         (np.ones_like(d), "it gives every class the whole of every image. Each class gets its share."),
         (np.full_like(d, 1 / len(c)),
          "it gives every class the same share of every image. The nearer the class, the more it gets: by the softmax."),
         (softmax(-d) ** 2, "it takes the squares of the shares. Each image counts its share, once."),
         (softmax(-d) / len(u),
-         "it takes the mean over the unlabelled images where the sum belongs: shares.T @ unlabelled, and shares.sum(axis=0)."),
+         "it takes the mean over the unlabeled images where the sum belongs: shares.T @ unlabelled, and shares.sum(axis=0)."),
+    ]  # fmt: skip
+
+
+def _with_a_prior(c, n, u):
+    d = squared_distances(u, c)
+    alone = "The shares come from the distances alone; `images_per_class` belongs to the mean."
+    more = f"it gives a class with more support images a larger share of each image (a prior in the softmax). {alone}"
+    less = f"it gives a class with more support images a smaller share of each image. {alone}"
+    return [
+        (softmax(np.log(n) - d), more),
+        (softmax(np.log(n / n.sum()) / 2 - d), more),
+        (softmax(n - d), more),
+        (softmax(n / n.sum() - d), more),
+        (softmax(-d / n), more),
+        (softmax(-d) / n, "it divides each share by the number of support images. Each image counts its share."),
+        (softmax(-np.log(n) - d), less),
+        (softmax(-n * d), less),
     ]  # fmt: skip
 
 
 def _wrong_distances(c, u):
     d = squared_distances(u, c)
     return [
+        (2 * d, "it doubles the squared distances. Expected the softmax of minus the distances as they are."),
+        (d / d.mean(), "it divides the squared distances by their mean. Take them as they are."),
+        (d / d.sum(axis=1, keepdims=True), "it divides the distances of each image by their sum. Take them as they are."),
+        (d / d.max(), "it divides the squared distances by the largest. Take them as they are."),
         (np.sqrt(d), "it takes the distance. Expected the softmax of minus the *squared* distance: leave out the root."),
         (d / c.shape[1], "it takes the mean of the squared differences. The squared distance is their sum over the D numbers."),
-        (d / 2, "it takes half of the squared distances. Expected the softmax of minus the whole."),
+        (d / 2, "it takes half of the squared distances, or divides them by the root of D. Expected the softmax of minus the whole."),
         (d**2, "it squares the squared distances once more."),
         *wrong_squares(u[:, None] - c),
     ]  # fmt: skip
@@ -87,13 +117,13 @@ def _support_forgotten(c, n, u, a):
          "it gives each image to the nearest class alone, and forgets the support. Share it out, by the softmax, and keep the "
          "support in the mean."),
         (a.T @ u / total,
-         "it forgets the support: the new prototype is the mean of the unlabelled images alone. The support images stay in it, "
+         "it forgets the support: the new prototype is the mean of the unlabeled images alone. The support images stay in it, "
          "and count 1 each."),
         ((c + a.T @ u) / (counts + total),
          "it adds each prototype once to the sum, and counts all its support images in the divisor. The sum of the support is "
          "its mean times its number: images_per_class[:, None] * prototypes."),
         (a.T @ u / (counts + total),
-         "it adds up the unlabelled images, and divides by the number of support images and the shares, but the support is "
+         "it adds up the unlabeled images, and divides by the number of support images and the shares, but the support is "
          "missing in the sum: images_per_class[:, None] * prototypes."),
     ]  # fmt: skip
 
@@ -104,13 +134,13 @@ def _wrong_divisors(c, n, u, a):
         (1 + total, f"it adds the support images to the sum, and counts them as one in the divisor. {by_both}."),
         (total, f"it forgets the support in the divisor. {by_both}."),
         (counts, "it divides by `images_per_class` alone. The shares count, too: add their sum for each class."),
-        (len(u), "it divides by the number of unlabelled images. Divide by what was summed: `images_per_class` plus the shares "
+        (len(u), "it divides by the number of unlabeled images. Divide by what was summed: `images_per_class` plus the shares "
                  "of the class."),
         (counts + len(u),
-         "it divides as if each class had got all of each unlabelled image. Of the images, it got its shares: add their sum to "
+         "it divides as if each class had got all of each unlabeled image. Of the images, it got its shares: add their sum to "
          "`images_per_class`."),
         (counts + len(u) / len(c),
-         "it divides as if the unlabelled images had gone to the classes in equal parts. Each class has a sum of shares of its "
+         "it divides as if the unlabeled images had gone to the classes in equal parts. Each class has a sum of shares of its "
          "own."),
         (n.sum() + len(u),
          "it divides by the number of all images. Each class has a divisor of its own: its support images plus its shares."),
@@ -126,19 +156,19 @@ def _means_of_means(c, n, u, a):
     means = a.T @ u / total
     return [
         ((c + means) / 2,
-         "it takes the middle of the old prototype and the mean of the unlabelled images. In the mean of all of them each "
-         "support image counts 1, each unlabelled one its share."),
+         "it takes the middle of the old prototype and the mean of the unlabeled images. In the mean of all of them each "
+         "support image counts 1, each unlabeled one its share."),
         ((counts * c + means) / (counts + 1),
-         "the unlabelled images of a class count as one, all together. Each counts its share: their sum belongs to the sum, the "
+         "the unlabeled images of a class count as one, all together. Each counts its share: their sum belongs to the sum, the "
          "sum of their shares to the divisor."),
         ((counts * c + means) / (counts + total),
-         "it adds the *mean* of the unlabelled images to the *sum* of the support. Add their sum, shares.T @ unlabelled."),
+         "it adds the *mean* of the unlabeled images to the *sum* of the support. Add their sum, shares.T @ unlabelled."),
         (c + total * (means - c) / len(u),
          "it moves each prototype by the mean of the shares times the ways to the images, whatever the support. In the mean of "
-         "all of them each support image counts 1, each unlabelled one its share."),
+         "all of them each support image counts 1, each unlabeled one its share."),
         (c + total * (means - c),
          "it moves each prototype by the sum of the shares times the ways to the images. Expected the mean, in which each "
-         "support image counts 1, each unlabelled one its share."),
+         "support image counts 1, each unlabeled one its share."),
     ]  # fmt: skip
 
 
@@ -150,11 +180,11 @@ def _wrong_steps(c, n, u, right):
         ((c + right) / 2, "it goes half of the way. The new prototype is the mean itself, without the old one again."),
         (c + right, "it adds the old prototype to the new one. The new one is the mean itself."),
         (right - c, "it returns how far the prototypes move. Expected the places where they arrive."),
-        (2 * c - right, "it moves the prototypes *away* from the unlabelled images. A sign is wrong."),
+        (2 * c - right, "it moves the prototypes *away* from the unlabeled images. A sign is wrong."),
         (_image_by_image(c, n, u),
          "it moves the prototypes after each image, and shares out the next one by the moved ones. All images are shared out by "
          "the prototypes that it is given."),
-        (c, "it returns the prototypes as they were. The unlabelled images are to move them."),
+        (c, "it returns the prototypes as they were. The unlabeled images are to move them."),
     ]  # fmt: skip
 
 
@@ -174,8 +204,8 @@ def _image_by_image(c, n, u):
 
 def _wrong_images(c, n, u, a):
     return [
-        (refined(c, n, u[:1], a[:1]), f"only the first unlabelled image moves the prototypes. {RETURNS_TOO_SOON}"),
-        (refined(c, n, u[:-1], a[:-1]), "the last unlabelled image is missing. range(n) ends at n - 1."),
+        (refined(c, n, u[:1], a[:1]), f"only the first unlabeled image moves the prototypes. {RETURNS_TOO_SOON}"),
+        (refined(c, n, u[:-1], a[:-1]), "the last unlabeled image is missing. range(n) ends at n - 1."),
     ]
 
 
@@ -187,8 +217,8 @@ def _not_the_prototypes(c, n, u, a, right):
         (squared_distances(u, c), "it returns the squared distances. They are right; next come the shares."),
         (n + a.sum(axis=0),
          "it returns how many images each class has now, its shares among them. Expected the new prototypes."),
-        (a @ right, "it returns a row for each unlabelled image. Expected the new prototypes, one for each class."),
-        (a @ c, "it returns for each unlabelled image the mean of the prototypes. It is the prototypes that are to move."),
+        (a @ right, "it returns a row for each unlabeled image. Expected the new prototypes, one for each class."),
+        (a @ c, "it returns for each unlabeled image the mean of the prototypes. It is the prototypes that are to move."),
     ]  # fmt: skip
 
 

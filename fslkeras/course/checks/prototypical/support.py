@@ -1,6 +1,8 @@
-"""Random support sets, and the means of their classes."""
+"""Random support sets, the means of their classes, and mistakes that the exercises about means share."""
 
 import numpy as np
+
+from fslkeras.course.checks.compare import close
 
 
 def support(rng, images, size):
@@ -27,3 +29,51 @@ def class_means(z, labels, weights=1.0):
 def unit(rows):
     """Each row with the length 1."""
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def rounded(right):
+    return [
+        (np.round(right, digits), f"it rounds to {digits or 'no'} decimals. Return the numbers as they are.")
+        for digits in (2, 1, 0)
+    ]
+
+
+def in_another_order(got, right):
+    """The right prototypes (N, D), in another order than the columns of the labels."""
+    if got.shape != right.shape or np.isnan(got).any():
+        return
+    nearest = np.abs(got[:, None] - right).max(axis=2).argmin(axis=1)
+    if len(set(nearest)) == len(right) and close(got, right[nearest]) and not close(got, right):
+        yield (
+            got,
+            "the prototypes are right, their order is not. Row k is the class of column k of `labels`, wherever "
+            "its first image comes.",
+        )
+
+
+def taken_in_order(z, labels, means):
+    """Prototypes of classes that are taken for blocks of rows, or for every N-th row.
+    Args:
+        z: (S, D), embeddings.
+        labels: (S, N), one-hot.
+        means: a function of the rows of a class, as indices, to its prototype.
+    """
+    n_images, n_classes = labels.shape
+    rows, counts = np.arange(n_images), labels.sum(axis=0).astype(int)
+    each = max(n_images // n_classes, 1)
+    blocks = (
+        np.split(rows, np.cumsum(counts)[:-1]),
+        np.array_split(rows, n_classes),
+        [rows[k * each : (k + 1) * each] for k in range(n_classes)],
+        [rows[k * counts[0] : (k + 1) * counts[0]] for k in range(n_classes)],
+        [rows[k * each :] if k == n_classes - 1 else rows[k * each : (k + 1) * each] for k in range(n_classes)],
+        [rows[start : start + 2] for start in range(0, n_images, 2)],
+    )
+    ordered = "it takes the images in order, class after class. `labels` says which class each is of."
+    for block in blocks:
+        if all(len(members) for members in block):
+            yield np.stack([means(members) for members in block]), ordered
+    yield (
+        np.stack([means(rows[k::n_classes]) for k in range(n_classes)]),
+        "it takes every N-th image for one class. `labels` says which class each is of.",
+    )

@@ -6,16 +6,22 @@ from fslkeras.course.checks.answers import call
 from fslkeras.course.checks.compare import call_or_explain, close, compare, proportional, refuse_extras
 from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.mistakes import (
-    classes_in_order,
     copied_example,
     labels_ignored,
-    labels_in_order,
     on_the_sphere,
     one_for_each_image,
     whole_numbers,
     wrong_rows,
 )
-from fslkeras.course.checks.prototypical.support import class_means, support, support_in_order, unit
+from fslkeras.course.checks.prototypical.support import (
+    class_means,
+    in_another_order,
+    rounded,
+    support,
+    support_in_order,
+    taken_in_order,
+    unit,
+)
 
 
 @exercise(
@@ -60,7 +66,8 @@ def _mistakes(z, labels, p, right):
         *whole_numbers(right),
         *wrong_rows(right, "labels.shape[1]"),
         copied_example([[3]]),
-        classes_in_order(class_means(z, labels_in_order(*labels.shape), p)),
+        *rounded(right),
+        *taken_in_order(z, labels, lambda rows: (p * z)[rows].sum(axis=0) / p[rows].sum()),
     ]  # fmt: skip
 
 
@@ -99,6 +106,12 @@ def _wrong_weights(z, labels, p):
         (exp,
          "it weights by the softmax of the precisions, or by e to them. They are weights as they are: divide them by their sum, "
          "without the exponential."),
+        (np.minimum(p, 1), f"it counts no image more than 1. {itself}"),
+        (np.maximum(p, 1), f"it counts each image at least 1. {itself}"),
+        (np.round(p), "it rounds the precisions. Weight by the precision as it is."),
+        (p / (1 + p), f"it weights by p / (1 + p), so that sure images count about the same. {itself}"),
+        (labels @ (labels.T @ p) - p, f"it weights by the precisions of the other images of the class. {itself}"),
+        (p.max() - p, f"it weights by how much less sure an image is than the surest. {itself}"),
         (np.log(p), f"it weights by the logarithm of the precision. {itself}"),
         (1 + p, f"it weights by 1 + the precision. {itself}"),
         (np.trunc(p), "it makes whole numbers of the precisions. Weight by the precision as it is."),
@@ -144,8 +157,7 @@ def _not_the_mean(z, labels, p, right):
 def _nearly_right(got, right, answer, z, labels, p):
     if len(right) == 1 or got.shape != right.shape:
         return
-    if close(np.sort(got, axis=0), np.sort(right, axis=0)):
-        yield got, "the prototypes are right, their order is not. Row k is the class of column k of `labels`."
+    yield from in_another_order(got, right)
     if proportional(got, right):
         yield (
             got,
