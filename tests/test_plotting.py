@@ -115,3 +115,12 @@ def test_pictures_of_scores_and_attention_say_their_figures():
     assert alt.endswith("Cut in two, the first convolution takes 54 million.")
     alt = shown(plotting.attention, np.array([0.7, 0.3]), ["near", "far"], np.array([0, 1]))
     assert alt.endswith("to 2 support images: near 0.70; far 0.30.")
+
+
+def test_photographs():
+    images = np.zeros((3, 8, 8, 3), "uint8")
+    alt = shown(plotting.predictions, images, ["cup", "crab", "cup"], ["cup", "cup", None], [0.9, 0.5, 0.3])
+    assert alt == "3 photographs with the predicted class above each; 1 are right."
+    alt = shown(plotting.confusion, [[5, 1, 0], [0, 6, 0], [0, 3, 3]], ["cup", "crab", "grand_piano"])
+    assert "78 % are right. Most often, grand piano is taken for crab." in alt
+    assert "100 % are right." in shown(plotting.confusion, np.eye(2, dtype=int), ["cup", "crab"])

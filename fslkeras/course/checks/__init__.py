@@ -9,6 +9,9 @@ from fslkeras.course.checks.matching.attention import attention
 from fslkeras.course.checks.matching.ceilings import ceilings
 from fslkeras.course.checks.matching.matching_training import matching_training
 from fslkeras.course.checks.matching.segment_sum import segment_sum
+from fslkeras.course.checks.photographs.near_duplicates import near_duplicates
+from fslkeras.course.checks.photographs.rejection_threshold import rejection_threshold
+from fslkeras.course.checks.photographs.unit_length import unit_length
 from fslkeras.course.checks.prototypical.accuracy import accuracy
 from fslkeras.course.checks.prototypical.breakages import breakages
 from fslkeras.course.checks.prototypical.distances import distances
@@ -35,10 +38,12 @@ __all__ = [
     "contrastive_loss",
     "distances",
     "matching_training",
+    "near_duplicates",
     "pair_losses",
     "pairs",
     "prototypes",
     "refinement",
+    "rejection_threshold",
     "relation_sizes",
     "relation_training",
     "segment_sum",
@@ -46,5 +51,6 @@ __all__ = [
     "siamese_training",
     "split_concatenation",
     "threshold",
+    "unit_length",
     "weighted_prototypes",
 ]

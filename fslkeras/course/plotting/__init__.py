@@ -1,6 +1,7 @@
 """The figures of the course. Each comes with a text that describes it, for readers who cannot see it."""
 
 from fslkeras.course.plotting.matching import attention
+from fslkeras.course.plotting.photographs import confusion, predictions
 from fslkeras.course.plotting.prototypical import embedding_map, plane, refinement
 from fslkeras.course.plotting.relation import relation_module, relation_scores
 from fslkeras.course.plotting.shared import (
@@ -22,6 +23,7 @@ __all__ = [
     "MARKERS",
     "attention",
     "by_way",
+    "confusion",
     "contrastive",
     "curves",
     "distances",
@@ -33,6 +35,7 @@ __all__ = [
     "pairs",
     "pipeline",
     "plane",
+    "predictions",
     "refinement",
     "relation_module",
     "relation_scores",

@@ -1,0 +1,1 @@
+"""The exercises of the appendix on photographs: a module each."""
