@@ -1,6 +1,7 @@
 """The datasets: what they hold, that nobody can change them, and what a damaged or missing one is told."""
 
 import hashlib
+import os
 import re
 import shutil
 import time
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import fslkeras
 from fslkeras import datasets
-from fslkeras.datasets import ImageClasses, glyphs, omniglot
+from fslkeras.datasets import ImageClasses, caltech101, glyphs, omniglot
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,8 +69,14 @@ def test_take_keeps_the_order_asked_for_and_numbers_anew():
     assert (taken.class_names, taken.alphabets, taken.num_classes) == (("class 3", "class 0"), ("B", "A"), 2)
     for new, old in enumerate([3, 0]):
         np.testing.assert_array_equal(taken.images[taken.labels == new], data.images[data.labels == old])
+    assert data.take(["Class 3", "class 0"]).class_names == taken.class_names
     by_mask = data.take([name == "B" for name in data.alphabets])
     assert by_mask.class_names == ("class 2", "class 3", "class 4")
+
+
+def test_two_names_that_differ_in_case_alone_are_two_names():
+    data = ImageClasses(np.zeros((3, 4, 4, 1), "uint8"), [0, 1, 2], ["A", "a", "B"])
+    assert [data.take([name]).class_names for name in "AabB"] == [("A",), ("a",), ("B",), ("B",)]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +88,9 @@ def test_take_keeps_the_order_asked_for_and_numbers_anew():
         ([0.0, 1.0], "Received: an array of dtype float64"),
         (2, "a list of class numbers"),
         ("a", "a list of class numbers"),
+        (["class 1", "class 5"], "names of its classes, class_names. Received: 'class 5'"),
         (None, "a list of class numbers"),
-        ([True, False], "a list of class numbers, or a boolean for each class. Received: an array of dtype bool"),
+        ([True, False], "a list of class numbers or names, or a boolean for each class. Received: an array of dtype bool"),
     ],
 )
 def test_take_refuses_classes_that_are_not_there(classes, message):
@@ -171,7 +180,7 @@ def test_parts_that_do_not_fit_each_other_are_an_error_that_says_how(arguments, 
 
 @pytest.mark.parametrize("name", ["mnist", "Glyphs", "omniglott", "", None, 3, b"glyphs"])
 def test_an_unknown_name_is_told_the_known_ones(name):
-    with pytest.raises(ValueError, match=f"Received: {name!r}. Known names are 'glyphs' and 'omniglot'"):
+    with pytest.raises(ValueError, match=f"Received: {name!r}. Known names are 'glyphs', 'omniglot' and 'caltech101'"):
         datasets.load(name)
 
 
@@ -182,10 +191,11 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
         datasets.load("some/where")
 
 
-@pytest.mark.parametrize("name", ["glyphs", "omniglot"])
+@pytest.mark.parametrize("name", ["glyphs", "omniglot", "caltech101"])
 @pytest.mark.parametrize("split", ["evaluation", 3, ["train"]])
 def test_an_unknown_split_is_told_the_known_ones(name, split):
-    known = {"glyphs": "'train', 'validation', 'test'", "omniglot": "'train', 'validation', 'background', 'test'"}[name]
+    known = "'train', 'validation', 'test'"
+    known = {"omniglot": "'train', 'validation', 'background', 'test'"}.get(name, known)
     with pytest.raises(ValueError, match=re.escape(f"Expected one of {{None, {known}}}. Received: split={split!r}")):
         datasets.load(name, split=split)
 
@@ -240,7 +250,7 @@ def test_the_glyphs_are_under_a_megabyte_and_load_in_a_moment():
     assert time.perf_counter() - started < 0.5  # benchmarks/speed.py holds the tighter bar
 
 
-@pytest.mark.parametrize("option", [{"color_mode": "rgb"}, {"invert": True}, {"invert": "no"}])
+@pytest.mark.parametrize("option", [{"color_mode": "rgb"}, {"invert": True}, {"invert": "no"}, {"crop": True}])
 def test_what_is_for_folders_is_refused_elsewhere(option):
     with pytest.raises(ValueError, match="are for folders"):
         datasets.load("glyphs", **option)
@@ -317,7 +327,8 @@ def test_area_averaging_gives_each_new_pixel_the_mean_of_what_it_covers(old, new
     np.testing.assert_allclose(omniglot.area_average(old, new) @ line, expected, rtol=1e-5)
 
 
-def test_without_omniglot_and_without_a_network_a_friendly_error_leaves_nothing_behind(tmp_path, monkeypatch):
+@pytest.mark.parametrize("dataset", ["omniglot", "caltech101"])
+def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_behind(dataset, tmp_path, monkeypatch):
     nowhere = "http://127.0.0.1:9"  # a port where nobody listens
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, nowhere)
@@ -327,11 +338,99 @@ def test_without_omniglot_and_without_a_network_a_friendly_error_leaves_nothing_
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
     started = time.perf_counter()
     with pytest.raises(FileNotFoundError) as error:
-        datasets.load("omniglot", split="test", size=27)  # a size that no other test has loaded
+        datasets.load(dataset, split="test", size=27)  # a size that no other test has loaded
     assert time.perf_counter() - started < 30
     assert all(remedy in str(error.value) for remedy in ("go online", "TFDS_DATA_DIR", "load('glyphs')"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not list((tmp_path / "tfds").iterdir())
+
+
+# --- Caltech-101
+
+PHOTOGRAPHS = ROOT / "data" / "photographs"  # ten of its classes
+ORIGINALS = ROOT.parent / "shared" / "photographs"  # all 100, where the course is made
+
+
+def test_each_class_of_caltech_101_is_in_one_split():
+    tfds = pytest.importorskip("tensorflow_datasets")
+    names = sum(caltech101.SPLIT.values(), [])
+    assert [len(split) for split in caltech101.SPLIT.values()] == [60, 15, 25]
+    assert sorted([*names, *caltech101.LEFT_OUT]) == tfds.builder("caltech101").info.features["label"].names
+    assert {path.name for path in PHOTOGRAPHS.iterdir()} <= set(caltech101.SPLIT["test"])
+
+
+def test_the_split_of_caltech_101_follows_its_rule():
+    names = sorted(sum(caltech101.SPLIT.values(), []))
+    together = ("chair windsor_chair", "lotus water_lilly", "cougar_body cougar_face")
+    together += ("crocodile crocodile_head", "flamingo flamingo_head")
+    groups = {name: kinds.split() for kinds in together for name in kinds.split()}
+    groups = [groups.get(name, [name]) for name in names if groups.get(name, [name])[0] == name]
+    fixed = {path.name for path in PHOTOGRAPHS.iterdir()}
+    split = {"test": [name for group in groups if fixed & set(group) for name in group], "validation": [], "train": []}
+    rest = [group for group in groups if not fixed & set(group)]
+    for i in np.random.default_rng(0).permutation(len(rest)):
+        sizes = {"test": 25, "validation": 15, "train": 60}
+        split[next(name for name in split if len(split[name]) + len(rest[i]) <= sizes[name])] += rest[i]
+    assert {name: sorted(classes) for name, classes in split.items()} == caltech101.SPLIT
+
+
+@pytest.fixture(scope="module")
+def caltech101_here(tmp_path_factory):
+    """The course's own photographs, two of each class in each part, as tensorflow-datasets stores Caltech-101."""
+    tfds = pytest.importorskip("tensorflow_datasets")
+    tf = pytest.importorskip("tensorflow")
+    folder = tmp_path_factory.mktemp("tfds")
+    info = tfds.builder("caltech101").info
+
+    def examples(numbers):
+        for path in sorted(PHOTOGRAPHS.glob("*/*.jpg")):
+            if sorted(path.parent.iterdir()).index(path) in numbers:
+                yield {
+                    "image": np.asarray(Image.open(path).convert("RGB")),
+                    "label": info.features["label"].str2int(path.parent.name),
+                    "image/file_name": path.name,
+                }
+
+    signature = {
+        "image": tf.TensorSpec((None, None, 3), tf.uint8),
+        "label": tf.TensorSpec((), tf.int64),
+        "image/file_name": tf.TensorSpec((), tf.string),
+    }
+    parts = {"train": (0, 2), "test": (1, 3)}
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name="caltech101",
+        version=str(info.version),
+        features=info.features,
+        split_datasets={
+            part: tf.data.Dataset.from_generator(lambda numbers=numbers: examples(numbers), output_signature=signature)
+            for part, numbers in parts.items()
+        },
+        data_dir=folder,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TFDS_DATA_DIR", str(folder))
+        yield folder
+
+
+@pytest.mark.usefixtures("caltech101_here")
+def test_caltech_101_from_tensorflow_datasets_has_both_parts_class_by_class_in_the_order_of_their_files():
+    data = datasets.load("caltech101", split="test", size=32, color_mode="rgb", crop=True)
+    assert data.class_names == tuple(caltech101.SPLIT["test"]) and data.images.shape == (40, 32, 32, 3)
+    assert np.bincount(data.labels).max() == 4 and (np.diff(data.labels) >= 0).all()
+    cup = load_quietly(PHOTOGRAPHS, size=32, color_mode="rgb", crop=True).take(["cup"]).images[:4]
+    found = data.take(["cup"]).images.astype(int)
+    assert found.shape == cup.shape and np.abs(found - cup).mean() < 2  # compressed once more
+    with pytest.raises(ValueError, match="invert is for folders"):
+        datasets.load("caltech101", invert=True)
+
+
+@pytest.mark.skipif(not ORIGINALS.is_dir(), reason=f"no photographs at {ORIGINALS}")
+def test_the_split_of_caltech_101_applies_to_a_folder_of_it():
+    names = sorted(path.name for path in ORIGINALS.iterdir())
+    data = ImageClasses(np.zeros((len(names), 4, 4, 1), "uint8"), range(len(names)), names)
+    parts = [data.take(classes) for classes in caltech101.SPLIT.values()]
+    assert sum(part.num_classes for part in parts) == data.num_classes
+    assert "Faces" in parts[0].class_names and "watch" in parts[2].class_names
 
 
 # --- folders
@@ -358,11 +457,11 @@ def load_quietly(folder, **options):
 def test_a_folder_has_a_class_for_each_sub_folder_of_any_size_in_the_order_of_their_names(tmp_path):
     for name, count in (("zebra", 1), ("ant", 3), ("bee", 2)):
         for i in range(count):
-            save(tmp_path / name / f"{i}.png", np.full((8, 8), 50 * i))
+            save(tmp_path / name / f"{i}.png", np.full((8, 8 + count), 50 * i))
     for data in (load_quietly(tmp_path), load_quietly(str(tmp_path))):
         assert repr(data) == "ImageClasses: 6 images of 28x28x1, 3 classes of 1 to 3 images, 1 alphabet"
         assert data.class_names == ("ant", "bee", "zebra") and data.labels.tolist() == [0, 0, 0, 1, 1, 2]
-        assert data.images[:, 0, 0, 0].tolist() == [0, 50, 100, 0, 50, 0]
+        assert data.images[:, 14, 14, 0].tolist() == [0, 50, 100, 0, 50, 0]
 
 
 def test_gray_or_color_is_yours_to_choose(tmp_path):
@@ -467,14 +566,14 @@ def test_files_that_are_no_images_are_skipped_with_a_warning_that_counts_and_nam
     (warning,) = caught
     told = str(warning.message)
     assert told.startswith("load skipped what is not an image")
-    assert re.search(r": good.broken.png, good.empty.jpg, notes.text.png\.$", told)
+    assert re.search(r"can read: good.broken.png, good.empty.jpg, notes.text.png\.$", told)
     assert Path(warning.filename) == Path(__file__)  # it points at the reader's line, not into the package
 
 
 def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_told(tmp_path):
     top = tmp_path / "classes"
     save(top / "ant" / "0.png", np.zeros((8, 8)))
-    save(top / "bee" / "0.png", np.zeros((8, 8)))
+    save(top / "bee" / "0.png", np.full((8, 8), 9))
     save(top / "bee" / "young" / "1.png", np.zeros((8, 8)))  # a folder inside a class
     save(top / "loose.png", np.zeros((8, 8)))
     (top / "notes.txt").write_text("beside the classes")
@@ -489,15 +588,16 @@ def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_t
         data = datasets.load(top, size=8)
     assert data.class_names == ("ant", "bee") and len(data.images) == 2
     (warning,) = caught
-    told = str(warning.message).removesuffix(".").split("): ")[1].split(", ")
-    expected = [Path("loop"), Path("loose.png"), Path("notes.txt"), Path("same"), Path("bee", "young")]
-    expected += [Path("ant", f"{number:02d}.txt") for number in range(20)]
-    assert sorted(told) == sorted(map(str, expected))
+    beside, texts, folders = str(warning.message).split(": ", 1)[1].removesuffix(".").split("; ")
+    assert beside == "beside the classes: loop, loose.png, notes.txt, same"
+    assert folders == f"a folder, or a link to nothing: {Path('bee', 'young')}"
+    listed = ", ".join(str(Path("ant", f"{number:02d}.txt")) for number in range(20))
+    assert texts == f"not an image that Pillow can read: {listed}"
 
 
 def test_a_folder_that_holds_only_folders_of_folders_names_them(tmp_path):
     save(tmp_path / "letters" / "ant" / "0.png", np.zeros((8, 8)))
-    with pytest.raises(ValueError, match=r"1 sub-folders and no image .*not read: letters.ant\)"):
+    with pytest.raises(ValueError, match=r"no image in a sub-folder .*link to nothing: letters.ant\)"):
         datasets.load(tmp_path)
 
 
@@ -520,14 +620,14 @@ def test_the_images_of_a_folder_without_classes_come_with_their_files(tmp_path):
 
 
 def test_a_folder_without_images_says_what_was_expected(tmp_path):
-    with pytest.raises(ValueError, match="one sub-folder for each class, .* Received: 0 sub-folders"):
+    with pytest.raises(ValueError, match="one sub-folder for each class, .* Received: no image in a sub-folder."):
         datasets.load(tmp_path)
     save(tmp_path / "loose.png", np.zeros((8, 8)))  # images, but not in folders of classes
     with pytest.raises(ValueError, match="Put the images of each class into a folder of their own"):
         datasets.load(tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "text.png").write_text("no image")
-    with pytest.raises(ValueError, match="Received: 1 sub-folders .*not read: loose.png, a.text.png"):
+    with pytest.raises(ValueError, match="beside the classes: loose.png; not an image .* read: a.text.png"):
         datasets.load(tmp_path)
 
 
@@ -548,6 +648,80 @@ def test_classes_with_too_few_images_can_be_left_out():
 def test_images_of_different_sizes_are_told_in_plain_words():
     with pytest.raises(ValueError, match="`images` to be one array. Received: parts of different shapes"):
         ImageClasses([np.zeros((4, 4, 1), "uint8"), np.zeros((5, 4, 1), "uint8")], [0, 1], ["a", "b"])
+
+
+def test_a_crop_is_the_center_of_the_picture_without_distortion(tmp_path):
+    rows, columns = np.mgrid[:256, :640]
+    save(tmp_path / "a" / "a.png", np.stack([rows, columns // 4, 0 * rows], axis=-1))
+    found = load_quietly(tmp_path, size=224, color_mode="rgb", crop=True).images[0]
+    expected = np.stack([rows, columns // 4, 0 * rows], axis=-1)[16:240, 208:432]
+    np.testing.assert_allclose(found.astype(int), expected, atol=1)
+    unlabelled, _ = datasets.load_unlabelled(tmp_path / "a", size=224, color_mode="rgb", crop=True)
+    np.testing.assert_array_equal(unlabelled[0], found)
+    with pytest.raises(ValueError, match="`crop` to be True or False. Received: crop='yes'"):
+        datasets.load(tmp_path, crop="yes")
+
+
+def test_of_an_animation_the_first_frame_counts(tmp_path):
+    frames = [Image.new("L", (8, 8), gray) for gray in (200, 10, 90)]
+    (tmp_path / "a").mkdir()
+    frames[0].save(tmp_path / "a" / "a.gif", save_all=True, append_images=frames[1:])
+    assert (load_quietly(tmp_path, size=8).images == 200).all()
+
+
+def told_of(folder):
+    with pytest.warns(UserWarning) as caught:
+        data = datasets.load(folder, size=8)
+    (warning,) = caught
+    assert Path(warning.filename) == Path(__file__)
+    return data, str(warning.message)
+
+
+def test_a_photograph_in_heic_is_told_what_to_do(tmp_path):
+    save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
+    (tmp_path / "a" / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert re.search(r"HEIC, .*export it as JPEG\): a.IMG_1.HEIC\.$", told_of(tmp_path)[1])
+
+
+def test_a_picture_of_more_than_100_megapixels_is_refused_with_the_reason(tmp_path):
+    save(tmp_path / "a" / "small.png", np.zeros((8, 8)))
+    Image.new("1", (20_000, 10_000)).save(tmp_path / "a" / "vast.png")
+    data, told = told_of(tmp_path)
+    assert len(data.images) == 1 and re.search(r"over 100 megapixels \(shrink it first\): a.vast.png\.$", told)
+    with pytest.raises(ValueError, match=r"Received: none \(skipped: over 100 megapixels"):
+        (tmp_path / "a" / "small.png").unlink()
+        datasets.load_unlabelled(tmp_path / "a")
+
+
+def test_the_same_photograph_in_two_classes_is_told(tmp_path):
+    for name, gray in (("ant/0.png", 7), ("ant/1.png", 7), ("bee/2.png", 7), ("bee/3.png", 9)):
+        save(tmp_path / name, np.full((8, 8), gray))
+    data, told = told_of(tmp_path)
+    assert len(data.images) == 4  # told, and left to the reader
+    assert f"two classes: {Path('ant', '0.png')} = {Path('bee', '2.png')}. Remove one of each." in told
+
+
+def test_one_photograph_in_a_class_is_too_few_for_an_episode_which_names_the_class(tmp_path):
+    for name in ("ant/0.png", "ant/1.png", "bee/2.png"):
+        save(tmp_path / name, np.full((8, 8), 10 * int(name[4])))
+    with pytest.raises(ValueError, match="at least 2 images of each class, .*'bee' has 1"):
+        fslkeras.Episodes(load_quietly(tmp_path), way=2, shot=1, query=1, steps=1)
+
+
+def test_a_link_to_a_photograph_counts_and_one_to_nothing_or_a_pipe_does_not(tmp_path):
+    save(tmp_path / "elsewhere.png", np.full((8, 8), 9))
+    top = tmp_path / "classes"
+    save(top / "ant" / "0.png", np.zeros((8, 8)))
+    try:
+        (top / "ant" / "1.png").symlink_to(tmp_path / "elsewhere.png")
+        (top / "ant" / "2.png").symlink_to(tmp_path / "nowhere.png")
+        (top / "ant" / "3.png").symlink_to("3.png")
+        os.mkfifo(top / "ant" / "4.png")
+    except (OSError, AttributeError):  # Windows
+        pytest.skip("this system makes no links or no pipes")
+    data, told = told_of(top)
+    assert data.images[:, 0, 0, 0].tolist() == [0, 9]
+    assert re.search(r"link to nothing: ant.2.png, ant.3.png, ant.4.png\.$", told)
 
 
 def test_photographs_without_labels_come_with_their_paths(tmp_path):

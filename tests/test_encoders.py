@@ -240,3 +240,73 @@ def test_images_are_height_width_channels_whatever_keras_is_configured_to_expect
     after.set_weights(before.get_weights())
     images = np.random.default_rng(0).random((2, *before.input_shape[1:]), "float32")
     np.testing.assert_allclose(*(keras.ops.convert_to_numpy(model(images)) for model in (after, before)), atol=1e-6)
+
+
+# --- pretrained backbones
+
+
+def small_model(last=None):
+    """A convolution and batch normalization, with weights that differ, in place of a network of millions."""
+    keras.utils.set_random_seed(0)
+    image = keras.Input((6, 5, 3))
+    x = keras.layers.Conv2D(4, 3, data_format="channels_last")(image)
+    x = keras.layers.BatchNormalization()(x)
+    return keras.Model(image, x if last is None else last(x))
+
+
+@pytest.mark.parametrize("module", ["densenet", "efficientnet", "mobilenet_v2", "vgg16"])
+def test_a_backbone_sees_what_its_own_preprocessing_makes_of_the_image(module, tmp_path):
+    preprocess = getattr(keras.applications, module).preprocess_input
+    images = np.random.default_rng(0).random((3, 6, 5, 3), "float32")
+    model = small_model()
+    expected = keras.ops.convert_to_numpy(model(preprocess(255 * images))).mean(axis=(1, 2))
+    encoder = encoders.backbone(model, preprocess, normalize=False)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(encoder(images)), expected, rtol=1e-3, atol=1e-4)
+    encoder.save(tmp_path / "encoder.keras")
+    loaded = keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(loaded(images)), expected, rtol=1e-3, atol=1e-4)
+    assert not loaded.trainable_variables
+
+
+def test_a_backbones_embeddings_have_length_1_unless_told_otherwise():
+    images = np.random.default_rng(1).random((3, 6, 5, 3), "float32")
+    found = keras.ops.convert_to_numpy(encoders.backbone(small_model(), lambda x: x)(images))
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("trainable", [False, True])
+def test_a_frozen_backbone_stays_as_it_is_while_a_head_is_trained(trainable):
+    encoder = encoders.backbone(small_model(), lambda x: x, trainable=trainable)
+    model = keras.Sequential([encoder, keras.layers.Dense(2)])
+    model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
+    before = encoder.get_weights()
+    images = np.random.default_rng(2).random((8, 6, 5, 3), "float32")
+    outputs = [keras.ops.convert_to_numpy(encoder(images, training=training)) for training in (False, True)]
+    assert np.allclose(*outputs) != trainable
+    model.fit(images, np.ones((8, 2)), verbose=0)
+    unchanged = [np.array_equal(old, new) for old, new in zip(before, encoder.get_weights(), strict=True)]
+    assert any(unchanged) != trainable and all(unchanged) != trainable
+
+
+@pytest.mark.parametrize("pooled", [False, True])
+def test_a_network_of_keras_applications_is_a_backbone_and_one_with_its_classes_is_not(pooled):
+    options = {"input_shape": (32, 32, 3), "alpha": 0.35, "weights": None}
+    model = keras.applications.MobileNetV2(include_top=False, pooling="avg" if pooled else None, **options)
+    assert encoders.backbone(model, keras.applications.mobilenet_v2.preprocess_input).output_shape == (None, 1280)
+    with pytest.raises(ValueError, match="ends in a Dense layer, .*include_top=False"):
+        encoders.backbone(keras.applications.MobileNetV2(**options), lambda x: x)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"model": "resnet"}, "backbone expected `model` to be a keras.Model .* Received: model='resnet'"),
+        ({"normalize": "no"}, "backbone expected `normalize` to be True or False"),
+        ({"trainable": 1}, "backbone expected `trainable` to be True or False"),
+    ],
+)
+def test_what_backbone_cannot_build_is_an_error_that_says_why(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        encoders.backbone(**{"model": small_model(), "preprocess": lambda x: x, **arguments})
+    with pytest.raises(ValueError, match=r"feature maps .* ends in a Reshape layer, \(None, 16, 3\)"):
+        encoders.backbone(small_model(keras.layers.Reshape((16, 3))), lambda x: x)

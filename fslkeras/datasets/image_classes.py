@@ -64,7 +64,9 @@ class ImageClasses:
         return len(self.class_names)
 
     def take(self, classes):
-        """The chosen classes alone, renumbered in the order given: numbers in 0..num_classes - 1, or a boolean for each class.
+        """The chosen classes alone, renumbered in the order given: names, numbers in 0..num_classes - 1, or a boolean for each class.
+
+        A name that is not there counts as the one that differs from it in upper and lower case alone.
 
         Raises:
             ValueError: if a class is not there or is named twice.
@@ -72,9 +74,17 @@ class ImageClasses:
         classes = np.asarray(classes)
         if classes.dtype == bool and classes.shape == (self.num_classes,):
             classes = np.flatnonzero(classes)
+        if classes.ndim == 1 and classes.dtype.kind == "U":
+            numbers = {name.casefold(): c for c, name in enumerate(self.class_names)}
+            numbers |= {name: c for c, name in enumerate(self.class_names)}
+            found = [numbers.get(name, numbers.get(name.casefold())) for name in classes.tolist()]
+            if None in found:
+                unknown = classes[found.index(None)].item()
+                raise ValueError(f"take expected names of its classes, class_names. Received: {unknown!r}.")
+            classes = np.array(found)
         if classes.ndim != 1 or (classes.size and not np.issubdtype(classes.dtype, np.integer)):
             raise ValueError(
-                "take expected a list of class numbers, or a boolean for each class. Received: an array of dtype "
+                "take expected a list of class numbers or names, or a boolean for each class. Received: an array of dtype "
                 f"{classes.dtype} and shape {classes.shape}."
             )
         classes = classes.astype(int)

@@ -1,15 +1,11 @@
 """Omniglot (Lake et al. 2015), through tensorflow-datasets."""
 
-import contextlib
 import functools
-import os
-import tempfile
-import urllib.error
-import urllib.request
 
 import numpy as np
 
 from fslkeras.datasets.image_classes import ImageClasses
+from fslkeras.datasets.prepared import prepared
 from fslkeras.validation import check_choice
 
 # Five of Lake's thirty background alphabets, set aside to choose by. Train on the other 25, judge on the evaluation alphabets.
@@ -36,7 +32,7 @@ def load_omniglot(split=None, size=28):
 @functools.cache
 def _omniglot(size):
     """All of Omniglot at one size, and for each class whether it is of a background alphabet."""
-    builder, parts = _prepared()
+    builder, parts = _parts()
     shrink = area_average(105, size)
     images, labels, alphabet_of_label, background = [], [], {}, set()
     for name, part in parts.items():
@@ -58,27 +54,10 @@ def _omniglot(size):
     return data, np.array([c in background for c in classes])
 
 
-def _prepared():
-    """The dataset's builder and its two parts, as tf.data.Dataset of (image, label, alphabet), downloaded if need be."""
-    try:
-        import tensorflow as tf
-        import tensorflow_datasets as tfds
-
-        tfds.display_progress_bar(False)
-        builder = tfds.builder("omniglot:3.0.0", data_dir=os.environ.get("TFDS_DATA_DIR"))
-        if not builder.is_prepared():
-            # tensorflow-datasets itself tries for minutes without a network, and leaves pieces of its downloads behind.
-            with contextlib.suppress(urllib.error.HTTPError):  # whatever the server answers, it can be reached
-                urllib.request.urlopen("https://github.com/brendenlake/omniglot", timeout=20).close()
-            with tempfile.TemporaryDirectory() as folder:
-                builder.download_and_prepare(download_dir=folder)
-        parts = builder.as_dataset(decoders={"image": tfds.decode.SkipDecoding()})
-    except Exception as error:  # tensorflow-datasets raises a different one for each way in which a download can fail
-        raise FileNotFoundError(
-            "Omniglot is not in tensorflow-datasets' folder and could not be downloaded "
-            f"({type(error).__name__}: {error}). Install tensorflow-datasets, go online once and load it again; or set TFDS_DATA_DIR to a "
-            "folder that holds it; or use load('glyphs'), which needs no download."
-        ) from error
+def _parts():
+    """The dataset's builder and its two parts, as tf.data.Dataset of (image, label, alphabet)."""
+    builder, parts = prepared("omniglot:3.0.0", "Omniglot", "https://github.com/brendenlake/omniglot")
+    import tensorflow as tf
 
     def decoded(example):
         return tf.io.decode_png(example["image"], channels=1), example["label"], example["alphabet"]
