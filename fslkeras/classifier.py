@@ -11,14 +11,14 @@ import keras
 import numpy as np
 
 from fslkeras.evaluation import as_float, embed
-from fslkeras.networks import encoder_and_head
-from fslkeras.validation import check_image_shape
+from fslkeras.networks import compose, encoder_and_head, episode_inputs
+from fslkeras.validation import check_above_zero, check_image_shape, check_integer
 
 
 class FewShotClassifier:
     """Classifies new images from a few labelled ones, with no training.
 
-    It has weights of its own, copied from the model, and cannot be changed: `with_examples` makes another.
+    It has weights of its own, copied from the model, and cannot be changed: `with_examples` and `with_linear_head` make another.
 
     Args:
         model: a trained network over episodes that is an encoder and a head, as those of `networks` are.
@@ -78,9 +78,52 @@ class FewShotClassifier:
         return self._labels.tolist()
 
     def with_examples(self, images, labels):
-        """A new classifier with these examples too, of the same classes or of new ones."""
+        """A new classifier with these examples too, of the same classes or of new ones.
+
+        A new class in one line: `classifier = classifier.with_examples(images, ["owl"] * len(images))`.
+
+        Raises:
+            ValueError: if images and labels do not fit, or the classifier has a linear head, which no new example would reach.
+        """
+        if any(layer.name == "linear" for layer in self._head.layers):
+            raise ValueError("with_examples expected a classifier without a linear head. Call it first, and with_linear_head then.")
         images = np.concatenate([as_float(self._images), as_float(self._checked(images))])
-        return FewShotClassifier(self._model, images, [*self.labels, *labels], self._unlabelled)
+        further = _checked_labels(labels, len(images) - len(self._images)).tolist()
+        return FewShotClassifier(self._model, images, [*self.labels, *further], self._unlabelled)
+
+    def with_linear_head(self, steps=50, learning_rate=0.01):
+        """A new classifier, fine-tuned on the examples: cross-entropy on a linear layer, the embeddings frozen (Chen et al. 2019).
+
+        Only for `networks.prototypical` with squared Euclidean distance. Its scores are those of a linear layer, 2 p_k . z - |p_k|^2,
+        minus |z|^2, which is the same for each class (Snell et al. 2017, eq. 8). Training starts there. Nothing is drawn at random.
+
+        Args:
+            steps: steps of Adam, each on all examples.
+            learning_rate: of Adam, above 0.
+        Raises:
+            ValueError: if an argument is invalid or the network is another.
+        """
+        check_integer("with_linear_head", "steps", steps)
+        check_above_zero("with_linear_head", "learning_rate", learning_rate)
+        steps_of_head = [step for step in self._head.operations if not isinstance(step, keras.layers.InputLayer)]
+        received = [getattr(step, "reduction", getattr(step, "metric", type(step).__name__)) for step in steps_of_head]
+        if received != ["mean", "squared_euclidean", "Negative"]:  # Prototypes, Distance and a minus sign
+            raise ValueError(
+                "with_linear_head expected a network of networks.prototypical with squared Euclidean distance. Received: "
+                f"{self._model.name!r}, whose head computes {received}."
+            )
+        embeddings, labels = self._support["support"][0], self._support["support_labels"][0]
+        prototypes = (labels / labels.sum(axis=0)).T @ embeddings
+        inputs = episode_inputs(embeddings.shape[1:])
+        linear = keras.layers.Dense(len(prototypes), name="linear", dtype="float32")
+        norm = keras.ops.sum(keras.ops.square(inputs["query"]), axis=-1, keepdims=True)
+        head = keras.Model(inputs, linear(inputs["query"]) - norm, name="head")
+        linear.set_weights([2 * prototypes.T, -np.square(prototypes).sum(axis=1)])
+        training = keras.Sequential([keras.Input(embeddings.shape[1:]), linear])
+        training.compile(keras.optimizers.Adam(learning_rate), keras.losses.CategoricalCrossentropy(from_logits=True))
+        training.fit(embeddings, labels, batch_size=len(labels), epochs=steps, verbose=0)
+        model = compose(self._encode.encoder, head, self._encode.query_encoder, name="linear_head")
+        return FewShotClassifier(model, self._images, self._labels)
 
     def scores(self, images):
         """The network's own scores of images (n, H, W, C), float (n, number of classes): the higher, the more similar."""
@@ -103,14 +146,20 @@ class FewShotClassifier:
         best = scores.max(axis=-1)
         return [name if score >= threshold else unknown for name, score in zip(classes, best, strict=True)]
 
-    def predict_proba(self, images):
+    def predict_proba(self, images, temperature=1.0):
         """The probability of each class for images (n, H, W, C) of one of the classes, float (n, number of classes).
 
         It is the softmax of the scores; of a relation network, whose scores are independent probabilities of "the same", that of their
         log-odds. Each row sums to 1.
+
+        Args:
+            images: (n, H, W, C), uint8 or float in 0..1.
+            temperature: what the scores or log-odds are divided by, above 0, chosen on images of other classes. Above 1, the
+                probabilities come closer to each other. Their order stays the same.
         """
+        check_above_zero("predict_proba", "temperature", temperature)
         logits = next((layer for layer in self._head.layers if layer.name == "logits"), self._head)
-        return keras.ops.convert_to_numpy(keras.ops.softmax(self._run(logits, images), axis=-1))
+        return keras.ops.convert_to_numpy(keras.ops.softmax(self._run(logits, images) / np.float32(temperature), axis=-1))
 
     def save(self, path):
         """Writes the model and its examples to one file, such as "classifier.zip", whole or not at all.
@@ -165,8 +214,11 @@ class FewShotClassifier:
             ) from error
 
     def _run(self, head, images):
-        query = embed(self._encode.query_encoder or self._encode.encoder, self._checked(images))[None]
-        return keras.ops.convert_to_numpy(keras.ops.cast(head({**self._support, "query": query}), "float32"))[0]
+        images, scores = self._checked(images), []
+        for start in range(0, len(images), 1024):  # of many images, neither all embeddings nor all comparisons fit the memory
+            query = embed(self._encode.query_encoder or self._encode.encoder, images[start : start + 1024])[None]
+            scores.append(keras.ops.cast(head({**self._support, "query": query}), "float32"))
+        return np.concatenate([keras.ops.convert_to_numpy(part)[0] for part in scores])
 
     def _checked(self, images):
         images = np.asarray(images)
@@ -181,7 +233,7 @@ class FewShotClassifier:
                 "FewShotClassifier expected images of dtype uint8 in 0..255, or float in 0..1. Received: "
                 f"{images.dtype} in {low}..{high}. Divide float images of 0..255 by 255; multiply uint8 images of 0 and 1 by 255."
             )
-        return images.astype("float32")
+        return images.astype("float32", copy=False)
 
 
 def _checked_labels(labels, number):

@@ -82,7 +82,7 @@ class Episodes(_Draws):
         shot: support images of each class, K.
         query: query images of each class.
         steps: batches in an epoch.
-        batch_size: episodes in a batch, B.
+        batch_size: episodes in a batch, B; on several devices a multiple of their number, since each gets whole episodes.
         within_alphabet: True to draw all classes of an episode from one alphabet.
         unlabelled: images of each class, U, that come without their label (Ren et al. 2018, sec. 3). None of them is support or query.
         distractors: further classes, D, of which only U unlabelled images each are in the episode.
@@ -117,8 +117,7 @@ class Episodes(_Draws):
         seed=0,
         **kwargs,
     ):
-        drawing = {"steps": steps, "batch_size": batch_size, "augment": augment, "resample": resample, "seed": seed}
-        super().__init__(data, **drawing, **kwargs)
+        super().__init__(data, steps=steps, batch_size=batch_size, augment=augment, resample=resample, seed=seed, **kwargs)
         for name, value in {"way": way, "shot": shot, "query": query}.items():
             check_integer("Episodes", name, value)
         for name, value in {"unlabelled": unlabelled, "distractors": distractors}.items():
@@ -165,6 +164,8 @@ class Episodes(_Draws):
         Returns:
             support (B, S), query (B, Q) and, where there are unlabelled images, these (B, (N + D) U).
         """
+        if epoch is not None:
+            check_integer("Episodes.indices", "epoch", epoch, 0)
         return self._draw(self._generator(i, epoch))
 
     def _draw(self, rng):
@@ -219,8 +220,7 @@ class Pairs(_Draws):
     """
 
     def __init__(self, data, *, batch_size, steps, augment=None, resample=True, seed=0, **kwargs):
-        drawing = {"steps": steps, "batch_size": batch_size, "augment": augment, "resample": resample, "seed": seed}
-        super().__init__(data, **drawing, **kwargs)
+        super().__init__(data, steps=steps, batch_size=batch_size, augment=augment, resample=resample, seed=seed, **kwargs)
         self._classes_with_two = np.flatnonzero(self._images_per_class >= 2)
         self._classes_with_one = np.flatnonzero(self._images_per_class >= 1)
         if len(self._classes_with_one) < 2 or not len(self._classes_with_two):

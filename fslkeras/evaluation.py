@@ -49,7 +49,9 @@ def evaluate(model, episodes):
     if type(episodes).__getitem__ is not Episodes.__getitem__ or episodes.augment is not None:
         batches, run = _items(episodes), model
     elif network is None:
-        batches, run = _from_indices(episodes, *_whole(episodes)), model
+        sets = _indices(episodes)
+        at_once = max(1, 400 // sum(indices.shape[1] for indices in sets.values()))
+        batches, run = _from_indices(episodes, sets, dict.fromkeys(sets, episodes.images), at_once), model
     else:
         encode, run = network
         sets, embeddings, at_once = _embedded(episodes, encode, model.input)
@@ -61,11 +63,13 @@ def evaluate(model, episodes):
     return EvaluationResult(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode)
 
 
-def embed(encoder, images, batch_size=128):
-    """The encoder's output for each image, float; the images uint8, or float in 0..1."""
+def embed(encoder, images, indices=None, batch_size=128):
+    """The encoder's output, float, for each image or those at the indices, uint8 or float in 0..1, which are read batch by batch."""
+    indices = np.arange(len(images)) if indices is None else indices
     # Tracing takes a fraction of a second, and then each batch half as long. For a handful of images that is no gain.
-    run = encoder.predict_on_batch if len(images) > 4 * batch_size else lambda batch: encoder(batch, training=False)
-    batches = (as_float(images[start : start + batch_size]) for start in range(0, len(images), batch_size))
+    run = encoder.predict_on_batch if len(indices) > 4 * batch_size else lambda batch: encoder(batch, training=False)
+    starts = range(0, len(indices), batch_size)
+    batches = (as_float(images[indices[start : start + batch_size]]) for start in starts)
     return np.concatenate([keras.ops.convert_to_numpy(run(batch)) for batch in batches])
 
 
@@ -99,22 +103,15 @@ def _items(episodes):
     return (first_epoch[i] for i in range(len(episodes)))
 
 
-def _whole(episodes):
-    """The images of all episodes of epoch 0: an array for each set, and indices into it."""
-    sets = _indices(episodes)
-    images_per_episode = sum(indices.shape[1] for indices in sets.values())
-    return sets, dict.fromkeys(sets, episodes.images), max(1, 400 // images_per_episode)
-
-
 def _embedded(episodes, encode, inputs):
-    """The embeddings of all episodes of epoch 0: as `_whole`, each image embedded once."""
+    """The embeddings of all episodes of epoch 0, each image embedded once: indices for each set, and the arrays they point into."""
     sets = {name: indices for name, indices in _indices(episodes).items() if name in inputs}
     used, inverse = np.unique(np.concatenate([indices.ravel() for indices in sets.values()]), return_inverse=True)
     inverse = np.split(inverse, np.cumsum([indices.size for indices in sets.values()])[:-1])
     sets = {name: part.reshape(sets[name].shape) for name, part in zip(sets, inverse, strict=True)}
-    embeddings = dict.fromkeys(sets, embed(encode.encoder, episodes.images[used]))
+    embeddings = dict.fromkeys(sets, embed(encode.encoder, episodes.images, used))
     if encode.query_encoder is not None:
-        embeddings["query"] = embed(encode.query_encoder, episodes.images[used])
+        embeddings["query"] = embed(encode.query_encoder, episodes.images, used)
     comparisons = episodes.way * episodes.query * episodes.way
     return sets, embeddings, max(1, 8192 // comparisons)  # batches of about 8,000 comparisons
 

@@ -2,6 +2,21 @@
 
 Each is an encoder, which turns every image of an episode into an embedding, and a *head*, a model of its own by the name "head", which
 turns embeddings and support labels into scores. `evaluate` and `FewShotClassifier` embed each image once and then call the head alone.
+An encoder gets float32 images in 0..1; one that expects another range has `keras.layers.Rescaling` in front.
+
+What to give to `fit` and `compile`:
+
+    network                 data      loss                                        metric
+    siamese                 Pairs     losses.ContrastiveLoss()                    metrics.PairAccuracy()
+    siamese, "weighted_l1"  Pairs     BinaryCrossentropy(from_logits=True)        BinaryAccuracy(threshold=0.0)
+    prototypical            Episodes  CategoricalCrossentropy(from_logits=True)   metrics.EpisodeAccuracy()
+    gaussian_prototypical   Episodes  CategoricalCrossentropy(from_logits=True)   metrics.EpisodeAccuracy()
+    semi_supervised         Episodes  CategoricalCrossentropy(from_logits=True)   metrics.EpisodeAccuracy()
+    relation                Episodes  MeanSquaredError()                          metrics.EpisodeAccuracy()
+    matching                Episodes  CategoricalCrossentropy(from_logits=True)   metrics.EpisodeAccuracy()
+
+Other data is a `ValueError` of Keras: 'Missing data for input ...'. A wrong loss often raises no error: without `from_logits=True`,
+cross-entropy takes scores for probabilities. A `class_weight` is a `TypeError`: the same column is another class in each episode.
 """
 
 import json
@@ -41,11 +56,14 @@ def compose(encoder, head, query_encoder=None, name=None):
     Returns:
         `keras.Model`, not compiled, from `episode_inputs` of an image's shape to scores (B, Q, N).
     Raises:
-        ValueError: if an encoder is not a model of known shapes, or the head has another name.
+        ValueError: if an encoder is not a model of known shapes, or the head has another name or no such inputs.
     """
     check_encoder("compose", encoder)
-    if not isinstance(head, keras.Model) or head.name != "head":
-        raise ValueError(f'compose expected `head` to be a keras.Model with the name "head". Received: head={head!r}.')
+    if not isinstance(head, keras.Model) or head.name != "head" or not isinstance(getattr(head, "input", None), dict):
+        raise ValueError(
+            'compose expected `head` to be a keras.Model with the name "head" and the inputs of networks.episode_inputs. '
+            f'Received: head={head!r}. Make it with keras.Model(inputs, scores, name="head").'
+        )
     inputs = episode_inputs(encoder.input_shape[1:], "unlabelled" in head.input)
     sets = [name for name in ("support", "query", "unlabelled") if name in inputs]
     embeddings = layers.EncodeEpisode(encoder, query_encoder, name="encode")(*(inputs[name] for name in sets))

@@ -1,5 +1,8 @@
 """Checks of arguments, shared by the whole package. Each message begins with the `owner`, who expects them."""
 
+import math
+import numbers
+
 import numpy as np
 
 
@@ -9,6 +12,13 @@ def check_integer(owner, name, value, low=1, high=None):
     if not whole or value < low or (high is not None and value > high):
         bounds = f"of at least {low}" if high is None else f"in {low}..{high}"
         raise ValueError(f"{owner} expected `{name}` to be a whole number {bounds}. Received: {name}={value!r}.")
+
+
+def check_above_zero(owner, name, value, otherwise=""):
+    """Raises `ValueError` unless the value is a finite number above 0; the message adds what else is possible."""
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not 0 < value < math.inf:
+        raise ValueError(f"{owner} expected `{name}` to be a number above 0{otherwise}. Received: {name}={value!r}.")
 
 
 def check_choice(owner, name, value, choices):
@@ -35,6 +45,25 @@ def check_one_hot(owner, name, labels):
         )
 
 
+def check_labels(owner, labels, soft=False):
+    """Raises `ValueError` unless a NumPy array of labels is one-hot, or `soft`: probabilities of the classes. Passes tensors unread."""
+    if not isinstance(labels, np.ndarray):
+        return
+    if not soft:
+        check_one_hot(owner, "labels", labels)
+    elif not ((labels >= 0).all() and np.allclose(labels.sum(axis=-1), 1, atol=1e-3)):
+        received = f"numbers in {labels.min(initial=0)}..{labels.max(initial=0)}"
+        raise ValueError(f"{owner} expected each row of `labels` to be probabilities that sum to 1. Received: {received}.")
+
+
+def check_precisions(owner, precisions):
+    """Raises `ValueError` unless a NumPy array of precisions is finite and at least 0. Passes tensors unread."""
+    if isinstance(precisions, np.ndarray) and not ((precisions >= 0) & (precisions < math.inf)).all():
+        raise ValueError(
+            f"{owner} expected `precisions` to be finite and at least 0. Received: {precisions.min()}..{precisions.max()}."
+        )
+
+
 def check_shapes(owner, hint="", /, **arguments):
     """Raises `ValueError` unless the shapes fit the axes that are given for them, and each other.
 
@@ -44,21 +73,23 @@ def check_shapes(owner, hint="", /, **arguments):
     """
     sizes, fits = {}, True
     for shape, axes in arguments.values():
-        axes, shape = axes.split(), tuple(shape)
-        if axes[-1] == "*" and len(shape) >= len(axes) - 1:
-            shape = (*shape[: len(axes) - 1], shape[len(axes) - 1 :])
-        if len(shape) != len(axes):
-            fits = False
-            continue
-        for axis, size in zip(axes, shape, strict=True):
-            fits &= _agree(sizes.get(axis), size)
-            sizes[axis] = size if sizes.get(axis) is None else sizes[axis]
+        axes, further = axes.split(), len(shape) - len(axes.split()) + 1
+        if axes[-1] == "*" and further >= 0:
+            axes[-1:] = [("*", k) for k in range(further)]
+            fits &= sizes.setdefault("*", further) == further
+        fits &= len(shape) == len(axes)
+        for axis, size in zip(axes, shape, strict=False):
+            known = sizes.get(axis)
+            fits &= None in (known, size) or known == size
+            sizes[axis] = size if known is None else known
     if not fits:
         expected = " and ".join(f"{name} of shape ({axes.replace(' ', ', ')})" for name, (_, axes) in arguments.items())
         received = ", ".join(f"{name}.shape={tuple(shape)}" for name, (shape, _) in arguments.items())
         raise ValueError(
             f"{owner} expected {expected}, where the same letter is the same size. Received: {received}.{' ' * bool(hint)}{hint}"
         )
+    if "*" in sizes:
+        sizes["*"] = tuple(sizes.pop(("*", k)) for k in range(sizes["*"]))
     return sizes
 
 
@@ -76,9 +107,3 @@ def check_known(owner, size, what="embeddings of known size D"):
     """Raises `ValueError` where a size is None on which the shape of a layer's weights depends."""
     if size is None:
         raise ValueError(f"{owner} expected {what}, on which the shape of its weights depends. Received: None.")
-
-
-def _agree(known, size):
-    if isinstance(known, tuple) and isinstance(size, tuple):
-        return len(known) == len(size) and all(map(_agree, known, size))
-    return known is None or size is None or known == size

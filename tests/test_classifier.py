@@ -265,6 +265,9 @@ def test_further_examples_make_a_new_classifier(trained, test_data):
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
     with pytest.raises(ValueError, match="all of them strings or all whole numbers"):
         classifier.with_examples(more[:1], [3])
+    for number, text in ((2, "ab"), (2, 3), (2, ["a"])):  # a string is not a list of letters
+        with pytest.raises(ValueError, match=f"a label for each of {number} images"):
+            classifier.with_examples(more[:number], text)
 
 
 def test_what_it_was_made_of_can_be_had_again(classifier, trained, test_data):
@@ -402,3 +405,74 @@ def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_w
     ):
         with pytest.raises(ValueError, match=message):
             FewShotClassifier(semi_supervised, *examples(test_data), unlabelled=wrong)
+
+
+def test_many_images_are_answered_as_few_are(classifier, test_data):
+    many = np.concatenate([test_data.images] * 6)  # more than are run at once
+    assert len(many) > 1024
+    few = np.concatenate([classifier.scores(many[start : start + 200]) for start in range(0, len(many), 200)])
+    np.testing.assert_allclose(classifier.scores(many), few, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1, 4.0])
+def test_a_temperature_divides_the_scores(classifier, test_data, temperature):
+    new, _ = examples(test_data, shot=4, offset=2)
+    found = classifier.predict_proba(new, temperature=temperature)
+    np.testing.assert_allclose(found, softmax(classifier.scores(new).astype("float64") / temperature), atol=1e-5)
+    np.testing.assert_array_equal(found.argmax(axis=-1), classifier.scores(new).argmax(axis=-1))
+
+
+@pytest.mark.parametrize("temperature", [0, -1, float("nan"), "hot", None])
+def test_a_temperature_that_is_no_number_above_zero_is_an_error(classifier, test_data, temperature):
+    with pytest.raises(ValueError, match="predict_proba expected `temperature` to be a number above 0"):
+        classifier.predict_proba(test_data.images[:1], temperature)
+
+
+def cross_entropy(classifier):
+    """Of the examples themselves, in nats."""
+    columns = [classifier.class_names.index(label) for label in classifier.labels]
+    right = classifier.predict_proba(classifier.images)[np.arange(len(columns)), columns]
+    return -np.log(right.astype("float64")).mean()
+
+
+@pytest.fixture
+def close_classes():
+    """Three classes of random pixels, so that the prototypes leave something to learn."""
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 4, 4, 1), "uint8")
+    encoder = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
+    return FewShotClassifier(networks.prototypical(encoder), pixels, list("abc") * 4)
+
+
+def test_a_linear_head_starts_as_the_prototypes(close_classes):
+    linear = close_classes.with_linear_head(steps=1, learning_rate=1e-9)
+    assert linear.class_names == close_classes.class_names
+    np.testing.assert_allclose(linear.scores(linear.images), close_classes.scores(linear.images), atol=1e-4)
+
+
+def test_a_linear_head_learns_the_examples_leaves_the_classifier_as_it_is_and_can_be_saved(close_classes, tmp_path):
+    images = close_classes.images
+    before, loss = close_classes.scores(images), cross_entropy(close_classes)
+    linear = close_classes.with_linear_head(steps=50, learning_rate=0.01)
+    assert cross_entropy(linear) < 0.8 * loss
+    np.testing.assert_array_equal(close_classes.scores(images), before)
+    linear.save(tmp_path / "classifier.zip")
+    loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
+    assert loaded.predict(images) == linear.predict(images)
+    np.testing.assert_allclose(loaded.predict_proba(images), linear.predict_proba(images), atol=1e-6)
+    with pytest.raises(ValueError, match="with_examples expected a classifier without a linear head"):
+        loaded.with_examples(images[:1], ["ten"])
+    with pytest.raises(ValueError, match="with_linear_head expected a network of networks.prototypical"):
+        loaded.with_linear_head()
+
+
+def test_only_class_means_and_squared_distances_have_a_linear_head(test_data, relation_network):
+    others = [networks.prototypical(small_encoder(), "euclidean"), networks.gaussian_prototypical(small_encoder())]
+    for network in (*others, relation_network, networks.episode_model(networks.siamese(small_encoder()))):
+        with pytest.raises(ValueError, match="with squared Euclidean distance. Received: "):
+            FewShotClassifier(network, *examples(test_data)).with_linear_head()
+
+
+@pytest.mark.parametrize(("options", "name"), [({"steps": 0}, "steps"), ({"learning_rate": 0}, "learning_rate")])
+def test_steps_and_learning_rate_of_a_linear_head_are_checked(classifier, options, name):
+    with pytest.raises(ValueError, match=f"with_linear_head expected `{name}` to be"):
+        classifier.with_linear_head(**options)

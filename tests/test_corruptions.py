@@ -33,6 +33,12 @@ def test_the_images_themselves_stay_as_they_were_and_the_copies_share_nothing_wi
     np.testing.assert_array_equal(images, before)
 
 
+@pytest.mark.parametrize("kinds", [3, None, (), ["noise", 3], ["blur"], [["noise"]], {"noise": 1}])
+def test_anything_but_kinds_is_told_which_there_are(kinds):
+    with pytest.raises(ValueError, match="corrupt expected `kinds` to be one or several of .*Received: kinds="):
+        corrupt(drawings(0, 2, 8, 8, 1), kinds)
+
+
 @pytest.mark.parametrize("kinds", [*KINDS, KINDS])
 def test_equal_images_and_seed_give_equal_copies_and_another_seed_others(kinds):
     images = drawings(2, 10, 28, 28, 1)

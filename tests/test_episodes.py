@@ -117,6 +117,12 @@ def test_the_same_seed_gives_the_same_episodes_on_any_machine():
     assert query.tolist() == [[18, 3, 6, 24, 17, 26], [6, 29, 3, 4, 10, 13]]
 
 
+@pytest.mark.parametrize("epoch", [-1, 0.5, True, "0"])
+def test_an_epoch_that_is_no_whole_number_of_at_least_0_is_an_error(epoch):
+    with pytest.raises(ValueError, match="Episodes.indices expected `epoch` to be a whole number of at least 0"):
+        Episodes(DATA, way=2, shot=1, query=1, steps=1).indices(0, epoch=epoch)
+
+
 def test_an_item_depends_on_seed_epoch_and_number_alone():
     episodes = Episodes(DATA, way=5, shot=1, query=5, steps=10, seed=3)
     forwards = [episodes.indices(i) for i in range(10)]

@@ -1,12 +1,13 @@
 """Accuracy over episodes: the same numbers as of running the model on each episode, whatever the model is."""
 
 import re
+import tracemalloc
 
 import keras
 import numpy as np
 import pytest
 
-from fslkeras import Episodes, EvaluationResult, Pairs, encoders, evaluate, networks
+from fslkeras import Episodes, EvaluationResult, FewShotClassifier, Pairs, encoders, evaluate, networks
 from fslkeras.course.corruptions import CorruptedEpisodes
 from fslkeras.datasets import ImageClasses
 
@@ -348,3 +349,27 @@ def test_episodes_of_another_image_size_than_the_networks_are_an_error_that_name
     expected = r"`episodes` to hold images of shape \(8, 8, 1\).*Received: images of shape \(9, 8, 1\)"
     with pytest.raises(ValueError, match=f"evaluate expected {expected}"):
         evaluate(ordinary(), kind(data, way=2, shot=1, query=1, steps=1))
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_images_in_a_file_are_never_all_in_memory(tmp_path, cut):
+    shape = (8000, 64, 64, 1)  # 33 MB; as float32, 131 MB
+    written = np.memmap(tmp_path / "images", "uint8", "w+", shape=shape)
+    written[:] = np.random.default_rng(0).integers(0, 256, (8000, 1, 1, 1), dtype="uint8")
+    written.flush()
+    del written
+    images = np.memmap(tmp_path / "images", "uint8", "r", shape=shape)
+    data = ImageClasses(images, np.arange(8000) // 80, range(100))
+    pooled = keras.layers.AveragePooling2D(32)
+    encoder = keras.Sequential([keras.Input(shape[1:]), pooled, keras.layers.Flatten()])
+    model = networks.prototypical(encoder)
+    episodes = Episodes(data, way=20, shot=1, query=1, steps=300)
+    classifier = FewShotClassifier(model, images[::1000], range(8))
+    tracemalloc.start()
+    result = evaluate(model if cut else lambda x: model(x), episodes)
+    answers = classifier.predict(images) if cut else []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
+    assert len(result.per_episode) == 300 and len(answers) == cut * 8000
+    assert np.shares_memory(data.images, images)  # nor were they copied before

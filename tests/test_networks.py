@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -911,8 +912,50 @@ def head_by_another_name():
 
 def test_a_head_needs_its_name():
     for head in (head_by_another_name()[1], None, "head"):
-        with pytest.raises(ValueError, match='compose expected `head` to be a keras.Model with the name "head". Received'):
+        with pytest.raises(ValueError, match='compose expected `head` to be a keras.Model with the name "head" and the inputs'):
             networks.compose(small_conv4(), head)
+
+
+@pytest.mark.parametrize(
+    "head", [keras.Sequential([keras.layers.Dense(3)], name="head"), "one input"], ids=["unbuilt", "one input"]
+)
+def test_a_head_needs_the_inputs_of_an_episode(head):
+    if head == "one input":
+        inputs = keras.Input((None, 4))
+        head = keras.Model(inputs, 2 * inputs, name="head")
+    with pytest.raises(ValueError, match="compose expected `head` .* the inputs of networks.episode_inputs. Received: head="):
+        networks.compose(small_conv4(), head)
+
+
+def rows_of_the_docstring():
+    """The table in the docstring of `networks`: network, data, loss and metric."""
+    table = networks.__doc__.partition("    network ")[2].partition("\n\n")[0]
+    return [[cell.strip() for cell in re.split(r"  +", line.strip())] for line in table.splitlines()[1:]]
+
+
+@pytest.mark.parametrize("row", rows_of_the_docstring(), ids=lambda row: row[0])
+def test_each_network_fits_the_data_loss_and_metric_of_the_docstring(row, training_data):
+    (name, *energy), stream, loss, metric = row[0].split(", "), *row[1:]
+    maps = {"flatten": False} if name == "relation" else {}
+    options = {"energy": energy[0].strip('"')} if energy else {}
+    keras.utils.set_random_seed(0)
+    network = getattr(networks, name)(encoders.conv4((8, 8, 1), filters=8, pooled_blocks=1, **maps), **options)
+    known = {**vars(keras.losses), **vars(keras.metrics), "losses": losses, "metrics": fslkeras.metrics}
+    unlabelled = {"unlabelled": 2} if name == "semi_supervised" else {}
+    data = {
+        "Pairs": lambda: Pairs(training_data, batch_size=32, steps=1),
+        "Episodes": lambda: Episodes(training_data, way=5, shot=1, query=4, steps=1, **unlabelled),
+    }[stream]()
+    x, y = data[0]
+    assert set(x) == set(network.input)
+    found = network(x)
+    assert 0 < float(eval(loss, known)(y, found)) < np.inf
+    assert 0 <= float(eval(metric, known)(y, found)) <= 1
+
+
+def test_the_table_of_the_docstring_has_each_network():
+    made = {"siamese", "prototypical", "gaussian_prototypical", "semi_supervised", "relation", "matching"}
+    assert {row[0].split(",")[0] for row in rows_of_the_docstring()} == made
 
 
 def whole_models(network):

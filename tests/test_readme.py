@@ -4,12 +4,20 @@ import re
 import runpy
 from pathlib import Path
 
+import keras
+import pytest
+
+import fslkeras
+from fslkeras import Episodes, Pairs, networks
+
 ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+LOGITS = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
 def test_the_program_runs_and_names_most_photographs_of_classes_it_never_saw(tmp_path, monkeypatch, capsys):
-    (program,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    (tmp_path / "program.py").write_text(program, encoding="utf-8")
+    (tmp_path / "program.py").write_text(PROGRAMS[0], encoding="utf-8")
     (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
     ran = runpy.run_path("program.py")
@@ -18,3 +26,24 @@ def test_the_program_runs_and_names_most_photographs_of_classes_it_never_saw(tmp
     predicted, names = ran["classifier"].predict(ran["new"].images[1::2]), ran["names"][1::2]
     right = sum(map(str.__eq__, predicted, names)) / len(names)
     assert len(set(names)) == 4 and right > 0.4  # guessing: 0.25
+
+
+@pytest.mark.parametrize(
+    ("number", "make", "stream", "options"),
+    [
+        (0, "prototypical", "pairs", {}),
+        (1, "siamese", "episodes", {}),
+        (2, "prototypical", "episodes", {"class_weight": {0: 1.0, 1: 2.0}}),
+    ],
+)
+def test_the_messages_that_it_explains_are_those_of_keras(number, make, stream, options, test_data):
+    rows = re.search(r"### When something goes wrong.*?---\|\n(.*?)\n\n", README, re.DOTALL).group(1)
+    message = rows.splitlines()[number].split("`")[1]
+    streams = {
+        "pairs": Pairs(test_data, batch_size=4, steps=1),
+        "episodes": Episodes(test_data, way=2, shot=1, query=1, steps=1),
+    }
+    model = getattr(networks, make)(keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()]))
+    model.compile("sgd", fslkeras.losses.ContrastiveLoss() if make == "siamese" else LOGITS)
+    with pytest.raises((TypeError, ValueError), match=message):
+        model.fit(streams[stream], verbose=0, **options)

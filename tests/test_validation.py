@@ -2,10 +2,19 @@
 
 import re
 
+import keras
 import numpy as np
 import pytest
 
+from fslkeras.layers import (
+    AttentionClassifier,
+    GaussianPrototypes,
+    MahalanobisDistance,
+    Prototypes,
+    RefinePrototypes,
+)
 from fslkeras.validation import (
+    check_above_zero,
     check_choice,
     check_flag,
     check_image_shape,
@@ -76,7 +85,7 @@ FITTING = [
         {"B": 2, "Q": 5, "D": 7, "N": None},
     ),  # not known yet
     ({"a": ((2, 5, 8, 6, 1), "B S *")}, {"B": 2, "S": 5, "*": (8, 6, 1)}),
-    ({"a": ((2, 5, 8, None), "B S *"), "b": ((2, 4, 8, 6), "B Q *")}, {"B": 2, "S": 5, "*": (8, None), "Q": 4}),
+    ({"a": ((2, 5, 8, None), "B S *"), "b": ((2, 4, 8, 6), "B Q *")}, {"B": 2, "S": 5, "*": (8, 6), "Q": 4}),
     ({"a": ((2, 5), "B S *")}, {"B": 2, "S": 5, "*": ()}),
     ({"a": ((3, 4), "*"), "b": ((3, 4), "*")}, {"*": (3, 4)}),
     ({"a": ([2, 5, 7], "B Q D")}, {"B": 2, "Q": 5, "D": 7}),  # a list, as Keras gives some shapes
@@ -92,6 +101,9 @@ WRONG = [
     {"a": ((2, 5, 8, 6), "B S *"), "b": ((2, 4, 8, 5), "B Q *")},
     {"a": ((2, 5, 8, 6), "B S *"), "b": ((2, 4, 8), "B Q *")},
     {"a": ((3, 4), "*"), "b": ((4, 3), "*")},
+    # Known from the second alone, and from the first and the second.
+    {"a": ((2, 5, None), "B S *"), "b": ((2, 4, 6), "B Q *"), "c": ((2, 4, 7), "B U *")},
+    {"a": ((None, 4), "*"), "b": ((3, None), "*"), "c": ((2, 4), "*")},
 ]
 
 
@@ -124,3 +136,60 @@ def test_a_size_on_which_weights_depend_has_to_be_known():
     check_known("X", 64)
     with pytest.raises(ValueError, match="X expected embeddings of known size D.* Received: None"):
         check_known("X", None)
+
+
+@pytest.mark.parametrize("value", [0, 0.0, -1, float("nan"), float("inf"), "a", None, True, [1]])
+def test_only_finite_numbers_above_zero_are_above_zero(value):
+    for above in (1, 0.5, np.float32(2), np.int64(3)):
+        check_above_zero("X", "t", above)
+    expected = re.escape(f"X expected `t` to be a number above 0, or 'learned'. Received: t={value!r}.")
+    with pytest.raises(ValueError, match=expected):
+        check_above_zero("X", "t", value, ", or 'learned'")
+
+
+# Each layer that takes labels, with its other arguments; a class without an image is possible in all of them.
+VECTORS = np.random.default_rng(0).random((1, 3, 4), "float32")
+TAKING_LABELS = {
+    "Prototypes": lambda labels: Prototypes()(VECTORS, labels),
+    "GaussianPrototypes": lambda labels: GaussianPrototypes()(VECTORS, 1 + VECTORS, labels),
+    "RefinePrototypes": lambda labels: RefinePrototypes()(VECTORS[:, :2], VECTORS, labels=labels),
+    "AttentionClassifier": lambda labels: AttentionClassifier()(VECTORS, support=VECTORS, labels=labels),
+}
+ONE_HOT = np.array([[[1, 0], [1, 0], [0, 1]]], "float32")
+WRONG_LABELS = [
+    [[np.nan, 1], [1, 0], [0, 1]],
+    [[2, -1], [1, 0], [0, 1]],
+    [[0, 0], [1, 0], [0, 1]],
+    [[1, 1], [1, 0], [0, 1]],
+]
+
+
+@pytest.mark.parametrize("name", TAKING_LABELS)
+@pytest.mark.parametrize("wrong", WRONG_LABELS)
+def test_a_layer_refuses_an_array_of_wrong_labels_and_reads_no_tensor(name, wrong):
+    take, wrong = TAKING_LABELS[name], np.array([wrong], "float32")
+    for labels in (ONE_HOT, ONE_HOT.astype(int), ONE_HOT.astype(bool), keras.ops.convert_to_tensor(wrong)):
+        assert take(labels) is not None
+    with pytest.raises(ValueError, match=f"{name} expected .*`labels`"):
+        take(wrong)
+
+
+def test_shares_of_classes_are_labels_for_attention_alone():
+    shares = np.full((1, 3, 2), 0.5, "float32")
+    assert TAKING_LABELS["AttentionClassifier"](shares).shape == (1, 3, 2)
+    for name in TAKING_LABELS.keys() - {"AttentionClassifier"}:
+        with pytest.raises(ValueError, match=f"{name} expected `labels` to be one-hot"):
+            TAKING_LABELS[name](shares)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, np.nan, np.inf])
+def test_a_layer_refuses_an_array_of_precisions_below_zero_and_reads_no_tensor(wrong):
+    precisions = np.array([[[1.0], [wrong], [0.0]]], "float32")
+    for name, take in {
+        "GaussianPrototypes": lambda array: GaussianPrototypes()(VECTORS, array, ONE_HOT),
+        "MahalanobisDistance": lambda array: MahalanobisDistance()(VECTORS, VECTORS, array),
+    }.items():
+        for fine in (np.abs(precisions[:, [0, 0, 2]]), keras.ops.convert_to_tensor(precisions)):
+            assert take(fine) is not None
+        with pytest.raises(ValueError, match=f"{name} expected `precisions` to be finite and at least 0. Received: .*{wrong}"):
+            take(precisions)

@@ -26,8 +26,8 @@ def corrupt(images, kinds=KINDS, seed=0):
     Raises:
         ValueError: if a kind is unknown, or the images are not of that type and shape.
     """
-    images, kinds = np.asarray(images), (kinds,) if isinstance(kinds, str) else tuple(kinds)
-    if not kinds or not set(kinds) <= set(KINDS):
+    images, kinds = np.asarray(images), tuple(kinds) if isinstance(kinds, list | tuple) else (kinds,)
+    if not kinds or not all(kind in KINDS for kind in kinds):
         raise ValueError(f"corrupt expected `kinds` to be one or several of {KINDS}. Received: kinds={kinds}.")
     if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 8:
         raise ValueError(

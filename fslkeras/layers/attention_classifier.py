@@ -1,11 +1,10 @@
 import math
-import numbers
 
 import keras
 from keras import ops
 
 from fslkeras.layers.distance import FLATTEN, unit_length
-from fslkeras.validation import check_choice, check_shapes
+from fslkeras.validation import check_above_zero, check_choice, check_labels, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -27,7 +26,7 @@ class AttentionClassifier(keras.layers.Layer):
     Returns:
         float32 (B, Q, N), log-probabilities: the logarithm of sum_i a_i Y_in, at least about -85.
     Raises:
-        ValueError: if an argument is not one of those above, or the shapes do not fit.
+        ValueError: if an argument is not one of those above, or the shapes do not fit, or the labels are a NumPy array of anything else.
 
     >>> import numpy as np
     >>> query, support, labels = np.array([[[2.0, 0.0]]]), np.array([[[3.0, 0.0], [0.0, 5.0]]]), np.eye(2)[None]
@@ -39,11 +38,8 @@ class AttentionClassifier(keras.layers.Layer):
     def __init__(self, normalize="support", scale=1.0, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
         check_choice("AttentionClassifier", "normalize", normalize, ("both", "support", "none"))
-        number = isinstance(scale, numbers.Real) and not isinstance(scale, bool)
-        if not isinstance(scale, str | numbers.Real) or (scale != "learned" and not (number and 0 < scale < math.inf)):
-            raise ValueError(
-                f"AttentionClassifier expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}."
-            )
+        if not isinstance(scale, str) or scale != "learned":
+            check_above_zero("AttentionClassifier", "scale", scale, ", or 'learned'")
         self.normalize = normalize
         self.scale = scale
 
@@ -53,6 +49,11 @@ class AttentionClassifier(keras.layers.Layer):
             # Its logarithm is what is learned: the scale stays above zero, and a step changes it by a share of itself.
             start = keras.initializers.Constant(math.log(10))
             self.log_scale = self.add_weight(shape=(), initializer=start, name="log_scale")
+
+    def __call__(self, query, support, labels, **kwargs):
+        answers = super().__call__(query, support, labels, **kwargs)
+        check_labels("AttentionClassifier", labels, soft=True)
+        return answers
 
     def call(self, query, support, labels):
         self.compute_output_shape(query.shape, support.shape, labels.shape)

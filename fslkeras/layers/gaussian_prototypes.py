@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from fslkeras.layers.prototypes import check_images_of_each_class
-from fslkeras.validation import check_shapes
+from fslkeras.validation import check_labels, check_precisions, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -17,7 +17,8 @@ class GaussianPrototypes(keras.layers.Layer):
         two float32 tensors: the prototypes (B, N, D), and the sums of each class's precisions, (B, N, D) or (B, N, 1). A class with
         no image has zeros in both.
     Raises:
-        ValueError: if the shapes do not fit, or show that a class has no image (S smaller than N).
+        ValueError: if the shapes do not fit, or show that a class has no image (S smaller than N), or a NumPy array holds labels that
+            are not one-hot or precisions below 0.
 
     >>> import numpy as np
     >>> embeddings, labels = np.array([[[0.0, 4.0], [4.0, 0.0], [5.0, 5.0]]]), np.array([[[1, 0], [1, 0], [0, 1]]])
@@ -28,6 +29,12 @@ class GaussianPrototypes(keras.layers.Layer):
 
     def __init__(self, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
+
+    def __call__(self, embeddings, precisions, labels, **kwargs):
+        answers = super().__call__(embeddings, precisions, labels, **kwargs)
+        check_labels("GaussianPrototypes", labels)
+        check_precisions("GaussianPrototypes", precisions)
+        return answers
 
     def call(self, embeddings, precisions, labels):
         self.compute_output_shape(embeddings.shape, precisions.shape, labels.shape)

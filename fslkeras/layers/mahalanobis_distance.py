@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from fslkeras.layers.distance import safe_sqrt
-from fslkeras.validation import check_shapes
+from fslkeras.validation import check_precisions, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -21,7 +21,7 @@ class MahalanobisDistance(keras.layers.Layer):
         float32 (B, Q, N), the distance of each query to each prototype. A prototype whose precisions are all 0, such as that of a class
         without an image, is 1e9 away from everything.
     Raises:
-        ValueError: if the shapes do not fit.
+        ValueError: if the shapes do not fit, or the precisions are a NumPy array with numbers below 0.
 
     >>> import numpy as np
     >>> query, prototypes = np.array([[[0.0, 0.0]]]), np.array([[[3.0, 4.0], [3.0, 4.0]]])
@@ -32,6 +32,11 @@ class MahalanobisDistance(keras.layers.Layer):
 
     def __init__(self, **kwargs):
         super().__init__(**{"dtype": "float32", **kwargs})
+
+    def __call__(self, query, prototypes, precisions, **kwargs):
+        distances = super().__call__(query, prototypes, precisions, **kwargs)
+        check_precisions("MahalanobisDistance", precisions)
+        return distances
 
     def call(self, query, prototypes, precisions):
         self.compute_output_shape(query.shape, prototypes.shape, precisions.shape)

@@ -1,7 +1,7 @@
 import keras
 from keras import ops
 
-from fslkeras.validation import check_choice, check_shapes
+from fslkeras.validation import check_choice, check_labels, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -18,7 +18,8 @@ class Prototypes(keras.layers.Layer):
     Returns:
         float32 (B, N, ...), the prototypes. A class with no image has a prototype of zeros.
     Raises:
-        ValueError: if the reduction is unknown, the shapes do not fit, or show that a class has no image (S smaller than N).
+        ValueError: if the reduction is unknown, the shapes do not fit, or show that a class has no image (S smaller than N), or the
+            labels are a NumPy array that is not one-hot.
 
     >>> import numpy as np
     >>> embeddings, labels = np.array([[[0.0, 2.0], [4.0, 2.0], [5.0, 5.0]]]), np.array([[[1, 0], [1, 0], [0, 1]]])
@@ -30,6 +31,11 @@ class Prototypes(keras.layers.Layer):
         super().__init__(**{"dtype": "float32", **kwargs})
         check_choice("Prototypes", "reduction", reduction, ("mean", "sum"))
         self.reduction = reduction
+
+    def __call__(self, embeddings, labels, **kwargs):
+        prototypes = super().__call__(embeddings, labels, **kwargs)
+        check_labels("Prototypes", labels)
+        return prototypes
 
     def call(self, embeddings, labels):
         self.compute_output_shape(embeddings.shape, labels.shape)

@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from fslkeras.layers.distance import Distance
-from fslkeras.validation import check_choice, check_shapes
+from fslkeras.validation import check_choice, check_labels, check_shapes
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -26,7 +26,8 @@ class RefinePrototypes(keras.layers.Layer):
     Returns:
         float32 (B, N, D), the refined prototypes.
     Raises:
-        ValueError: if the method is unknown, the shapes do not fit, or a mask is asked for without any unlabelled image.
+        ValueError: if the method is unknown, the shapes do not fit, a mask is asked for without any unlabelled image, or the labels
+            are a NumPy array that is not one-hot.
 
     >>> import numpy as np
     >>> prototypes, labels = np.array([[[0.0, 0.0], [30.0, 0.0]]]), np.array([[[1, 0], [0, 1]]])
@@ -53,6 +54,11 @@ class RefinePrototypes(keras.layers.Layer):
             self.settings = keras.layers.Dense(2, name="settings", **options)
             self.hidden.build((None, None, 5))
             self.settings.build((None, None, 20))
+
+    def __call__(self, prototypes, unlabelled, labels, **kwargs):
+        refined = super().__call__(prototypes, unlabelled, labels, **kwargs)
+        check_labels("RefinePrototypes", labels)
+        return refined
 
     def call(self, prototypes, unlabelled, labels):
         self.compute_output_shape(prototypes.shape, unlabelled.shape, labels.shape)
