@@ -28,6 +28,17 @@ def test_the_program_runs_and_names_most_photographs_of_classes_it_never_saw(tmp
     assert len(set(names)) == 4 and right > 0.4  # guessing: 0.25
 
 
+def test_the_program_with_a_pretrained_encoder_names_nearly_all(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    (program,) = [program for program in PROGRAMS if "efficientnet_lite0" in program]
+    ran = {}
+    exec(program, ran)
+    assert capsys.readouterr().out.startswith("['")
+    predicted = ran["classifier"].predict(ran["photos"].images[1::4])
+    right = sum(map(str.__eq__, predicted, ran["names"][1::4])) / len(predicted)
+    assert len(predicted) == 30 and right > 0.85  # three examples of each of ten classes; guessing: 0.1
+
+
 @pytest.mark.parametrize(
     ("number", "make", "stream", "options"),
     [
