@@ -112,3 +112,9 @@ def test_pictures_of_scores_and_attention_say_their_figures():
     assert "same class: score 0.80, distance 2; for pairs of different classes: score 0.10, distance 4." in alt
     alt = shown(plotting.attention, np.array([0.7, 0.3]), ["near", "far"], np.array([0, 1]))
     assert alt.endswith("to 2 support images: near 0.70; far 0.30.")
+
+
+def test_a_reliability_diagram_says_the_expected_calibration_error():
+    bins = [None, [0.5, 0.4, 0.25], [0.9, 0.9, 0.75]]
+    alt = shown(plotting.reliability, {"first": bins, "second": [[0.1, 0.6, 1.0]]})
+    assert alt.endswith("Expected calibration error: first 2.5 %; second 50.0 %.")

@@ -1,6 +1,6 @@
 """The figures of the course. Each comes with a text that describes it, for readers who cannot see it."""
 
-from fslkeras.course.plotting.matching import attention
+from fslkeras.course.plotting.matching import attention, reliability
 from fslkeras.course.plotting.prototypical import embedding_map, plane, refinement
 from fslkeras.course.plotting.relation import relation_scores
 from fslkeras.course.plotting.shared import (
@@ -35,6 +35,7 @@ __all__ = [
     "plane",
     "refinement",
     "relation_scores",
+    "reliability",
     "roc",
     "search",
     "show",
