@@ -52,6 +52,7 @@ def _mistakes(q, s, labels, right):
     return [
         *((_softmax(wrong) @ labels, reason) for wrong, reason in similarities),
         *_wrong_softmax(cosines, labels),
+        *_wrong_exponentials(cosines, labels),
         *_by_class_first(q, s, cosines, labels),
         *_wrong_sums(cosines, labels),
         *_wrong_results(right, labels),
@@ -145,8 +146,6 @@ def _other_similarities(q, s):
 
 def _wrong_softmax(cosines, labels):
     e, counts = np.exp(cosines), labels.sum(axis=0)
-    nearest = np.eye(len(labels))[cosines.argmax(axis=1)]
-    sigmoid = e / (1 + e)
     own = "Each query has an attention of its own"
     return [
         (_softmax(cosines, axis=0) @ labels,
@@ -159,12 +158,10 @@ def _wrong_softmax(cosines, labels):
          "before it."),
         (_softmax(cosines @ labels / counts),
          "its softmax runs over the classes, of the mean cosine of each. It runs over the support "
-         "images, before the product "
-         "with the labels."),
+         "images, before the product with the labels."),
         (_softmax(_softmax(cosines) @ labels),
          "it takes the softmax twice: over the support, and once more over the classes. The first "
-         "is enough, the sums are "
-         "probabilities already."),
+         "is enough, the sums are probabilities already."),
         (cosines @ labels,
          "the softmax is missing: it adds up the cosines of each class, and these are no "
          "probabilities."),
@@ -173,6 +170,13 @@ def _wrong_softmax(cosines, labels):
         (cosines / cosines.sum(axis=1, keepdims=True) @ labels,
          "the exponential is missing: the softmax divides e to the cosines by their sum, not the "
          "cosines."),
+    ]  # fmt: skip
+
+
+def _wrong_exponentials(cosines, labels):
+    e, nearest = np.exp(cosines), np.eye(len(labels))[cosines.argmax(axis=1)]
+    sigmoid = e / (1 + e)
+    return [
         (e @ labels,
          "it does not divide by the sum of the exponentials, so that a row does not sum to 1."),
         (nearest @ labels,
