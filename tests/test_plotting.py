@@ -124,3 +124,9 @@ def test_photographs():
     alt = shown(plotting.confusion, [[5, 1, 0], [0, 6, 0], [0, 3, 3]], ["cup", "crab", "grand_piano"])
     assert "78 % are right. Most often, grand piano is taken for crab." in alt
     assert "100 % are right." in shown(plotting.confusion, np.eye(2, dtype=int), ["cup", "crab"])
+
+
+def test_a_reliability_diagram_says_the_expected_calibration_error():
+    bins = [None, [0.5, 0.4, 0.25], [0.9, 0.9, 0.75]]
+    alt = shown(plotting.reliability, {"first": bins, "second": [[0.1, 0.6, 1.0]]})
+    assert alt.endswith("Expected calibration error: first 2.5 %; second 50.0 %.")

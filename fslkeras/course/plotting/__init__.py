@@ -1,6 +1,6 @@
 """The figures of the course. Each comes with a text that describes it, for readers who cannot see it."""
 
-from fslkeras.course.plotting.matching import attention
+from fslkeras.course.plotting.matching import attention, reliability
 from fslkeras.course.plotting.photographs import confusion, predictions
 from fslkeras.course.plotting.prototypical import embedding_map, plane, refinement
 from fslkeras.course.plotting.relation import relation_module, relation_scores
@@ -39,6 +39,7 @@ __all__ = [
     "refinement",
     "relation_module",
     "relation_scores",
+    "reliability",
     "roc",
     "search",
     "show",

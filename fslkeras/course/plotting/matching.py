@@ -1,8 +1,9 @@
-"""A figure of chapter 4, matching networks."""
+"""Figures of chapter 4, matching networks."""
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from fslkeras.course.plotting.shared import COLORS, show
+from fslkeras.course.plotting.shared import COLORS, MARKERS, legend, show
 
 HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "**")
 
@@ -24,3 +25,25 @@ def attention(weights, names, classes):
     axes.invert_yaxis()
     values = "; ".join(f"{name} {weight:.2f}" for name, weight in zip(names, weights, strict=True))
     show(figure, f"The attention of one query to {len(weights)} support images: {values}.")
+
+
+def reliability(rows):
+    """Accuracy over confidence: a calibrated network's points are on the diagonal.
+
+    Args:
+        rows: dict from a name to its bins, each None where empty, or (mean confidence, accuracy,
+            share of the queries), all in 0..1.
+    """
+    figure = Figure(figsize=(6, 3.8))
+    axes = figure.subplots()
+    axes.plot((0, 100), (0, 100), color="gray", ls=":", label="calibrated")
+    errors = []
+    for i, (name, bins) in enumerate(rows.items()):
+        confidence, accuracy, share = np.array([one for one in bins if one is not None]).T
+        points = {"s": 20 + 300 * share, "marker": MARKERS[i], "color": COLORS[i], "alpha": 0.7}
+        axes.scatter(100 * confidence, 100 * accuracy, label=name, **points)
+        errors.append(f"{name} {100 * share @ np.abs(confidence - accuracy):.1f} %")
+    axes.set(xlabel="confidence, %", ylabel="accuracy, %", xlim=(-3, 103), ylim=(-3, 103))
+    legend(axes, fontsize=8)
+    described = "Accuracy over confidence, larger markers for more queries"
+    show(figure, f"{described}. Expected calibration error: {'; '.join(errors)}.")

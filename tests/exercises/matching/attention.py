@@ -1,11 +1,13 @@
 """Answers to `checks.attention`, chapter 4."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 from answers import right, wrong
 from keras import ops
 from scipy.spatial.distance import cdist
-from scipy.special import softmax
+from scipy.special import expit, log_softmax, softmax
 from sklearn.metrics.pairwise import cosine_similarity
 
 import fslkeras
@@ -67,6 +69,78 @@ def attention_by_the_layer(query, support, labels):
 def class_by_class(query, support, labels):
     weights = softmax(cosines(query, support), axis=1)
     return [[row[column == 1].sum() for column in labels.T] for row in weights]
+
+
+@right("attention")
+def with_einsum(query, support, labels):
+    lengths = [np.sqrt(np.einsum("nd,nd->n", rows, rows)) for rows in (query, support)]
+    similar = np.exp(np.einsum("qd,sd->qs", query, support) / np.outer(*lengths))
+    return np.einsum("qs,sn->qn", similar, labels) / similar.sum(axis=1)[:, None]
+
+
+@right("attention")
+def divided_at_the_end(query, support, labels):
+    """The softmax's sum is the sum over the classes: the same."""
+    of_class = np.exp(cosines(query, support)) @ labels
+    return of_class / of_class.sum(axis=1, keepdims=True)
+
+
+@right("attention")
+def largest_subtracted(query, support, labels):
+    similar = cosines(query, support)
+    similar = np.exp(similar - similar.max(axis=1, keepdims=True))
+    return (similar / similar.sum(axis=1, keepdims=True)) @ labels
+
+
+@right("attention")
+def with_a_small_number_below(query, support, labels):
+    lengths = np.linalg.norm(query, axis=1)[:, None] * np.linalg.norm(support, axis=1)
+    return softmax(query @ support.T / (lengths + 1e-8), axis=1) @ labels
+
+
+@right("attention")
+def in_plain_python(query, support, labels):
+    rows = []
+    for q in query.tolist():
+        powers = []
+        for s in support.tolist():
+            dot = sum(a * b for a, b in zip(q, s, strict=True))
+            powers.append(math.exp(dot / (math.hypot(*q) * math.hypot(*s))))
+        columns = zip(*labels.tolist(), strict=True)
+        weights = [power / sum(powers) for power in powers]
+        rows.append([sum(w * y for w, y in zip(weights, c, strict=True)) for c in columns])
+    return rows
+
+
+@right("attention")
+def by_broadcasting(query, support, labels):
+    q, s = query[:, None], support[None]
+    similar = (q * s).sum(-1) / np.sqrt((q**2).sum(-1) * (s**2).sum(-1))
+    weights = np.exp(similar) / np.exp(similar).sum(-1, keepdims=True)
+    return (weights[:, :, None] * labels).sum(axis=1)
+
+
+@right("attention")
+def over_the_queries_columns(query, support, labels):
+    return (labels.T @ softmax(cosines(support, query), axis=0)).T
+
+
+@right("attention")
+def in_half_precision(query, support, labels):
+    similar = cosines(query, support).astype("float16")
+    return softmax(similar, axis=1) @ labels.astype("float16")
+
+
+@right("attention")
+def by_squared_distances_of_units(query, support, labels):
+    """Between vectors of length one, the squared distance is 2 - 2 cos."""
+    return softmax(-cdist(unit(query), unit(support), "sqeuclidean") / 2, axis=1) @ labels
+
+
+@right("attention")
+def through_the_logarithm(query, support, labels):
+    similar = cosines(query, support)
+    return np.exp(log_softmax(similar, axis=1)) @ labels
 
 
 @wrong("attention", "dot product as it is")
@@ -247,3 +321,226 @@ def in_place(query, support, labels):
 @wrong("attention", "answers the example")
 def attention_hard_coded(query, support, labels):
     return [[0.845, 0.155]]
+
+
+def by(similarity, because):
+    """Registers the softmax of another similarity than the cosine."""
+
+    def answer(query, support, labels):
+        return softmax(similarity(query, support), axis=1) @ labels
+
+    answer.__name__ = because.replace(" ", "_")
+    return wrong("attention", because)(answer)
+
+
+def each(divide):
+    return lambda query, support: divide(query) @ divide(support).T
+
+
+by(each(lambda z: z / np.abs(z).sum(1, keepdims=True)), "sum of the absolute values")
+by(each(lambda z: z / z.max(1, keepdims=True)), "the numbers are not")
+by(each(lambda z: z / np.abs(z).max(1, keepdims=True)), "largest coordinate")
+by(each(lambda z: z / z.sum(1, keepdims=True)), "sum of the coordinates")
+by(each(lambda z: unit(z - z.mean(1, keepdims=True))), "the correlation")
+by(
+    lambda q, s: q @ s.T / np.add.outer(np.linalg.norm(q, axis=1), np.linalg.norm(s, axis=1)),
+    "sum of the two lengths",
+)
+by(
+    lambda q, s: q @ s.T / np.sqrt(np.outer(np.linalg.norm(q, axis=1), np.linalg.norm(s, axis=1))),
+    "root of the two lengths",
+)
+by(lambda q, s: np.abs(cosines(q, s)), "absolute value of the cosines")
+by(lambda q, s: np.maximum(cosines(q, s), 0), "negative cosines to 0")
+by(lambda q, s: cosines(q, s) ** 2, "squares the cosines")
+by(lambda q, s: (1 + cosines(q, s)) / 2, "into 0..1 first")
+by(lambda q, s: -np.arccos(cosines(q, s)), "by the angle. Here")
+by(lambda q, s: np.arccos(cosines(q, s)), "most to the widest")
+by(lambda q, s: cosines(q, s) / np.sqrt(q.shape[1]), "divides the cosines by the root of D")
+by(lambda q, s: cosines(q, s) / 10, "divides the cosines by 10")
+by(lambda q, s: (q[:, None] * s).mean(axis=-1), "mean of the products")
+by(lambda q, s: np.exp(cosines(q, s)), "exponential twice")
+by(lambda q, s: np.log(2) * cosines(q, s), "powers of 2")
+by(lambda q, s: np.log(10) * cosines(q, s), "powers of 10")
+by(lambda q, s: softmax(cosines(q, s), axis=1), "over the support images twice")
+
+
+@wrong("attention", "takes a sigmoid of each cosine. The softmax makes")
+def sigmoids(query, support, labels):
+    return expit(cosines(query, support)) @ labels
+
+
+@wrong("attention", "takes a sigmoid of each cosine, where")
+def sigmoids_in_proportion(query, support, labels):
+    weights = expit(cosines(query, support))
+    return weights / weights.sum(axis=1, keepdims=True) @ labels
+
+
+@wrong("attention", "divides by the number of images. The softmax")
+def mean_of_exponentials(query, support, labels):
+    return np.exp(cosines(query, support)) / len(support) @ labels
+
+
+@wrong("attention", "by the number of classes")
+def exponentials_by_way(query, support, labels):
+    return np.exp(cosines(query, support)) @ labels / labels.shape[1]
+
+
+@wrong("attention", "by the largest exponential")
+def exponentials_of_differences(query, support, labels):
+    similar = cosines(query, support)
+    return np.exp(similar - similar.max(axis=1, keepdims=True)) @ labels
+
+
+@wrong("attention", "exponentials to length one")
+def exponentials_of_length_one(query, support, labels):
+    return unit(np.exp(cosines(query, support))) @ labels
+
+
+@wrong("attention", "only the most similar image of each class")
+def softmax_of_largest_cosines(query, support, labels):
+    similar = cosines(query, support)
+    return softmax([[row[y == 1].max() for y in labels.T] for row in similar], axis=1)
+
+
+@wrong("attention", "the largest cosine of each class")
+def largest_cosines(query, support, labels):
+    return [[row[y == 1].max() for y in labels.T] for row in cosines(query, support)]
+
+
+@wrong("attention", "the mean of each class, as prototypical")
+def prototypes_by_the_cosine(query, support, labels):
+    return softmax(cosines(query, labels.T @ support / labels.sum(0)[:, None]), axis=1)
+
+
+@wrong("attention", "of directions")
+def prototypes_of_directions(query, support, labels):
+    return softmax(cosines(query, labels.T @ unit(support)), axis=1)
+
+
+@wrong("attention", "it is a prototypical network")
+def a_prototypical_network(query, support, labels):
+    prototypes = labels.T @ support / labels.sum(0)[:, None]
+    return softmax(-cdist(query, prototypes, "sqeuclidean"), axis=1)
+
+
+@wrong("attention", "e to the sums")
+def exponentials_of_sums(query, support, labels):
+    return np.exp(cosines(query, support) @ labels)
+
+
+@wrong("attention", "returns the exponentials")
+def exponentials_only(query, support, labels):
+    return np.exp(cosines(query, support))
+
+
+@wrong("attention", "only the most similar image of each class counts")
+def largest_in_proportion(query, support, labels):
+    largest = largest_of_class(query, support, labels)
+    return largest / largest.sum(axis=1, keepdims=True)
+
+
+@wrong("attention", "smallest attention of each class")
+def smallest_of_class(query, support, labels):
+    weights = softmax(cosines(query, support), axis=1)
+    return np.stack([weights[:, y == 1].min(axis=1) for y in labels.T], axis=1)
+
+
+@wrong("attention", "first image of each class")
+def first_of_class(query, support, labels):
+    return softmax(cosines(query, support), axis=1)[:, labels.argmax(axis=0)]
+
+
+@wrong("attention", "last image of each class")
+def written_once(query, support, labels):
+    out = np.zeros((len(query), labels.shape[1]))
+    out[:, labels.argmax(axis=1)] += softmax(cosines(query, support), axis=1)
+    return out
+
+
+@wrong("attention", "adds up squares")
+def squares_added(query, support, labels):
+    return softmax(cosines(query, support), axis=1) ** 2 @ labels
+
+
+@wrong("attention", "logarithms of the attention")
+def logarithms_added(query, support, labels):
+    return log_softmax(cosines(query, support), axis=1) @ labels
+
+
+@wrong("attention", "order of their classes")
+def labels_sorted(query, support, labels):
+    classes = np.sort(labels.argmax(axis=1))
+    return softmax(cosines(query, support), axis=1) @ np.eye(labels.shape[1])[classes]
+
+
+@wrong("attention", "labels are in reverse order")
+def support_read_backwards(query, support, labels):
+    return softmax(cosines(query, support), axis=1)[:, ::-1] @ labels
+
+
+@wrong("attention", "minus the logarithm")
+def losses(query, support, labels):
+    return -np.log(step_by_step(query, support, labels))
+
+
+@wrong("attention", "per cent")
+def in_percent(query, support, labels):
+    return 100 * step_by_step(query, support, labels)
+
+
+@wrong("attention", "*not* the class")
+def complements(query, support, labels):
+    return 1 - step_by_step(query, support, labels)
+
+
+@wrong("attention", "probability of the most probable")
+def confidence(query, support, labels):
+    return step_by_step(query, support, labels).max(axis=1)
+
+
+@wrong("attention", "marks the most probable class")
+def winner_marked(query, support, labels):
+    return np.eye(labels.shape[1])[step_by_step(query, support, labels).argmax(axis=1)]
+
+
+@wrong("attention", "averages over the queries")
+def averaged(query, support, labels):
+    return step_by_step(query, support, labels).mean(axis=0)
+
+
+@wrong("attention", "columns are in reverse")
+def reversed_columns(query, support, labels):
+    return step_by_step(query, support, labels)[:, ::-1]
+
+
+@wrong("attention", "each image the probability of its class")
+def back_to_images(query, support, labels):
+    return step_by_step(query, support, labels) @ labels.T
+
+
+@wrong("attention", "same attention, whatever the")
+def frequencies(query, support, labels):
+    return np.tile(labels.mean(axis=0), (len(query), 1))
+
+
+@wrong("attention", "the numbers are not")
+def rounded(query, support, labels):
+    return step_by_step(query, support, labels).round(1)
+
+
+@wrong("attention", "stopped with an error, ValueError")
+def lengths_without_an_axis(query, support, labels):
+    query = query / np.linalg.norm(query, axis=1)
+    return softmax(query @ unit(support).T, axis=1) @ labels
+
+
+@wrong("attention", "returns nothing")
+def result_dropped(query, support, labels):
+    step_by_step(query, support, labels)
+
+
+@wrong("attention", "expected a result of shape")
+def two_classes_only(query, support, labels):
+    first = step_by_step(query, support, labels)[:, 0]
+    return np.stack([first, 1 - first], axis=1)

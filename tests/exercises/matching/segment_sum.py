@@ -1,10 +1,14 @@
 """Answers to `checks.segment_sum`, chapter 4."""
 
+from collections import Counter
+
+import keras
 import numpy as np
 import tensorflow as tf
 from answers import right, wrong
 from keras import ops
-from scipy import sparse
+from scipy import ndimage, sparse
+from scipy.special import softmax
 
 
 @right("segment_sum")
@@ -57,18 +61,154 @@ def with_a_sparse_matrix(attention, classes, n):
 
 
 @right("segment_sum")
-def with_one_hot(attention, classes, n):
-    """Not the way meant, and right."""
-    return attention @ np.eye(n)[classes]
-
-
-@right("segment_sum")
 def in_plain_python(attention, classes, n):
     out = [[0.0] * n for _ in attention]
     for row, sums in zip(attention.tolist(), out, strict=True):
         for value, k in zip(row, classes.tolist(), strict=True):
             sums[k] += value
     return out
+
+
+@right("segment_sum")
+def with_a_dict(attention, classes, n):
+    images = {k: [] for k in range(n)}
+    for i, k in enumerate(classes):
+        images[k].append(i)
+    return [[sum(row[i] for i in images[k]) for k in range(n)] for row in attention]
+
+
+@right("segment_sum")
+def transposed_and_added(attention, classes, n):
+    sums = np.zeros((n, len(attention)))
+    np.add.at(sums, classes, attention.T)
+    return sums.T
+
+
+@right("segment_sum")
+def sorted_and_reduced(attention, classes, n):
+    order = np.argsort(classes, kind="stable")
+    present, starts = np.unique(classes[order], return_index=True)
+    out = np.zeros((len(attention), n))
+    out[:, present] = np.add.reduceat(attention[:, order], starts, axis=1)
+    return out
+
+
+@right("segment_sum")
+def differences_of_running_sums(attention, classes, n):
+    order = np.argsort(classes)
+    ends = np.searchsorted(classes[order], np.arange(n), side="right")
+    sums = np.concatenate([np.zeros((len(attention), 1)), attention[:, order].cumsum(axis=1)], 1)
+    return np.diff(sums[:, ends], axis=1, prepend=0)
+
+
+@right("segment_sum")
+def masked_class_by_class(attention, classes, n):
+    """Multiplies by zeros, but by one class's at a time: there is no matrix."""
+    return np.stack([(attention * (classes == k)).sum(axis=1) for k in range(n)], axis=1)
+
+
+@right("segment_sum")
+def by_flat_positions(attention, classes, n):
+    rows = np.arange(len(attention))[:, None]
+    flat = np.bincount((rows * n + classes).ravel(), attention.ravel(), len(attention) * n)
+    return flat.reshape(-1, n)
+
+
+@right("segment_sum")
+def with_ndimage(attention, classes, n):
+    return [ndimage.sum_labels(row, classes, range(n)) for row in attention]
+
+
+@right("segment_sum")
+def in_half_precision(attention, classes, n):
+    out = np.zeros((len(attention), n), "float16")
+    for i, k in enumerate(classes):
+        out[:, k] += attention[:, i].astype("float16")
+    return out
+
+
+@right("segment_sum")
+def with_a_histogram(attention, classes, n):
+    return [np.histogram(classes, bins=n, range=(0, n), weights=row)[0] for row in attention]
+
+
+@right("segment_sum")
+def with_a_counter(attention, classes, n):
+    rows = []
+    for row in attention:
+        sums = Counter()
+        for k, weight in zip(classes.tolist(), row.tolist(), strict=True):
+            sums[k] += weight
+        rows.append([sums[k] for k in range(n)])
+    return rows
+
+
+A_MATRIX = "an entry for each image and each class"
+
+
+@wrong("segment_sum", A_MATRIX)
+def with_eye(attention, classes, n):
+    return attention @ np.eye(n)[classes]
+
+
+@wrong("segment_sum", A_MATRIX)
+def compared_with_every_class(attention, classes, n):
+    return attention @ (classes[:, None] == np.arange(n))
+
+
+@wrong("segment_sum", A_MATRIX)
+def filled_by_hand(attention, classes, n):
+    labels = np.zeros((len(classes), n))
+    for i, k in enumerate(classes):
+        labels[i, k] = 1
+    return np.dot(attention, labels)
+
+
+@wrong("segment_sum", A_MATRIX)
+def as_nested_lists(attention, classes, n):
+    return attention @ np.array([[1.0 if c == k else 0.0 for k in range(n)] for c in classes])
+
+
+@wrong("segment_sum", A_MATRIX)
+def with_einsum(attention, classes, n):
+    return np.einsum("qs,sn->qn", attention, np.identity(n)[classes])
+
+
+@wrong("segment_sum", A_MATRIX)
+def selected_by_where(attention, classes, n):
+    return np.where(classes[:, None] == np.arange(n), attention[:, :, None], 0).sum(axis=1)
+
+
+@wrong("segment_sum", A_MATRIX)
+def one_hot_of_keras(attention, classes, n):
+    return ops.matmul(attention, ops.one_hot(classes, n))
+
+
+@wrong("segment_sum", A_MATRIX)
+def one_hot_of_tensorflow(attention, classes, n):
+    return (tf.constant(attention) @ tf.one_hot(classes, n, dtype=attention.dtype)).numpy()
+
+
+@wrong("segment_sum", A_MATRIX)
+def one_hot_row_by_row(attention, classes, n):
+    one_hot = tf.one_hot(classes, n, dtype=attention.dtype)
+    return [tf.linalg.matvec(one_hot, row, transpose_a=True).numpy() for row in attention]
+
+
+@wrong("segment_sum", A_MATRIX)
+def to_categorical(attention, classes, n):
+    return attention @ keras.utils.to_categorical(classes, n)
+
+
+@wrong("segment_sum", A_MATRIX)
+def product_and_sum(attention, classes, n):
+    return (attention[:, :, None] * np.eye(n)[classes][None]).sum(axis=1)
+
+
+@wrong("segment_sum", A_MATRIX)
+def with_a_dense_coo(attention, classes, n):
+    S = len(classes)
+    return attention @ sparse.coo_matrix((np.ones(S), (np.arange(S), classes)), (S, n)).toarray()
 
 
 @wrong("segment_sum", "np.add.at")
@@ -230,3 +370,206 @@ def sums_hard_coded(attention, classes, n):
 def result_dropped(attention, classes, n):
     out = np.zeros((len(attention), n))
     np.add.at(out, (slice(None), classes), attention)
+
+
+@wrong("segment_sum", "each row sum to 1")
+def renormalized(attention, classes, n):
+    sums = loop_over_classes(attention, classes, n)
+    return sums / sums.sum(axis=1, keepdims=True)
+
+
+@wrong("segment_sum", "each row sum to 1")
+def attention_renormalized_first(attention, classes, n):
+    return loop_over_classes(attention / attention.sum(axis=1, keepdims=True), classes, n)
+
+
+@wrong("segment_sum", "each column sum to 1")
+def renormalized_over_queries(attention, classes, n):
+    sums = loop_over_classes(attention, classes, n)
+    return sums / sums.sum(axis=0)
+
+
+@wrong("segment_sum", "softmax of the sums")
+def softmax_of_sums(attention, classes, n):
+    return softmax(loop_over_classes(attention, classes, n), axis=1)
+
+
+@wrong("segment_sum", "divides each row by its largest")
+def relative_to_the_winner(attention, classes, n):
+    sums = loop_over_classes(attention, classes, n)
+    return sums / sums.max(axis=1, keepdims=True)
+
+
+@wrong("segment_sum", "logarithm of the sums")
+def logarithms(attention, classes, n):
+    return np.log(loop_over_classes(attention, classes, n))
+
+
+@wrong("segment_sum", "per cent")
+def in_percent(attention, classes, n):
+    return 100 * loop_over_classes(attention, classes, n)
+
+
+@wrong("segment_sum", "of lower classes")
+def running_sums_over_classes(attention, classes, n):
+    return loop_over_classes(attention, classes, n).cumsum(axis=1)
+
+
+@wrong("segment_sum", "marks the class")
+def winner_marked(attention, classes, n):
+    return np.eye(n)[loop_over_classes(attention, classes, n).argmax(axis=1)]
+
+
+@wrong("segment_sum", "e to the attention")
+def exponentials(attention, classes, n):
+    return loop_over_classes(np.exp(attention), classes, n)
+
+
+@wrong("segment_sum", "sums squares")
+def squares(attention, classes, n):
+    return loop_over_classes(attention**2, classes, n)
+
+
+@wrong("segment_sum", "a set has no repeats")
+def in_a_set(attention, classes, n):
+    return [[sum(set(row[classes == k].tolist())) for k in range(n)] for row in attention]
+
+
+@wrong("segment_sum", "smallest attention")
+def smallest(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for k in set(classes.tolist()):
+        out[:, k] = attention[:, classes == k].min(axis=1)
+    return out
+
+
+@wrong("segment_sum", "order in which the classes are met")
+def as_they_are_met(attention, classes, n):
+    sums = {}
+    for i, k in enumerate(classes.tolist()):
+        sums[k] = sums.get(k, 0) + attention[:, i]
+    return np.stack(list(sums.values()), axis=1)
+
+
+@wrong("segment_sum", "move up")
+def empty_classes_closed_up(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for column, k in enumerate(np.unique(classes)):
+        out[:, column] = attention[:, classes == k].sum(axis=1)
+    return out
+
+
+@wrong("segment_sum", "last class gets nothing")
+def stops_before_the_last(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for k in range(n - 1):
+        out[:, k] = attention[:, classes == k].sum(axis=1)
+    return out
+
+
+@wrong("segment_sum", "first class gets nothing")
+def starts_at_the_second(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for k in range(1, n):
+        out[:, k] = attention[:, classes == k].sum(axis=1)
+    return out
+
+
+@wrong("segment_sum", "too many in front")
+def a_column_for_class_zero_too_many(attention, classes, n):
+    return loop_over_classes(attention, classes + 1, n + 1)
+
+
+@wrong("segment_sum", "too many at the end")
+def a_column_too_many(attention, classes, n):
+    return loop_over_classes(attention, classes, n + 1)
+
+
+@wrong("segment_sum", "in reverse")
+def reversed_columns(attention, classes, n):
+    return loop_over_classes(attention, classes, n)[:, ::-1]
+
+
+@wrong("segment_sum", "only the first class gets")
+def breaks_after_the_first(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for k in range(n):
+        out[:, k] = attention[:, classes == k].sum(axis=1)
+        return out
+
+
+@wrong("segment_sum", "a row of its own")
+def one_list_for_all_queries(attention, classes, n):
+    out = [[0] * n] * len(attention)
+    for q, row in enumerate(attention):
+        for i, k in enumerate(classes):
+            out[q][k] += row[i]
+    return out
+
+
+@wrong("segment_sum", "all *other* classes")
+def others(attention, classes, n):
+    return np.stack([attention[:, classes != k].sum(axis=1) for k in range(n)], axis=1)
+
+
+@wrong("segment_sum", "of higher classes")
+def at_least(attention, classes, n):
+    return np.stack([attention[:, classes >= k].sum(axis=1) for k in range(n)], axis=1)
+
+
+@wrong("segment_sum", "of lower classes")
+def at_most(attention, classes, n):
+    return np.stack([attention[:, classes <= k].sum(axis=1) for k in range(n)], axis=1)
+
+
+@wrong("segment_sum", "leaves out the first image")
+def from_the_second_image(attention, classes, n):
+    return loop_over_classes(attention[:, 1:], classes[1:], n)
+
+
+@wrong("segment_sum", "leaves out the last image")
+def up_to_the_last_image(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for i in range(len(classes) - 1):
+        out[:, classes[i]] += attention[:, i]
+    return out
+
+
+@wrong("segment_sum", "images in order, the first class first")
+def cut_by_sizes(attention, classes, n):
+    ends = np.bincount(classes, minlength=n).cumsum()[:-1]
+    return np.stack([part.sum(axis=1) for part in np.split(attention, ends, axis=1)], axis=1)
+
+
+@wrong("segment_sum", "images in order, the first class first")
+def classes_sorted_alone(attention, classes, n):
+    return loop_over_classes(attention, np.sort(classes), n)
+
+
+@wrong("segment_sum", "of no images it is 0")
+def chance_for_empty_classes(attention, classes, n):
+    sums = loop_over_classes(attention, classes, n)
+    return np.where(np.bincount(classes, minlength=n), sums, 1 / n)
+
+
+@wrong("segment_sum", "mean attention of each class, and NaN")
+def means_by_a_product(attention, classes, n):
+    return attention @ np.eye(n)[classes] / np.bincount(classes, minlength=n)
+
+
+@wrong("segment_sum", "counts the images")
+def counts_once(attention, classes, n):
+    return np.bincount(classes, minlength=n)
+
+
+@wrong("segment_sum", "numbers are not")
+def rounded(attention, classes, n):
+    return loop_over_classes(attention, classes, n).round(1)
+
+
+@wrong("segment_sum", "changes the arrays")
+def sorted_in_place(attention, classes, n):
+    order = classes.argsort()
+    attention[:] = attention[:, order]
+    classes.sort()
+    return loop_over_classes(attention, classes, n)

@@ -1,9 +1,11 @@
-"""Chapter 4: the attention of each class, from classes as integers."""
+"""Chapter 4: the attention of each class, from classes as integers, without a one-hot matrix."""
+
+import tracemalloc
 
 import numpy as np
 
-from fslkeras.course.checks.answers import call
-from fslkeras.course.checks.compare import compare
+from fslkeras.course.checks.answers import call, loops
+from fslkeras.course.checks.compare import close, compare
 from fslkeras.course.checks.exercise import Wrong, exercise
 from fslkeras.course.checks.mistakes import (
     RETURNS_TOO_SOON,
@@ -18,7 +20,7 @@ from fslkeras.course.checks.mistakes import (
 
 @exercise(
     hints=(
-        "Begin with zeros, np.zeros((len(attention), n)), and ask of each image: to which column does its attention go?",
+        "Begin with zeros, np.zeros((len(attention), n)). Which column does each image's attention go to?",
         "Column k is the sum of those columns of `attention` whose image is of class k: `classes == k` says which.",
         "for k in range(n): out[:, k] = attention[:, classes == k].sum(axis=1). A sum over no image is 0 by itself.",
     ),
@@ -36,29 +38,82 @@ def segment_sum(answer):
         (1, (1, 1, 0, 1), 2),
     ):
         classes = np.array(classes)
-        a = rng.dirichlet(np.full(len(classes), 2.0), n_queries).astype("float32")
-        one_hot = np.eye(n)[classes]
-        right = a @ one_hot
-        got = call(answer, a, classes, n)
-        empty = np.broadcast_to(one_hot.sum(axis=0) == 0, right.shape)
-        if empty.any() and np.array_equal(np.isnan(got), empty):
-            raise Wrong(
-                "it returns NaN (not a number) for a class without an image: a mean divides by zero there. Expected the sum over the "
-                "images; of no images it is 0."
-            )
-        compare(got, right, _mistakes(a, classes, one_hot, right), "(queries, n)", "queries")
+        # The rows do not sum to 1, so that dividing by their sum makes a difference.
+        a = rng.uniform(0.05, 0.9, (n_queries, len(classes))).astype("float32")
+        a[0, 2] = a[0, 0]  # equal numbers count twice
+        _compare_sums(call(answer, a, classes, n), a, classes, n)
+    if _multiplies_zeros(answer) or _peak_memory(answer) >= _IMAGES * _CLASSES:
+        raise Wrong(
+            "the numbers are right, and they come from a matrix with an entry for each image and "
+            "each class, nearly all of them zeros. Add up without it: let `classes` say where the "
+            "attention of each image goes."
+        )
     return (
-        "The same numbers as attention @ one_hot, with S additions for each query in place of S·n products, most of them with zero."
+        "The same numbers as attention @ one_hot, and no matrix of S·n entries on the way: at 1,000 "
+        "images of 1,500 classes, that would be 1.5 million, all but 1,000 of them zeros."
     )
+
+
+def _compare_sums(got, a, classes, n):
+    one_hot = np.eye(n)[classes]
+    right = a @ one_hot
+    counts = one_hot.sum(axis=0)
+    empty = np.broadcast_to(counts == 0, right.shape)
+    if got.shape == right.shape and empty.any():
+        if close(got[~empty], right[~empty]) and not close(got[empty], right[empty]):
+            raise Wrong(
+                "it is right but for a class without an image. Expected the sum over its images; of "
+                f"no images it is 0. Received: {got[empty][0]:g}."
+            )
+        if np.array_equal(np.isnan(got), empty):
+            if close(got[~empty], (right / np.maximum(counts, 1))[~empty]):
+                raise Wrong(
+                    "it returns the mean attention of each class, and NaN (not a number) for a class "
+                    "without an image. Expected the sum over its images; of no images it is 0."
+                )
+            got = np.where(empty, 0, got)
+    compare(got, right, _mistakes(a, classes, one_hot, right), "(queries, n)", "queries")
+
+
+_IMAGES, _CLASSES = 1000, 1500
+
+
+def _peak_memory(answer):
+    """The most bytes that an answer holds at a time; a matrix takes one per entry, or more."""
+    classes = np.random.default_rng(6).integers(0, _CLASSES, _IMAGES)
+    attention = np.full((1, _IMAGES), 0.5, "float32")
+    tracemalloc.start()
+    try:
+        call(answer, attention, classes, _CLASSES)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _multiplies_zeros(answer):
+    """Whether one infinite weight reaches all classes, as it does when multiplied by their zeros.
+
+    That tells of a product where the memory cannot: tensors are not in Python's memory. A loop that
+    multiplies by one class's column at a time has no matrix, and passes.
+    """
+    classes = np.arange(4)
+    infinite = np.where(classes == 1, np.inf, 0.5)[None]
+    spread = np.isnan(call(answer, infinite, classes, 4)[0, classes != 1]).all()
+    few, many = ((np.ones((1, n)), np.arange(n), n) for n in (4, 12))
+    return bool(spread) and not loops(answer, few, many)
 
 
 def _mistakes(a, classes, one_hot, right):
     return [
         *_not_summed(a, classes, one_hot),
+        *_not_left_as_sums(right),
         *_wrong_columns(classes, right),
         *_classes_ignored(a, classes, one_hot, right),
+        *_wrong_images(a, classes, one_hot),
         rows_and_columns(right, "query", "(queries, n)"),
-        (right.argmax(axis=1), "it returns the number of the class with most attention. Expected the attention of every class."),
+        (right.argmax(axis=1),
+         "it returns the number of the class with most attention. Expected the attention of every "
+         "class."),
         *whole_numbers(right),
         copied_example([[0.2, 0.8, 0]]),
         *first_query_only(right),
@@ -72,28 +127,95 @@ def _not_summed(a, classes, one_hot):
     expected = "Expected the sum over its images."
     last[:, classes] = a
     first[:, classes[::-1]] = a[:, ::-1]
-    of_class = a[:, :, None] * one_hot
+    of_class, counts = a[:, :, None] * one_hot, one_hot.sum(axis=0)
+    smallest = np.where(one_hot, of_class, np.inf).min(axis=1)
+    different = [[sum(set(row[classes == k])) for k in range(one_hot.shape[1])] for row in a]
     return [
         (last,
-         "a class with several images gets the attention of the last one only: in `out[:, classes] += attention`, a position that "
-         "is repeated is written once. np.add.at(out, (slice(None), classes), attention) adds every time; so does a loop."),
-        (first, "a class with several images gets the attention of the first one only. Expected their sum."),
-        (a @ one_hot / np.maximum(one_hot.sum(axis=0), 1), f"it returns the mean attention of each class. {expected}"),
+         "a class with several images gets the attention of the last one only. (In `out[:, "
+         "classes] += attention`, a position that "
+         "is repeated is written once. np.add.at(out, (slice(None), classes), attention) adds "
+         "every time; so does a loop.)"),
+        (first,
+         "a class with several images gets the attention of the first one only. Expected their "
+         "sum."),
+        (a @ one_hot / np.maximum(counts, 1),
+         f"it returns the mean attention of each class. {expected}"),
         (of_class.max(axis=1), f"it returns the largest attention of each class. {expected}"),
-        (np.where(one_hot, of_class, 1).prod(axis=1), "it multiplies the attention of the images of a class. Expected their sum."),
+        (np.where(counts, smallest, 0),
+         f"it returns the smallest attention of each class. {expected}"),
+        (np.where(one_hot, of_class, 1).prod(axis=1),
+         "it multiplies the attention of the images of a class. Expected their sum."),
+        (a**2 @ one_hot, "it sums squares. Expected the sum of the attention itself."),
+        (np.exp(a) @ one_hot,
+         "it sums e to the attention. The softmax is behind us: add the attention as it is."),
+        (different,
+         "it counts equal attention of two images of a class once: a set has no repeats. Add "
+         "both."),
     ]  # fmt: skip
 
 
+def _not_left_as_sums(right):
+    """What else is done with the sums."""
+    powers = np.exp(right)
+    again = "Expected the sums as they are, whatever the rows of `attention` sum to."
+    with np.errstate(all="ignore"):
+        return [
+            (right / right.sum(axis=1, keepdims=True), f"it makes each row sum to 1. {again}"),
+            (right / np.where(right.any(axis=0), right.sum(axis=0), 1),
+             f"it makes each column sum to 1. {again}"),
+            (right / right.sum(), f"it makes all numbers together sum to 1. {again}"),
+            (right / right.max(axis=1, keepdims=True),
+             f"it divides each row by its largest sum. {again}"),
+            (powers / powers.sum(axis=1, keepdims=True),
+             f"it takes the softmax of the sums. {again}"),
+            (np.log(right), "it returns the logarithm of the sums. Expected the sums themselves."),
+            (100 * right, "it returns per cent. Expected the sums as they are."),
+            (right.cumsum(axis=1),
+             "it adds those of lower classes to each class. Expected the sum of each class alone: "
+             "`==`, not `<=`."),
+            (right == right.max(axis=1, keepdims=True),
+             "it marks the class with most attention. Expected the attention of every class."),
+        ]  # fmt: skip
+
+
 def _wrong_columns(classes, right):
+    n, present = right.shape[1], np.unique(classes)
+    met = list(dict.fromkeys(classes.tolist()))  # each class once, as it is first met
+    in_order_met = np.zeros_like(right)
+    in_order_met[:, : len(met)] = right[:, met]
+    pushed_left = np.zeros_like(right)
+    pushed_left[:, : len(present)] = right[:, present]
+    as_met = "the columns are in the order in which the classes are met. Column k is class k."
     return [
         (right[:, : classes.max() + 1],
-         "the classes behind the last one that has an image are missing. `n` says how many columns there are; theirs are 0."),
-        (right[:, np.unique(classes)],
-         "the classes without an image are missing. `n` says how many columns there are; theirs are 0."),
-        (right[:, :-1], "the last class is missing. range(n) ends at n - 1, and the classes are 0 to n - 1."),
-        (np.pad(right[:, 1:], ((0, 0), (0, 1))), "it takes the classes for 1 to n. They are 0 to n - 1: range(n)."),
+         "the classes behind the last one that has an image are missing. `n` says how many columns "
+         "there are; theirs are 0."),
+        (right[:, present],
+         "the classes without an image are missing. `n` says how many columns there are; theirs "
+         "are 0."),
+        (right[:, met], as_met),
+        (in_order_met, as_met),
+        (pushed_left,
+         "classes without an image lose their column, and those behind them move up. Column k is "
+         "class k."),
+        (right[:, :-1],
+         "the last class is missing. range(n) ends at n - 1, and the classes are 0 to n - 1."),
+        (np.pad(right[:, :-1], ((0, 0), (0, 1))),
+         "the last class gets nothing. range(n) ends at n - 1, and the classes are 0 to n - 1."),
+        (np.pad(right[:, 1:], ((0, 0), (0, 1))),
+         "it takes the classes for 1 to n. They are 0 to n - 1: range(n)."),
+        (np.pad(right[:, 1:], ((0, 0), (1, 0))),
+         "the first class gets nothing. The classes are 0 to n - 1: range(n)."),
+        (np.pad(right, ((0, 0), (1, 0))),
+         "there is a column too many in front. The classes are 0 to n - 1: range(n)."),
+        (np.pad(right, ((0, 0), (0, 1))),
+         "there is a column too many at the end. The classes are 0 to n - 1: range(n)."),
+        (right[:, ::-1], "the columns are in reverse: column 0 is class 0."),
         (right[:, 0], f"only the first class is there. {RETURNS_TOO_SOON}"),
-        (right[:, classes], "it gives each image the attention of its whole class. Expected a column for each class."),
+        (right[:, classes],
+         "it gives each image the attention of its whole class. Expected a column for each class."),
+        (np.eye(n)[0] * right, f"only the first class gets its attention. {RETURNS_TOO_SOON}"),
     ]  # fmt: skip
 
 
@@ -101,14 +223,40 @@ def _classes_ignored(a, classes, one_hot, right):
     n_queries, n = right.shape
     return [
         (right.sum(axis=0), "it sums over the queries, too. Expected a row for each query."),
+        (np.tile(right.sum(axis=0), (n_queries, 1)),
+         "it sums over the queries, too, and every row is that sum. (`[[0] * n] * len(attention)` "
+         "is one row, several times: "
+         "each query needs a row of its own.)"),
         (np.tile(a.sum(axis=1, keepdims=True), (1, n)),
          "it sums over all images. Each class gets the attention of its own images only."),
+        (a.sum(axis=1, keepdims=True) - right, "it sums over the images of all *other* classes."),
         (np.tile(one_hot.sum(axis=0), (n_queries, 1)),
+         "it counts the images of each class. Expected their attention, summed."),
+        (one_hot.sum(axis=0),
          "it counts the images of each class. Expected their attention, summed."),
         (a, "it returns the attention as it was given. Expected its sum for each class."),
         (a[:, classes % a.shape[1]],
-         "it uses the classes as numbers of *images*: attention[:, classes] are the images 0 to n - 1, some of them several "
+         "it uses the classes as numbers of *images*: attention[:, classes] are the images 0 to n "
+         "- 1, some of them several "
          "times."),
         (a.cumsum(axis=1), "it adds up from image to image, without regard to the classes."),
-        (one_hot, "it returns the one-hot matrix of the classes. Expected the attention, summed for each class."),
+        (one_hot,
+         "it returns the one-hot matrix of the classes. Expected the attention, summed for each "
+         "class."),
+    ]  # fmt: skip
+
+
+def _wrong_images(a, classes, one_hot):
+    """Images left out, or put together in other ways than by class."""
+    n = one_hot.shape[1]
+    of_all = "Every image counts, from the first to the last."
+    by_size = a @ np.eye(n)[np.sort(classes)]
+    upwards = (a @ one_hot)[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return [
+        (a[:, 1:] @ one_hot[1:], f"it leaves out the first image. {of_all}"),
+        (a[:, :-1] @ one_hot[:-1], f"it leaves out the last image. {of_all}"),
+        (by_size,
+         "it takes the images in order, the first class first. `classes` has them in any order: "
+         "each image keeps its own class."),
+        (upwards, "it adds those of higher classes to each class: `==`, not `>=`."),
     ]  # fmt: skip
