@@ -6,6 +6,12 @@ trains each network with three random seeds for 1,000 steps of one 1-shot episod
 evaluates it on the test alphabets. Episodes are 40-way with 2 queries per class; the relation network, whose squared error learns slowly
 on 40 classes, gets 20-way episodes with 5 queries (its 40-way runs are in the file too). The relation network takes the mean over the
 shots, so that it can be evaluated 5-shot. Results: data/results/comparison.json. `benchmarks/cost.py` measures the times.
+
+A baseline without episodes has the same encoder and budget. "Softmax classifier, nearest centroid"
+trains an ordinary classifier of the 745 training classes on 120 random images per step, discards
+its last layer, and compares each query with the class means by cosine (Chen et al. 2019; Wang et
+al. 2019; Laenen and Bertinetto 2021). `benchmarks/choices.py` chose the distance on the validation
+alphabets.
 """
 
 from grid import over_seeds, run
@@ -13,6 +19,7 @@ from training import (
     accuracies,
     accuracy,
     glyphs,
+    train_classifier,
     train_matching,
     train_prototypical,
     train_relation,
@@ -34,6 +41,7 @@ NETWORKS = {
 }
 ALSO_TRIED = {
     "Relation, 40-way": lambda data, **options: train_relation(data, way=40, query=2, reduction="mean", **options),
+    "Softmax classifier, nearest centroid": train_classifier,
 }
 RUNS = over_seeds({network: {"network": network} for network in NETWORKS | ALSO_TRIED})
 
