@@ -3,16 +3,22 @@
     python benchmarks/choices.py
 
 prints the accuracy on the validation alphabets of each value tried: the distance of the softmax
-classifier (1,000 steps), for `comparison.py`; the margin of the triplet loss (300 steps), for
-`chapter_1.py`; and the optimizer and learning rate of `fine_tuning.py`. Results:
-data/results/choices.json.
+classifier (1,000 steps), and the way of the relation network with cross-entropy (300 steps), both
+for `comparison.py`; the margin of the triplet loss (300 steps), for `chapter_1.py`; and the
+optimizer and learning rate of `fine_tuning.py`. Results: data/results/choices.json.
 """
 
 import functools
 
 import fine_tuning
 from grid import run
-from training import accuracies, train_classifier, train_prototypical, train_siamese
+from training import (
+    accuracies,
+    train_classifier,
+    train_prototypical,
+    train_relation,
+    train_siamese,
+)
 
 import fslkeras
 from fslkeras.networks import encoder_and_head, episode_model, prototypical
@@ -34,6 +40,12 @@ def distances(train, validation):
     return {metric: accuracies(model, validation, TASKS) for metric, model in models.items()}
 
 
+def relation(train, validation, way, query):
+    options = {"loss": "categorical_crossentropy", "reduction": "mean"}
+    model = train_relation(train, min(STEPS, 300), way=way, query=query, **options)
+    return accuracies(model, validation, TASKS)
+
+
 def triplet(train, validation, margin):
     siamese = train_siamese(train, loss="triplet", margin=margin, steps=min(STEPS, 300))
     return accuracies(episode_model(siamese), validation, TASKS)
@@ -51,6 +63,8 @@ def rates(train, validation):
 
 CHOICES = {
     "softmax classifier, distance": distances,
+    "relation, cross-entropy, 20-way": functools.partial(relation, way=20, query=5),
+    "relation, cross-entropy, 40-way": functools.partial(relation, way=40, query=2),
     "triplet loss, margin 0.5": functools.partial(triplet, margin=0.5),
     "triplet loss, margin 1.0": functools.partial(triplet, margin=1.0),
     "triplet loss, margin 2.0": functools.partial(triplet, margin=2.0),
