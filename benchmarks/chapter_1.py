@@ -5,6 +5,9 @@
 trains each network with three random seeds for 1,500 steps (500 to compare margins) of 120 images from the glyphs' train alphabets, and
 evaluates it on the test alphabets: one-shot accuracy, and the area under the ROC curve of 4,000 balanced pairs. Results:
 data/results/chapter_1.json.
+
+"triplet" and "InfoNCE" compare the same images and pairs as the contrastive loss on all pairs.
+`benchmarks/choices.py` chose the triplets' margin on the validation alphabets.
 """
 
 from grid import over_seeds, run
@@ -14,6 +17,8 @@ from training import accuracies, glyphs, train_siamese
 import fslkeras
 
 ABOUT = "glyphs, steps of 120 images: all pairs of a 40-way episode, or 60 random pairs; test alphabets, 1000 episodes, 15 queries per class"
+MARGINS = (0.5, 1.0, 2.0, 5.0, 10.0)
+EUCLIDEAN = {"encoder": "conv4", "energy": "euclidean"}
 NETWORKS = [
     {"encoder": "conv4", "energy": "euclidean", "pairs": "all", "margin": 5.0, "steps": 1500},
     {"encoder": "conv4", "energy": "cosine", "pairs": "all", "margin": 0.5, "steps": 1500},
@@ -21,11 +26,13 @@ NETWORKS = [
     {"encoder": "koch", "energy": "weighted_l1", "pairs": "all", "margin": None, "steps": 1500},
     {"encoder": "conv4", "energy": "euclidean", "pairs": "random", "margin": 5.0, "steps": 1500},
     {"encoder": "koch", "energy": "weighted_l1", "pairs": "random", "margin": None, "steps": 1500},
-] + [
-    {"encoder": "conv4", "energy": "euclidean", "pairs": "all", "margin": margin, "steps": 500}
-    for margin in (0.5, 1.0, 2.0, 5.0, 10.0)
+    *({**EUCLIDEAN, "pairs": "all", "margin": margin, "steps": 500} for margin in MARGINS),
+    {**EUCLIDEAN, "pairs": "all", "loss": "triplet", "margin": 1.0, "steps": 1500},
+    {**EUCLIDEAN, "pairs": "all", "loss": "InfoNCE", "margin": None, "steps": 1500},
+    *({**EUCLIDEAN, "pairs": "random", "margin": margin, "steps": 500} for margin in MARGINS),
 ]
-RUNS = over_seeds({", ".join(f"{key} {value}" for key, value in network.items()): network for network in NETWORKS})
+NAMES = [", ".join(f"{key} {value}" for key, value in network.items()) for network in NETWORKS]
+RUNS = over_seeds(dict(zip(NAMES, NETWORKS, strict=True)))
 
 
 def measure(**settings):

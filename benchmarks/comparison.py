@@ -6,13 +6,22 @@ trains each network with three random seeds for 1,000 steps of one 1-shot episod
 evaluates it on the test alphabets. Episodes are 40-way with 2 queries per class; the relation network, whose squared error learns slowly
 on 40 classes, gets 20-way episodes with 5 queries (its 40-way runs are in the file too). The relation network takes the mean over the
 shots, so that it can be evaluated 5-shot. Results: data/results/comparison.json. `benchmarks/cost.py` measures the times.
+
+Two more baselines have the same encoder and budget. "Softmax classifier, nearest centroid" trains an
+ordinary classifier of the 745 training classes on 120 random images per step, discards its last
+layer, and compares each query with the class means by cosine (Chen et al. 2019; Wang et al. 2019;
+Laenen and Bertinetto 2021). "Relation, cross-entropy" replaces the squared error by categorical
+cross-entropy. `benchmarks/choices.py` chose the distance and the way on the validation alphabets.
 """
+
+import functools
 
 from grid import over_seeds, run
 from training import (
     accuracies,
     accuracy,
     glyphs,
+    train_classifier,
     train_matching,
     train_prototypical,
     train_relation,
@@ -32,8 +41,11 @@ NETWORKS = {
     "Relation": lambda data, **options: train_relation(data, way=20, query=5, reduction="mean", **options),
     "Matching": train_matching,
 }
+CROSS_ENTROPY = {"way": 20, "query": 5, "reduction": "mean", "loss": "categorical_crossentropy"}
 ALSO_TRIED = {
     "Relation, 40-way": lambda data, **options: train_relation(data, way=40, query=2, reduction="mean", **options),
+    "Relation, cross-entropy": functools.partial(train_relation, **CROSS_ENTROPY),
+    "Softmax classifier, nearest centroid": train_classifier,
 }
 RUNS = over_seeds({network: {"network": network} for network in NETWORKS | ALSO_TRIED})
 

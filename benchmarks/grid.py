@@ -66,6 +66,8 @@ def line(results):
 
 
 def _value(value):
+    if isinstance(value, list):
+        return f"[{len(value)}]"
     if not isinstance(value, dict):
         return value
     return f"{100 * value['mean']:.1f} ± {100 * value['ci95']:.1f}" if "mean" in value else f"({line(value)})"

@@ -3,9 +3,13 @@
 import json
 
 import keras
+import numpy as np
+from keras import ops
 
 import fslkeras
 from fslkeras.course.corruptions import CorruptedEpisodes
+from fslkeras.evaluation import embed
+from fslkeras.networks import encoder_and_head
 from fslkeras.paths import DATA
 
 WEIGHTS = DATA / "weights"
@@ -30,6 +34,31 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     keras.utils.set_random_seed(seed)
     model = fslkeras.networks.prototypical(_conv4(data), metric)
     return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
+
+
+def train_classifier(data, steps=1000, metric="cosine", seed=0):
+    """A prototypical network whose encoder was trained as an ordinary softmax classifier.
+
+    The classification layer, one output per training class, is discarded (Chen et al. 2019; Wang et
+    al. 2019).
+
+    Args:
+        data: `ImageClasses` to train on.
+        steps: training steps of 120 images each; every image appears once before any appears again.
+        metric: the distance of a query to a prototype after training, as in `layers.Distance`.
+        seed: random seed of the initial weights and the order of the images.
+    """
+    keras.utils.set_random_seed(seed)
+    encoder = _conv4(data)
+    image = keras.Input(data.images.shape[1:], dtype="uint8")
+    features = encoder(keras.layers.Rescaling(1 / 255)(image))
+    classifier = keras.Model(image, keras.layers.Dense(data.num_classes)(features))
+    rng, needed = np.random.default_rng(seed), steps * 120
+    epochs = [rng.permutation(len(data.images)) for _ in range(-(-needed // len(data.images)))]
+    order = np.concatenate(epochs)[:needed]
+    _compile(classifier, keras.losses.SparseCategoricalCrossentropy(from_logits=True), steps)
+    classifier.fit(data.images[order], data.labels[order], batch_size=120, shuffle=False, verbose=0)
+    return fslkeras.networks.prototypical(encoder, metric)
 
 
 def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0):
@@ -110,7 +139,7 @@ def train_matching(data, steps=3000, way=40, query=2, normalize="support", scale
     return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
 
 
-def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin=5.0, steps=1500, seed=0):
+def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin=5.0, steps=1500, seed=0, loss=None):
     """A Siamese network, trained on 120 images per step.
 
     Args:
@@ -119,9 +148,10 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
         encoder: "conv4" with 32 filters, or "koch" scaled down to 28x28 images.
         pairs: "all" 3,200 pairs of the 40 support and 80 query images of a 40-way episode; or 60 "random" pairs, half of them from the
             same class.
-        margin: of the contrastive loss.
+        margin: of the contrastive or the triplet loss.
         steps: training steps.
         seed: random seed of the initial weights and the images.
+        loss: "triplet" or "InfoNCE", on all pairs with a distance; None for the contrastive loss.
     """
     keras.utils.set_random_seed(seed)
     if encoder == "koch":
@@ -131,8 +161,10 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
     siamese = fslkeras.networks.siamese(encoder, energy)
     if energy == "weighted_l1":
         loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    else:
+    elif loss is None:
         loss = fslkeras.losses.ContrastiveLoss(margin)
+    else:
+        loss = {"triplet": triplet_loss(margin), "InfoNCE": info_nce}[loss]
     if pairs == "all":
         episodes = fslkeras.networks.episode_model(siamese)
         network = episodes if energy == "weighted_l1" else keras.Model(episodes.input, -episodes.output)
@@ -141,6 +173,34 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
         network, examples = siamese, fslkeras.Pairs(data, batch_size=60, steps=steps, seed=seed)
     _trained(network, loss, examples)
     return siamese
+
+
+def triplet_loss(margin):
+    """Mean of max(0, margin + d_own - d_other) over all triplets (Schroff et al. 2015).
+
+    A triplet is a query, the support image of its own class, and one of another class. The paper
+    squares the distances.
+
+    Args:
+        margin: by how much farther the other class should be.
+    Returns:
+        function of labels (B, Q, N), one-hot, and distances (B, Q, N), to a scalar.
+    """
+
+    def loss(labels, distances):
+        own = ops.sum(labels * distances, axis=-1, keepdims=True)
+        others = 1 - labels
+        return ops.sum(others * ops.relu(margin + own - distances)) / ops.sum(others)
+
+    return loss
+
+
+def info_nce(labels, distances):
+    """Cross-entropy of minus the squared distances (B, Q, N) (van den Oord et al. 2018).
+
+    At one shot, it is the loss of a prototypical network.
+    """
+    return ops.mean(ops.categorical_crossentropy(labels, -ops.square(distances), from_logits=True))
 
 
 def _conv4(data):
@@ -153,10 +213,14 @@ def _cross_entropy():
 
 def _trained(network, loss, examples):
     """The network after one epoch of the examples with Adam. The learning rate decays from 2e-3 to 0 along a cosine."""
-    schedule = keras.optimizers.schedules.CosineDecay(2e-3, len(examples))
-    network.compile(keras.optimizers.Adam(schedule), loss)
+    _compile(network, loss, len(examples))
     network.fit(examples, verbose=0)
     return network
+
+
+def _compile(network, loss, steps):
+    schedule = keras.optimizers.schedules.CosineDecay(2e-3, steps)
+    network.compile(keras.optimizers.Adam(schedule), loss)
 
 
 def evaluation_episodes(data, way, shot, query=15, part=1.0, **options):
@@ -170,6 +234,27 @@ def accuracy(model, data, way, shot, **options):
     """Accuracy over `evaluation_episodes` and its 95 % interval, rounded, as data/results stores them."""
     result = fslkeras.evaluate(model, evaluation_episodes(data, way, shot, **options))
     return {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
+
+
+def embedded_episodes(model, episodes, at_once=20):
+    """Batches x for the head of a network with one encoder, of `at_once` episodes each.
+
+    Every image is embedded once.
+    """
+    encode, _ = encoder_and_head(model)
+    embeddings = embed(encode.encoder, episodes.images)
+    for start in range(0, len(episodes), at_once):
+        numbers = range(start, min(start + at_once, len(episodes)))
+        drawn = zip(*(episodes.indices(i, epoch=0) for i in numbers), strict=True)
+        support, query = (embeddings[np.concatenate(indices)] for indices in drawn)
+        labels = episodes.labels(len(numbers))["support_labels"]
+        yield {"support": support, "query": query, "support_labels": labels}
+
+
+def mean_and_interval(per_episode):
+    """Mean over episodes and half the width of its 95 % interval, rounded, as results store them."""
+    ci95 = 1.96 * np.std(per_episode, ddof=1) / len(per_episode) ** 0.5
+    return {"mean": round(float(np.mean(per_episode)), 5), "ci95": round(float(ci95), 5)}
 
 
 def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5))):

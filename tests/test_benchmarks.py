@@ -2,17 +2,23 @@
 
 import csv
 import importlib
+import itertools
 import json
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import confidence
+import fine_tuning
+import keras
 import numpy as np
 import pages
 import pretrained
 import pytest
+import scores
 import training
+import transduction
 from grid import over_seeds, run
 
 import fslkeras
@@ -24,10 +30,14 @@ GRIDS = [
     "chapter_2",
     "chapter_3",
     "chapter_4",
+    "choices",
     "comparison",
+    "confidence",
     "corrupted",
-    "unlabelled",
+    "fine_tuning",
+    "transduction",
     "transfer",
+    "unlabelled",
 ]
 
 
@@ -132,6 +142,126 @@ def test_a_relation_network_keeps_its_weights_when_the_reduction_changes():
         np.testing.assert_array_equal(scores["sum"](x), model(x))
     np.testing.assert_allclose(scores["mean"](one), model(one), rtol=1e-5)
     assert not np.allclose(scores["mean"](five), model(five), rtol=1e-3)
+
+
+# --- The baselines and the measures of confidence
+
+
+def test_the_triplet_loss_is_the_mean_over_all_triplets():
+    rng = np.random.default_rng(0)
+    distances = rng.random((2, 6, 3)).astype("float32")
+    labels = np.tile(np.eye(3, dtype="float32").repeat(2, axis=0), (2, 1, 1))
+    triplets = [
+        max(0, 0.2 + per_class[own] - per_class[other])
+        for (_, q), per_class in zip(np.ndindex(2, 6), distances.reshape(12, 3), strict=True)
+        for own, other in itertools.permutations(range(3), 2)
+        if own == q // 2
+    ]
+    assert float(training.triplet_loss(0.2)(labels, distances)) == pytest.approx(np.mean(triplets))
+
+
+def test_infonce_at_one_shot_is_the_loss_of_a_prototypical_network():
+    episodes = fslkeras.Episodes(training.glyphs()[0], way=5, shot=1, query=2, steps=1)
+    (x, labels), encoder = episodes[0], fslkeras.encoders.conv4(filters=4)
+    siamese = fslkeras.networks.episode_model(fslkeras.networks.siamese(encoder))
+    prototypical = fslkeras.networks.prototypical(encoder)
+    expected = keras.losses.CategoricalCrossentropy(from_logits=True)(labels, prototypical(x))
+    assert float(training.info_nce(labels, -siamese(x))) == pytest.approx(float(expected), rel=1e-4)
+
+
+def test_a_softmax_classifier_learns_its_training_classes():
+    data = training.glyphs()[0].take(range(5))
+    model = training.train_classifier(data, steps=30)
+    episodes = fslkeras.Episodes(data, way=5, shot=5, query=10, steps=10)
+    assert fslkeras.evaluate(model, episodes).mean > 0.8
+
+
+def test_embedded_episodes_give_the_scores_that_evaluate_counts():
+    data = training.glyphs()[1]
+    model = fslkeras.networks.matching(fslkeras.encoders.conv4(filters=4))
+    episodes = fslkeras.Episodes(data, way=3, shot=2, query=4, steps=5, seed=1)
+    right = fine_tuning.accuracy_per_episode
+    answers, head = np.repeat(np.arange(3), 4), model.get_layer("head")
+    batches = training.embedded_episodes(model, episodes, at_once=2)
+    accuracies = [right(head(x), answers) for x in batches]
+    assert [len(batch) for batch in accuracies] == [2, 2, 1]
+    expected = fslkeras.evaluate(model, episodes).per_episode
+    np.testing.assert_allclose(np.concatenate(accuracies), expected)
+
+
+def test_calibration_error_is_the_gap_between_confidence_and_accuracy():
+    probabilities = np.array([[0.95, 0.05], [0.96, 0.04], [0.1, 0.9], [0.62, 0.38], [1.0, 0.0]])
+    measured = scores.reliability(probabilities, np.array([0, 1, 1, 1, 0]))
+    bins = {i: row for i, row in enumerate(measured["bins"]) if row}
+    assert len(measured["bins"]) == 15 and bins.keys() == {9, 13, 14}
+    assert bins[9] == [0.62, 0.0, 0.2] and bins[13] == [0.9, 1.0, 0.2]
+    assert bins[14] == pytest.approx([0.97, 2 / 3, 0.6], abs=1e-5)
+    assert measured["ece"] == pytest.approx((0.62 + 0.1 + 3 * (0.97 - 2 / 3)) / 5, abs=1e-5)
+
+
+def test_the_temperature_of_overconfident_logits_is_what_they_were_multiplied_by():
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(20_000, 4))
+    labels = (logits + rng.gumbel(size=logits.shape)).argmax(axis=-1)  # drawn from their softmax
+    assert scores.best_temperature(3 * logits, labels) == pytest.approx(3, rel=0.05)
+
+
+def test_auroc_counts_the_pairs_in_which_the_known_query_scores_higher():
+    known, unknown = np.array([0.9, 0.6, 0.4]), np.array([0.1, 0.6])
+    measured = scores.open_set(known, unknown, threshold=0.5)
+    assert measured == {"auroc": 0.75, "known kept": 0.66667, "unknown rejected": 0.5}  # 4.5 of 6
+
+
+@pytest.mark.parametrize("network", ["Matching", "Relation"])
+def test_unknown_queries_are_compared_with_the_known_classes_alone(network, monkeypatch):
+    monkeypatch.setattr(training, "EPISODES", 3)
+    train, test = training.glyphs()
+    model = confidence.RECIPES[network](train, steps=1, seed=0)
+    highest = confidence.highest_scores(model, test)
+    more = {"attention logit", "cosine"} if network == "Matching" else set()
+    assert highest.keys() == {"score", "probability"} | more
+    assert all(found.shape == (2, 3 * 25) for found in highest.values())
+    x, _ = training.evaluation_episodes(test, 10, 1, query=5)[1]
+    first_five = {"support": x["support"][:, :5], "support_labels": x["support_labels"][:, :5, :5]}
+    expected = keras.ops.max(model({**first_five, "query": x["query"]})[0], axis=-1)
+    measured = np.concatenate(highest["score"][:, 25:50])
+    np.testing.assert_allclose(measured, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_linear_classifiers_start_as_prototypes_and_learn_each_episode_on_its_own():
+    rng = np.random.default_rng(0)
+    prototypes = rng.normal(size=(3, 4, 6)).astype("float32")
+    queries = rng.normal(size=(3, 9, 6)).astype("float32")
+    support, labels = prototypes + 0.5, np.tile(np.eye(4, dtype="float32"), (3, 1, 1))
+    together = fine_tuning.LinearClassifiers(prototypes)
+    distances = ((queries[:, :, None] - prototypes[:, None]) ** 2).sum(axis=-1)
+    expected = (queries**2).sum(axis=-1, keepdims=True) - distances
+    np.testing.assert_allclose(together(queries), expected, rtol=1e-4, atol=1e-4)
+    together.fine_tune(support, labels, "sgd", 0.01, steps=3)
+    alone = fine_tuning.LinearClassifiers(prototypes[1:2])
+    alone.fine_tune(support[1:2], labels[1:2], "sgd", 0.01, steps=3)
+    np.testing.assert_allclose(together(queries)[1], alone(queries[1:2])[0], rtol=1e-4)
+    assert not np.allclose(together(queries), expected, rtol=1e-2)
+
+
+def test_unbalanced_queries_are_as_many_and_never_more_than_there_are():
+    sizes = transduction.unbalanced(400, total=25, most=19)
+    assert sizes.shape == (400, 5) and (sizes.sum(axis=-1) == 25).all() and sizes.max() <= 19
+    np.testing.assert_allclose(sizes.mean(axis=0), 5, atol=0.8)
+    assert 3 < sizes.std() < 5  # of a Dirichlet(1) distribution's; 2 with equal shares
+    assert (sizes == transduction.unbalanced(400, total=25, most=19)).all()
+
+
+def test_transduction_on_balanced_queries_evaluates_the_network_itself(monkeypatch):
+    monkeypatch.setattr(training, "EPISODES", 20)
+    data = training.glyphs()[1]
+    model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=4))
+    gain = transduction.gain(model, data, query=15)
+    assert gain["inductive"] == training.accuracy(model, data, 5, 1)
+    unlabelled = transduction.gain(model, data, query=19, total=25)
+    assert unlabelled.keys() == gain.keys() == {"inductive", "transductive", "difference"}
+    difference = gain["transductive"]["mean"] - gain["inductive"]["mean"]
+    assert gain["difference"]["mean"] == pytest.approx(difference, abs=2e-5)
 
 
 # --- The published networks and the pages
