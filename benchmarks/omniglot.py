@@ -1,6 +1,6 @@
 """The papers' experiments on Omniglot: one network on one split, in at most an hour of training on two cores.
 
-    python benchmarks/omniglot.py NETWORK [--split mixed]
+    python benchmarks/omniglot.py NETWORK [--split mixed] [--one-shot FOLDER]
 
 "mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for testing, drawn with a fixed random seed, each with its
 four rotations as classes of their own; 172 of the 1,200 are held out to choose the best epoch. "alphabets" is Lake's split: 25 background
@@ -8,7 +8,9 @@ alphabets to train on, rotated and mirrored, five to choose the epoch, and the t
 
 Verification gives a Siamese network 10,000 pairs, half of them from the same class, with the threshold that is best on 10,000 pairs of the
 validation characters. "20w1s within an alphabet" has one query for each of twenty classes, as Lake's trials have, but is not his 400 trials:
-in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what.
+in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what. With --one-shot, the
+network is evaluated on the 400 trials, too, read from a folder that holds run01 to run20 of Lake's all_runs.zip. The characters of the
+trials are from the evaluation alphabets, so this needs --split alphabets.
 
 An interrupted run resumes with the epoch it was in. A finished run adds its results to data/results/omniglot.json and docs/omniglot.md, and
 keeps its weights in build/omniglot. On the mixed split, the four networks of the course are published in data/weights as "omniglot_NETWORK".
@@ -16,6 +18,7 @@ keeps its weights in build/omniglot. On the mixed split, the four networks of th
 
 import argparse
 import csv
+import functools
 import os
 import time
 from pathlib import Path
@@ -23,7 +26,8 @@ from pathlib import Path
 import keras
 import numpy as np
 from grid import run
-from pages import VERIFICATION, WITHIN, write_omniglot
+from one_shot import trials_accuracy
+from pages import TRIALS, VERIFICATION, WITHIN, write_omniglot
 from sklearn.metrics import roc_auc_score, roc_curve
 from training import accuracies, accuracy, publish
 
@@ -122,15 +126,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
+    parser.add_argument("--one-shot", metavar="FOLDER", help="of Lake's 400 trials")
     arguments = parser.parse_args()
+    if arguments.one_shot and arguments.split != "alphabets":
+        parser.error("--one-shot expected --split alphabets: the mixed split trains on characters of the trials.")
     name = f"{arguments.network}, {arguments.split}"
     if name not in RUNS:
         parser.error(f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}.")
-    run("omniglot", ABOUT, {name: RUNS[name]}, measure)
+    run("omniglot", ABOUT, {name: RUNS[name]}, functools.partial(measure, one_shot=arguments.one_shot))
     write_omniglot()
 
 
-def measure(network, split, seed):
+def measure(network, split, seed, one_shot=None):
     make, options, epochs = RECIPES[network]
     folder = BUILD / f"{network}-{split}".replace(", ", "-").replace(" ", "_")
     folder.mkdir(parents=True, exist_ok=True)
@@ -143,6 +150,8 @@ def measure(network, split, seed):
     results = accuracies(model, test)
     if split == "alphabets":
         results[WITHIN] = accuracy(model, test, 20, 1, query=1, within_alphabet=True)
+    if one_shot:
+        results[TRIALS] = trials_accuracy(model, one_shot)
     if network.startswith(("siamese", "koch")):
         results[VERIFICATION] = verification(model, validation, test)
     episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries a class: {options['query']}"
