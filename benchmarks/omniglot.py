@@ -8,9 +8,11 @@ alphabets to train on, rotated and mirrored, five to choose the epoch, and the t
 
 Verification gives a Siamese network 10,000 pairs, half of them from the same class, with the threshold that is best on 10,000 pairs of the
 validation characters. "20w1s within an alphabet" has one query for each of twenty classes, as Lake's trials have, but is not his 400 trials:
-in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what. With --one-shot, the
-network is evaluated on the 400 trials, too, read from a folder that holds run01 to run20 of Lake's all_runs.zip. The characters of the
-trials are from the evaluation alphabets, so this needs --split alphabets.
+in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what.
+
+--one-shot evaluates the network on the 400 trials, too, read from a folder that holds run01 to
+run20 of Lake's all_runs.zip. Their characters are from the evaluation alphabets, so this needs --split
+alphabets.
 
 An interrupted run resumes with the epoch it was in. A finished run adds its results to data/results/omniglot.json and docs/omniglot.md, and
 keeps its weights in build/omniglot. On the mixed split, the four networks of the course are published in data/weights as "omniglot_NETWORK".
@@ -129,11 +131,12 @@ def main():
     parser.add_argument("--one-shot", metavar="FOLDER", help="of Lake's 400 trials")
     arguments = parser.parse_args()
     if arguments.one_shot and arguments.split != "alphabets":
-        parser.error("--one-shot expected --split alphabets: the mixed split trains on characters of the trials.")
+        parser.error("--one-shot needs --split alphabets: mixed trains on letters of the trials.")
     name = f"{arguments.network}, {arguments.split}"
     if name not in RUNS:
         parser.error(f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}.")
-    run("omniglot", ABOUT, {name: RUNS[name]}, functools.partial(measure, one_shot=arguments.one_shot))
+    measure_all = functools.partial(measure, one_shot=arguments.one_shot)
+    run("omniglot", ABOUT, {name: RUNS[name]}, measure_all)
     write_omniglot()
 
 

@@ -72,9 +72,9 @@ def omniglot(results):
         "",
         "**Splits.** The papers train on 1,200 characters of all 50 alphabets and test on the "
         "rest, 423, each with its four rotations as classes of their own. `mixed` does the same "
-        "with a random draw of our own (seed 0), not the papers' lists of characters. We train on 1,028 "
-        "of the 1,200 and choose the epoch on the other 172, 20-way 1-shot. `alphabets` is Lake's "
-        "split: 25 background alphabets to train on, rotated and mirrored, five to choose the "
+        "with a random draw of our own (seed 0), not the papers' lists of characters. We train on "
+        "1,028 of the 1,200 and choose the epoch on the other 172, 20-way 1-shot. `alphabets` is "
+        "Lake's split: 25 background alphabets to train on, rotated and mirrored, five to choose the "
         "epoch, and the twenty evaluation alphabets to test on, as they are.",
         "",
         "**What all rows of ours share, unlike the papers as far as they say:** Adam from 2e-3, "
@@ -107,9 +107,9 @@ WITHIN_AN_ALPHABET = [
     f"*{WITHIN}*: twenty letters of one evaluation alphabet, one image of each for the support and "
     f"one as the query. *{TRIALS}*: two runs of twenty letters from each of ten evaluation "
     "alphabets, the support drawn by one person and the queries by another; the "
-    "interval is over the twenty runs. On these, Koch et al. (2015) report 92.0 for their network, 95.2 for Bayesian program "
-    "learning and 95.5 for people. `python benchmarks/omniglot.py NETWORK --split alphabets "
-    "--one-shot FOLDER` evaluates a network on them.",
+    "interval is over the twenty runs. On these, Koch et al. (2015) report 92.0 for "
+    "their network, 95.2 for Bayesian program learning and 95.5 for people. "
+    "`python benchmarks/omniglot.py NETWORK --split alphabets --one-shot FOLDER` evaluates a network on them.",
 ]
 
 
