@@ -1,4 +1,4 @@
-"""The benchmarks around Omniglot: Lake's trials and the page."""
+"""The benchmarks around Omniglot: Lake's trials, a learned scale and the page."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import numpy as np
 import one_shot
 import pages
 import pytest
+import training
 from PIL import Image
 
 import fslkeras
@@ -72,6 +73,18 @@ def test_equal_images_are_found_and_a_wrong_answer_counts(two_runs):
 def test_a_folder_without_runs_is_told_what_belongs_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="Received: none. Unpack all_runs.zip"):
         one_shot.read_trials(tmp_path, 28)
+
+
+# --- The learned scale of chapter 4
+
+
+def test_a_learned_scale_starts_where_it_is_told():
+    train, _ = training.glyphs()
+    for start in (3.0, 10.0):
+        options = {"normalize": "both", "scale": "learned", "start": start}
+        model = training.train_matching(train, steps=1, way=5, **options)
+        (log_scale,) = model.get_layer("head").get_layer("attention").get_weights()
+        assert np.exp(log_scale) == pytest.approx(start, rel=0.01)  # one step of 2e-3
 
 
 # --- The page
