@@ -1,4 +1,4 @@
-"""The benchmarks around Omniglot: Lake's trials, a learned scale and the page."""
+"""The benchmarks around Omniglot: Lake's trials, renderings, a learned scale and the page."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import numpy as np
 import one_shot
 import pages
 import pytest
+import rendering
 import training
 from PIL import Image
 
@@ -73,6 +74,40 @@ def test_equal_images_are_found_and_a_wrong_answer_counts(two_runs):
 def test_a_folder_without_runs_is_told_what_belongs_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="Received: none. Unpack all_runs.zip"):
         one_shot.read_trials(tmp_path, 28)
+
+
+# --- Renderings
+
+
+def test_area_averaging_puts_gray_at_the_edges_and_leaves_the_rest():
+    image = np.zeros((1, 28, 28, 1), "uint8")
+    image[0, 8:20, 8:20] = 255
+    averaged = rendering.area_averaged(image)
+    np.testing.assert_allclose(averaged[0, 10:18, 10:18], 255, rtol=1e-4)
+    assert averaged[0, :7].max() == 0 and averaged.sum() == pytest.approx(image.sum(), rel=0.05)
+    edges = averaged[0, 7:9, 10:18]
+    assert (edges > 0).any() and (edges < 254).any()
+
+
+def test_a_rendering_has_grays_that_the_glyphs_lack():
+    for name in rendering.RENDERINGS:
+        images = rendering.rendered(name).images
+        gray = np.mean((images > 0) & (images < 255)) / np.mean(images > 0)
+        assert gray == 0 if name == "as they are" else gray > 0.3
+
+
+def test_the_results_hold_each_run_and_each_of_its_settings():
+    measured = load_results("rendering")["runs"]
+    assert set(measured) == set(rendering.RUNS)
+    for key, settings in rendering.RUNS.items():
+        assert settings.items() <= measured[key].items()
+
+
+def test_a_rendering_is_measured_as_the_results_hold_it(monkeypatch):
+    monkeypatch.setattr(training, "EPISODES", 20)
+    key = "siamese, as they are"
+    measured, stored = rendering.measure(**rendering.RUNS[key]), load_results("rendering")["runs"][key]
+    assert measured.keys() == stored.keys() - rendering.RUNS[key].keys()
 
 
 # --- The learned scale of chapter 4
