@@ -1,7 +1,8 @@
-"""The benchmarks around Omniglot: Lake's trials, renderings, a learned scale and the page."""
+"""The benchmarks around Omniglot: Lake's trials, renderings, intervals, a learned scale, the page."""
 
 from pathlib import Path
 
+import alphabets
 import keras
 import numpy as np
 import one_shot
@@ -96,10 +97,11 @@ def test_a_rendering_has_grays_that_the_glyphs_lack():
         assert gray == 0 if name == "as they are" else gray > 0.3
 
 
-def test_the_results_hold_each_run_and_each_of_its_settings():
-    measured = load_results("rendering")["runs"]
-    assert set(measured) == set(rendering.RUNS)
-    for key, settings in rendering.RUNS.items():
+@pytest.mark.parametrize("module", [rendering, alphabets])
+def test_the_results_hold_each_run_and_each_of_its_settings(module):
+    measured = load_results(module.__name__)["runs"]
+    assert set(measured) == set(module.RUNS)
+    for key, settings in module.RUNS.items():
         assert settings.items() <= measured[key].items()
 
 
@@ -108,6 +110,17 @@ def test_a_rendering_is_measured_as_the_results_hold_it(monkeypatch):
     key = "siamese, as they are"
     measured, stored = rendering.measure(**rendering.RUNS[key]), load_results("rendering")["runs"][key]
     assert measured.keys() == stored.keys() - rendering.RUNS[key].keys()
+
+
+# --- The interval over alphabets
+
+
+def test_the_interval_over_alphabets_counts_alphabets_and_the_other_counts_episodes():
+    # t with one degree of freedom is 12.706, and the two means differ by 0.2.
+    result = alphabets.intervals({"A": np.array([0.8, 0.8]), "B": np.array([0.6, 0.6])})
+    assert result[alphabets.TASK] == {"mean": 0.7, "ci95": round(1.96 * np.sqrt(0.04 / 3 / 4), 5)}
+    assert result["ci95 over alphabets"] == pytest.approx(12.706 * 0.1, abs=1e-3)
+    assert result["alphabets"] == {"A": 0.8, "B": 0.6}
 
 
 # --- The learned scale of chapter 4
