@@ -1,6 +1,6 @@
 """The papers' experiments on Omniglot: one network on one split, in at most an hour of training on two cores.
 
-    python benchmarks/omniglot.py NETWORK [--split mixed]
+    python benchmarks/omniglot.py NETWORK [--split mixed] [--one-shot FOLDER]
 
 "mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for testing, drawn with a fixed random seed, each with its
 four rotations as classes of their own; 172 of the 1,200 are held out to choose the best epoch. "alphabets" is Lake's split: 25 background
@@ -10,12 +10,17 @@ Verification gives a Siamese network 10,000 pairs, half of them from the same cl
 validation characters. "20w1s within an alphabet" has one query for each of twenty classes, as Lake's trials have, but is not his 400 trials:
 in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what.
 
+--one-shot evaluates the network on the 400 trials, too, read from a folder that holds run01 to
+run20 of Lake's all_runs.zip. Their characters are from the evaluation alphabets, so this needs --split
+alphabets.
+
 An interrupted run resumes with the epoch it was in. A finished run adds its results to data/results/omniglot.json and docs/omniglot.md, and
 keeps its weights in build/omniglot. On the mixed split, the four networks of the course are published in data/weights as "omniglot_NETWORK".
 """
 
 import argparse
 import csv
+import functools
 import os
 import time
 from pathlib import Path
@@ -23,7 +28,8 @@ from pathlib import Path
 import keras
 import numpy as np
 from grid import run
-from pages import VERIFICATION, WITHIN, write_omniglot
+from one_shot import trials_accuracy
+from pages import TRIALS, VERIFICATION, WITHIN, write_omniglot
 from sklearn.metrics import roc_auc_score, roc_curve
 from training import accuracies, accuracy, publish
 
@@ -122,15 +128,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
+    parser.add_argument("--one-shot", metavar="FOLDER", help="of Lake's 400 trials")
     arguments = parser.parse_args()
+    if arguments.one_shot and arguments.split != "alphabets":
+        parser.error("--one-shot needs --split alphabets: mixed trains on letters of the trials.")
     name = f"{arguments.network}, {arguments.split}"
     if name not in RUNS:
         parser.error(f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}.")
-    run("omniglot", ABOUT, {name: RUNS[name]}, measure)
+    measure_all = functools.partial(measure, one_shot=arguments.one_shot)
+    run("omniglot", ABOUT, {name: RUNS[name]}, measure_all)
     write_omniglot()
 
 
-def measure(network, split, seed):
+def measure(network, split, seed, one_shot=None):
     make, options, epochs = RECIPES[network]
     folder = BUILD / f"{network}-{split}".replace(", ", "-").replace(" ", "_")
     folder.mkdir(parents=True, exist_ok=True)
@@ -143,6 +153,8 @@ def measure(network, split, seed):
     results = accuracies(model, test)
     if split == "alphabets":
         results[WITHIN] = accuracy(model, test, 20, 1, query=1, within_alphabet=True)
+    if one_shot:
+        results[TRIALS] = trials_accuracy(model, one_shot)
     if network.startswith(("siamese", "koch")):
         results[VERIFICATION] = verification(model, validation, test)
     episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries a class: {options['query']}"

@@ -1,6 +1,7 @@
 """How the benchmarks train and evaluate: the recipes of the chapters, the test episodes, and the published weights."""
 
 import json
+import math
 
 import keras
 import numpy as np
@@ -122,7 +123,18 @@ def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared
     return _trained(model, loss, fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=steps, seed=seed))
 
 
-def train_matching(data, steps=3000, way=40, query=2, normalize="support", scale=1.0, encoders=1, context_steps=0, seed=0):
+def train_matching(
+    data,
+    steps=3000,
+    way=40,
+    query=2,
+    normalize="support",
+    scale=1.0,
+    start=10.0,
+    encoders=1,
+    context_steps=0,
+    seed=0,
+):
     """A matching network with Conv4-32, trained on 1-shot episodes.
 
     Args:
@@ -130,12 +142,15 @@ def train_matching(data, steps=3000, way=40, query=2, normalize="support", scale
         steps: training steps of one episode each.
         way, query: classes of a training episode, and query images per class.
         normalize, scale, context_steps: as in `networks.matching`.
+        start: of a learned scale.
         encoders: 1 to share one between support and queries, or 2.
         seed: random seed of the initial weights and the episodes.
     """
     keras.utils.set_random_seed(seed)
     options = {"normalize": normalize, "scale": scale, "context_steps": context_steps}
     model = fslkeras.networks.matching(*(_conv4(data) for _ in range(encoders)), **options)
+    if scale == "learned":
+        model.get_layer("head").get_layer("attention").log_scale.assign(math.log(start))
     return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
 
 
