@@ -6,8 +6,8 @@
 PYTHON ?= python3
 export PYTHON
 CONSTRAINTS ?= constraints.txt
-chapters := $(wildcard notebooks/[0-9]*.ipynb)
-solved := $(wildcard notebooks/solved/[0-9]*.ipynb)
+chapters := $(wildcard notebooks/*.ipynb)
+solved := $(wildcard notebooks/solved/*.ipynb)
 layer_tests := tests/layers $(addprefix tests/test_,encoders.py losses.py metrics.py)
 core_tests := $(addprefix tests/test_,classifier.py episodes.py evaluation.py invariants.py networks.py)
 run_notebooks := --nbval-lax --nbval-current-env --nbval-cell-timeout=900

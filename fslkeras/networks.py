@@ -253,7 +253,7 @@ def pretrained(name):
     Args:
         name: trained on the glyphs, with 32 filters: "siamese", a network for pairs, which `episode_model` turns into one for episodes;
             "gaussian_prototypical", trained with half of its support corrupted; "semi_supervised", with masked refinement; "relation";
-            "matching", with full context embeddings. Trained on Omniglot by the papers' protocol, with 64 filters:
+            "matching", with full context embeddings. Trained on Omniglot's characters, mixed over alphabets, with 64 filters:
             "omniglot_siamese", for pairs, too, "omniglot_prototypical", "omniglot_relation" and "omniglot_matching".
     Returns:
         `keras.Model`, not compiled. Its attribute `trained_on` says on what, and for how long; `results` the accuracy it reached.

@@ -114,7 +114,7 @@ def main():
         shutil.copytree(reveal / folder, out / "reveal.js" / folder, dirs_exist_ok=True)
     shutil.copy(reveal / "LICENSE", out / "reveal.js")
     shutil.copy(package("sphinx-mathjax-offline") / "static" / "mathjax" / "tex-svg-full.js", out / "mathjax.js")
-    for chapter in sorted(SOLVED.glob("*.ipynb")):
+    for chapter in sorted(SOLVED.glob("[0-9]*.ipynb")):  # the appendix has none
         html = deck(chapter)
         (out / f"{chapter.stem}.html").write_text(html, encoding="utf-8")
         print(out / f"{chapter.stem}.html", html.count("<section") // 2, "slides")

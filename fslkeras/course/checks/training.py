@@ -60,7 +60,7 @@ class TrainingTask:
         """
         self._judge_steps(record.steps)
         _judge_honesty(record)
-        if record.validation < self.wanted:
+        if not record.validation >= self.wanted:  # NaN neither
             close = "Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters."
             raise Wrong(
                 f"{100 * record.validation:.1f} % after {record.steps} steps, and {100 * self.wanted:.1f} % are wanted (20-way 1-shot, "
