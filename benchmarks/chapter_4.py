@@ -3,7 +3,8 @@
     python benchmarks/chapter_4.py
 
 trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
-data/results/chapter_4.json.
+data/results/chapter_4.json. A learned scale starts at 10 unless its name says otherwise; "scale" is
+where it ended.
 """
 
 import keras
@@ -20,7 +21,11 @@ NETWORKS = {
     "support only": {"normalize": "support"},
     "cosine": {"normalize": "both"},
     "cosine, times 10": {"normalize": "both", "scale": 10.0},
+    "cosine, times 30": {"normalize": "both", "scale": 30.0},
     "cosine, learned scale": {"normalize": "both", "scale": "learned"},
+    "cosine, learned scale from 3": {"normalize": "both", "scale": "learned", "start": 3.0},
+    "cosine, learned scale from 30": {"normalize": "both", "scale": "learned", "start": 30.0},
+    "cosine, learned scale from 100": {"normalize": "both", "scale": "learned", "start": 100.0},
     "dot product": {"normalize": "none"},
     "support only, two encoders": {"normalize": "support", "encoders": 2},
     "support only, full context": {"normalize": "support", "context_steps": 5},

@@ -1,10 +1,10 @@
-"""Domain or rendering: two Omniglot networks on the glyphs in the form of Omniglot's images.
+"""Domain or rendering: the Omniglot networks on the glyphs in the form of Omniglot's images.
 
     python benchmarks/rendering.py
 
 Omniglot's images are gray: 105x105 pixels of ink, averaged over areas down to 28x28. The glyphs are
 black and white. How much of what an Omniglot network loses on the glyphs is due to the letters, and
-how much to the hard edges? Two published Omniglot networks classify the glyphs' test alphabets as
+how much to the hard edges? The published Omniglot networks classify the glyphs' test alphabets as
 they are; slightly blurred; and as Omniglot is made: enlarged to 105x105 (bilinear), black and
 white, then averaged over areas. The other direction is in transfer.py: the network trained on the
 glyphs, on Omniglot in gray and in black and white. Results: data/results/rendering.json.
@@ -22,8 +22,8 @@ from training import accuracy
 import fslkeras
 from fslkeras.datasets.omniglot import area_average
 
-ABOUT = "Omniglot networks on the glyphs' test alphabets; 1000 episodes, 5 queries per class"
-NETWORKS = ("siamese", "prototypical")
+ABOUT = "Omniglot networks on the glyphs' test alphabets; 1000 episodes (relation: 300), 5 queries"
+NETWORKS = ("siamese", "prototypical", "relation", "matching")
 
 
 def blurred(images):
@@ -56,8 +56,9 @@ def measure(network, rendering):
     model = fslkeras.networks.pretrained(f"omniglot_{network}")
     if network == "siamese":  # published as a network over pairs
         model = fslkeras.networks.episode_model(model)
+    part = 0.3 if network == "relation" else 1.0
     data = rendered(rendering)
-    return {f"{way}w1s": accuracy(model, data, way, 1, query=5) for way in (5, 20)}
+    return {f"{way}w1s": accuracy(model, data, way, 1, query=5, part=part) for way in (5, 20)}
 
 
 @functools.cache

@@ -4,8 +4,10 @@
 
 trains chapter 2's network on the glyphs' train alphabets, on invented alphabets and on Omniglot's background alphabets, and evaluates each
 on the glyphs' test alphabets and on Omniglot's evaluation alphabets, grayscale as they come and black and white like the glyphs. Raw pixels
-(the nearest neighbor by cosine) show how hard each test is without learning. Omniglot comes through tensorflow-datasets; without it, its
-rows are left out. Results: data/results/transfer.json.
+(the nearest neighbor by cosine) show how hard each test is without learning. The two datasets share
+scripts, so the network is also trained on each without the scripts that the other's test has.
+Omniglot comes through tensorflow-datasets; without it, its rows are left out. Results:
+data/results/transfer.json.
 """
 
 import dataclasses
@@ -26,10 +28,32 @@ ABOUT = (
     f"prototypical, Conv4-32, {STEPS} steps of one 40-way 1-shot episode with 2 queries per class; "
     "1000 episodes, 15 queries per class"
 )
+# What each dataset trains on although the other's test has the same script.
+SHARED = {
+    "omniglot": (
+        "Asomtavruli_(Georgian)",
+        "Bengali",
+        "Burmese_(Myanmar)",
+        "Korean",
+        "Mkhedruli_(Georgian)",
+        "N_Ko",
+        "Tifinagh",
+    ),
+    "glyphs": ("Cyrillic", "Ethiopic", "Gurmukhi", "MeeteiMayek", "Oriya", "Syriac", "Tibetan"),
+}
+
+
+def without_shared_scripts(name, split):
+    data = load(name, split=split)
+    return data.take(~np.isin(data.alphabets, SHARED[name]))
+
+
 SOURCES = {
     "glyphs": functools.partial(load, "glyphs", split="train"),
     "invented": functools.partial(invent, alphabets=30, characters=25),
     "omniglot": functools.partial(load, "omniglot", split="background"),
+    "glyphs without shared scripts": lambda: without_shared_scripts("glyphs", "train"),
+    "omniglot without shared scripts": lambda: without_shared_scripts("omniglot", "background"),
 }
 RUNS = {source: {} for source in SOURCES}
 

@@ -1,4 +1,4 @@
-"""The benchmarks around Omniglot: Lake's trials, renderings, intervals, a learned scale, the page."""
+"""The benchmarks around Omniglot: Lake's trials, renderings, alphabets, scales, the page."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pages
 import pytest
 import rendering
 import training
+import transfer
 from PIL import Image
 
 import fslkeras
@@ -97,6 +98,9 @@ def test_a_rendering_has_grays_that_the_glyphs_lack():
         assert gray == 0 if name == "as they are" else gray > 0.3
 
 
+# --- Results
+
+
 @pytest.mark.parametrize("module", [rendering, alphabets])
 def test_the_results_hold_each_run_and_each_of_its_settings(module):
     measured = load_results(module.__name__)["runs"]
@@ -105,14 +109,12 @@ def test_the_results_hold_each_run_and_each_of_its_settings(module):
         assert settings.items() <= measured[key].items()
 
 
-def test_a_rendering_is_measured_as_the_results_hold_it(monkeypatch):
+def test_a_rendering_and_an_alphabet_are_measured_as_the_results_hold_them(monkeypatch):
     monkeypatch.setattr(training, "EPISODES", 20)
-    key = "siamese, as they are"
-    measured, stored = rendering.measure(**rendering.RUNS[key]), load_results("rendering")["runs"][key]
-    assert measured.keys() == stored.keys() - rendering.RUNS[key].keys()
-
-
-# --- The interval over alphabets
+    for module, key in ((rendering, "siamese, as they are"), (alphabets, "siamese")):
+        measured = module.measure(**module.RUNS[key])
+        stored = load_results(module.__name__)["runs"][key]
+        assert measured.keys() == stored.keys() - module.RUNS[key].keys()
 
 
 def test_the_interval_over_alphabets_counts_alphabets_and_the_other_counts_episodes():
@@ -123,9 +125,6 @@ def test_the_interval_over_alphabets_counts_alphabets_and_the_other_counts_episo
     assert result["alphabets"] == {"A": 0.8, "B": 0.6}
 
 
-# --- The learned scale of chapter 4
-
-
 def test_a_learned_scale_starts_where_it_is_told():
     train, _ = training.glyphs()
     for start in (3.0, 10.0):
@@ -133,6 +132,23 @@ def test_a_learned_scale_starts_where_it_is_told():
         model = training.train_matching(train, steps=1, way=5, **options)
         (log_scale,) = model.get_layer("head").get_layer("attention").get_weights()
         assert np.exp(log_scale) == pytest.approx(start, rel=0.01)  # one step of 2e-3
+
+
+# --- Shared scripts
+
+
+def test_the_glyphs_without_shared_scripts_lack_seven_alphabets():
+    train = fslkeras.datasets.load("glyphs", split="train")
+    rest = transfer.SOURCES["glyphs without shared scripts"]()
+    assert set(train.alphabets) - set(rest.alphabets) == set(transfer.SHARED["glyphs"])
+    assert len(set(rest.alphabets)) == 23
+
+
+@pytest.mark.usefixtures("omniglot_here")
+def test_omniglot_without_shared_scripts_lacks_seven_alphabets():
+    rest = transfer.SOURCES["omniglot without shared scripts"]()
+    assert len(set(rest.alphabets)) == 23
+    assert not set(rest.alphabets) & set(transfer.SHARED["omniglot"])
 
 
 # --- The page
