@@ -29,7 +29,6 @@ NETWORKS = [
     *({**EUCLIDEAN, "pairs": "all", "margin": margin, "steps": 500} for margin in MARGINS),
     {**EUCLIDEAN, "pairs": "all", "loss": "triplet", "margin": 1.0, "steps": 1500},
     {**EUCLIDEAN, "pairs": "all", "loss": "InfoNCE", "margin": None, "steps": 1500},
-    *({**EUCLIDEAN, "pairs": "random", "margin": margin, "steps": 500} for margin in MARGINS),
 ]
 NAMES = [", ".join(f"{key} {value}" for key, value in network.items()) for network in NETWORKS]
 RUNS = over_seeds(dict(zip(NAMES, NETWORKS, strict=True)))

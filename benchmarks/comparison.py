@@ -41,7 +41,7 @@ NETWORKS = {
     "Relation": lambda data, **options: train_relation(data, way=20, query=5, reduction="mean", **options),
     "Matching": train_matching,
 }
-CROSS_ENTROPY = {"way": 20, "query": 5, "reduction": "mean", "loss": "categorical_crossentropy"}
+CROSS_ENTROPY = {"way": 40, "query": 2, "reduction": "mean", "loss": "categorical_crossentropy"}
 ALSO_TRIED = {
     "Relation, 40-way": lambda data, **options: train_relation(data, way=40, query=2, reduction="mean", **options),
     "Relation, cross-entropy": functools.partial(train_relation, **CROSS_ENTROPY),

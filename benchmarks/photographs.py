@@ -249,7 +249,7 @@ RUNS = {
     **{f"{classes}, {encoder}": {"encoder": encoder, "classes": classes}
        for classes in CLASSES if classes != "validation" for encoder in ("raw", "normalized")},
     **{f"test, {encoder}": {"encoder": encoder, "classes": "test"} for encoder in ("pixels", "letters")},
-    **over_seeds({"test, conv4": {"trained": f"{STEPS} steps, 48x48"}}),
+    **over_seeds({"test, conv4": {"trained": f"{STEPS} steps, 48x48"}}, seeds=range(1)),
     **{f"head: {head}": {"head": head} for head in HEADS},
     **{f"open set, {encoder}": {"open_set": encoder} for encoder in ("raw", "normalized")},
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
     python benchmarks/sheets.py
 
-makes synthetic photographs (tools/photographs.py) of ten completed sheets for each kind of damage, and prints how many corner marks were found
+makes synthetic photographs (tools/sheet_photographs.py) of ten completed sheets for each kind of damage, and prints how many corner marks were found
 and how many boxes were read correctly. It then prints the 5-way 1-shot accuracy of the pretrained Siamese network on each sheet's alphabet:
 on the photographs with all kinds of damage together, and on the same drawings without paper and photograph. Needs the extra `teach`; takes
 some minutes.
@@ -21,7 +21,7 @@ from fslkeras.course.sheets.reading import find_marks, open_photo, read
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
 
-import photographs  # noqa: E402
+import sheet_photographs  # noqa: E402
 
 SHEETS = 10
 LAYOUTS = [printed.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5), (6, 6))]
@@ -30,24 +30,24 @@ LAYOUTS = [printed.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5
 def drawn(number):
     """The layout and the drawings of a numbered sheet. On the first half of the sheets, one box in ten is empty."""
     layout = LAYOUTS[number % len(LAYOUTS)]
-    return layout, photographs.drawings(layout, number, empty=0.1 if number < SHEETS // 2 else 0)
+    return layout, sheet_photographs.drawings(layout, number, empty=0.1 if number < SHEETS // 2 else 0)
 
 
 def reading(folder):
     """Prints a line for each kind of damage; returns the paths of the photographs with all kinds together."""
     print(f"{SHEETS} sheets, synthetic photographs\n{'damage':16s}{'marks found':>16s}{'boxes correct':>16s}")
-    for kind in photographs.DAMAGES:
+    for kind in sheet_photographs.DAMAGES:
         found = correct = boxes = 0
         paths = []
         for number in range(SHEETS):
             layout, drawings = drawn(number)
-            pixels = photographs.photograph(layout, drawings, seed=number, **photographs.damage(kind, number))
+            pixels = sheet_photographs.photograph(layout, drawings, seed=number, **sheet_photographs.damage(kind, number))
             paths.append(folder / f"{kind} {number}.jpg")
-            paths[-1].write_bytes(photographs.jpeg(pixels))
+            paths[-1].write_bytes(sheet_photographs.jpeg(pixels))
             marked, marks = find_marks(open_photo(paths[-1]))
             found += len(marks) if marked == layout else 0
             try:
-                counts = photographs.correct_boxes(layout, drawings, *read(paths[-1])[1:])
+                counts = sheet_photographs.correct_boxes(layout, drawings, *read(paths[-1])[1:])
             except ValueError as problem:
                 print(problem)
                 counts = 0, len(drawings)
@@ -66,7 +66,7 @@ def recognition(paths):
     for number, path in enumerate(paths):
         layout, drawings = drawn(number)
         as_drawn = fslkeras.datasets.ImageClasses(
-            np.stack([photographs.expected(drawing, layout) for drawing in drawings.values()])[..., None],
+            np.stack([sheet_photographs.expected(drawing, layout) for drawing in drawings.values()])[..., None],
             np.array([row for row, _ in drawings]),
             range(layout.characters),
         )

@@ -16,13 +16,12 @@ class ContrastiveLoss(keras.losses.Loss):
     Args:
         margin: the distance beyond which a pair from different classes incurs no loss, above 0.
     Call arguments:
-        y_true: (B,) or (B, n), 1 for a pair of the same class and 0 for a pair from different classes.
+        y_true: (B,) or any other shape, 1 for a pair of the same class and 0 for a pair from different classes.
         y_pred: float of the same shape, the distance of each pair, at least 0.
     Returns:
         float32, the mean over all pairs.
     Raises:
-        ValueError: if the margin is not a number above 0, the shapes differ or are those of a network over episodes, or an array
-            y_true holds another number than 0 and 1.
+        ValueError: if the margin is not a number above 0, the shapes differ, or an array y_true holds another number than 0 and 1.
 
     >>> import numpy as np
     >>> float(ContrastiveLoss(margin=1.0)(np.array([1.0, 0.0]), np.array([0.5, 0.5])))  # (.5^2 + (1 - .5)^2) / 2
@@ -42,11 +41,6 @@ class ContrastiveLoss(keras.losses.Loss):
             )
         y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
         check_shapes("ContrastiveLoss", y_true=(y_true.shape, "*"), y_pred=(y_pred.shape, "*"))
-        if len(y_pred.shape) > 2:
-            raise ValueError(
-                "ContrastiveLoss expected distances of pairs, (B,), as networks.siamese returns them. Received: scores of episodes, "
-                f"y_pred.shape={tuple(y_pred.shape)}. The docstring of fslkeras.networks names the loss for each network."
-            )
         return super().__call__(y_true, y_pred, sample_weight)
 
     def call(self, y_true, y_pred):

@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 
-from fslkeras import Episodes, networks
 from fslkeras.losses import ContrastiveLoss
 
 either_shape = pytest.mark.parametrize("shape", [(12,), (2, 15)])
@@ -112,15 +111,6 @@ def test_labels_and_distances_of_two_shapes_are_an_error_that_names_them(y, d):
     with pytest.raises(ValueError) as error:
         loss(np.ones(y), np.ones(d))
     assert f"y_true.shape={y}, y_pred.shape={d}" in str(error.value)
-
-
-def test_the_scores_of_a_network_over_episodes_are_no_distances_of_pairs(test_data):
-    with pytest.raises(ValueError, match=r"distances of pairs, \(B,\).*Received: scores of episodes, y_pred.shape=\(2, 5, 3\)"):
-        loss(np.ones((2, 5, 3)), np.ones((2, 5, 3)))
-    network = networks.prototypical(keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()]))
-    network.compile("sgd", ContrastiveLoss())
-    with pytest.raises(ValueError, match="ContrastiveLoss expected distances of pairs"):
-        network.fit(Episodes(test_data, way=3, shot=1, query=2, steps=1), verbose=0)
 
 
 def test_fit_does_not_broadcast_labels_to_the_distances_either():

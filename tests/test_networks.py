@@ -465,7 +465,8 @@ def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
 
 
 def test_shipped_weights_are_small():
-    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) < 5e6
+    sizes = {file.name: file.stat().st_size for file in WEIGHTS.iterdir()}
+    assert sizes.pop("efficientnet_lite0.npz") < 8e6 and sum(sizes.values()) < 5e6
 
 
 # --- Relation and matching networks

@@ -16,7 +16,7 @@ def test_results_are_found_by_name(path):
 
 @pytest.mark.parametrize("name", ["chapter_8", "chapter_1.json", "../weights/weights", "", None, ["chapter_1"]])
 def test_an_unknown_name_is_told_the_known_ones(name):
-    with pytest.raises(ValueError, match="load_results .* `name`. Expected one of {'chapter_1', .*}. Received: name="):
+    with pytest.raises(ValueError, match="load_results .* `name`. Expected one of {'alphabets', .*}. Received: name="):
         load_results(name)
 
 

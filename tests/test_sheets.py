@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import photographs
 import pytest
+import sheet_photographs
 
 import fslkeras
 from fslkeras.course import handwriting
@@ -17,37 +17,37 @@ from fslkeras.course.sheets import load_sheet, reading
 SAMPLES = Path(__file__).parents[1] / "data" / "sheets"
 LAYOUT = printed.Layout(characters=5, copies=4)
 LAYOUTS = [LAYOUT, printed.Layout(10, 8), printed.Layout(3, 8), printed.Layout(8, 5)]
-KINDS = list(photographs.DAMAGES)
+KINDS = list(sheet_photographs.DAMAGES)
 
 
 def saved(folder, pixels, name="photo.jpg"):
-    (folder / name).write_bytes(photographs.jpeg(pixels))
+    (folder / name).write_bytes(sheet_photographs.jpeg(pixels))
     return folder / name
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    return photographs.drawings(LAYOUT, number=0, empty=0.2)
+    return sheet_photographs.drawings(LAYOUT, number=0, empty=0.2)
 
 
 @pytest.fixture(scope="module")
 def neat(drawn):
     """A photograph in which nothing is wrong."""
-    return photographs.photograph(LAYOUT, drawn, **(photographs.NEAT | {"megapixels": 1.5}))
+    return sheet_photographs.photograph(LAYOUT, drawn, **(sheet_photographs.NEAT | {"megapixels": 1.5}))
 
 
 @pytest.mark.parametrize("number", range(len(KINDS)), ids=KINDS)
 def test_every_mark_is_found_and_no_box_mixed_up(tmp_path, number):
     layout = LAYOUTS[number % len(LAYOUTS)]
-    drawings = photographs.drawings(layout, number, empty=0.1)
-    damage = photographs.damage(KINDS[number], number)
-    photo = saved(tmp_path, photographs.photograph(layout, drawings, seed=number, **damage))
+    drawings = sheet_photographs.drawings(layout, number, empty=0.1)
+    damage = sheet_photographs.damage(KINDS[number], number)
+    photo = saved(tmp_path, sheet_photographs.photograph(layout, drawings, seed=number, **damage))
     of_marks, marks = reading.find_marks(reading.open_photo(photo))
     assert of_marks == layout and sorted(marks) == [0, 1, 2, 3]
     read, images, places = reading.read(photo)
     assert read == layout
     assert [tuple(place) for place in places] == list(drawings)  # all of them, no empty box among them
-    assert photographs.correct_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
+    assert sheet_photographs.correct_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
 
 
 def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
@@ -80,7 +80,7 @@ def test_a_thin_and_a_thick_pen_give_nearly_the_same_drawing(tmp_path):
         ink = handwriting.draw(character, drawer, handwriting.random_state("drawing"))
         drawings[0, column] = ink / 255
     layout = printed.Layout(1, 4)
-    images = reading.read(saved(tmp_path, photographs.photograph(layout, drawings, **photographs.NEAT)))[1]
+    images = reading.read(saved(tmp_path, sheet_photographs.photograph(layout, drawings, **sheet_photographs.NEAT)))[1]
     ink = (images > 0).mean(axis=(1, 2))
     assert ink.max() < 1.35 * ink.min()
 
@@ -105,7 +105,7 @@ def test_several_sheets_become_one_dataset():
 
 def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
     some = {place: drawing for place, drawing in drawn.items() if place[0] in (1, 4)}
-    pixels = photographs.photograph(LAYOUT, some, **(photographs.NEAT | {"megapixels": 1.0}))
+    pixels = sheet_photographs.photograph(LAYOUT, some, **(sheet_photographs.NEAT | {"megapixels": 1.0}))
     data = load_sheet(saved(tmp_path, pixels, "Ben.jpg"))
     assert data.class_names == ("Ben, character 2", "Ben, character 5")
     assert len(data.images) == len(some)
@@ -119,7 +119,7 @@ def test_photographs_of_one_name_in_two_folders_are_two_alphabets(tmp_path, neat
 
 
 def blurred(neat, drawn, sigma):
-    return photographs.photograph(LAYOUT, drawn, **(photographs.NEAT | {"megapixels": 1.5, "blur": sigma}))
+    return sheet_photographs.photograph(LAYOUT, drawn, **(sheet_photographs.NEAT | {"megapixels": 1.5, "blur": sigma}))
 
 
 def lit_paper():
@@ -145,7 +145,7 @@ UNREADABLE = {
     "very blurred": (lambda neat, drawn: blurred(neat, drawn, 3.0), "too blurred.*Hold still"),
     "two sheets": (lambda neat, drawn: np.hstack([neat, neat]), "more than one sheet"),
     "blank paper": (lambda neat, drawn: lit_paper(), "no drawing and no corner mark"),
-    "not drawn on": (lambda neat, drawn: photographs.photograph(LAYOUT, {}, creases=3), "no drawing"),
+    "not drawn on": (lambda neat, drawn: sheet_photographs.photograph(LAYOUT, {}, creases=3), "no drawing"),
 }
 
 

@@ -5,7 +5,7 @@ python tools/sample_sheets.py
 
 from pathlib import Path
 
-import photographs
+import sheet_photographs
 
 from fslkeras.course.sheets import layout as printed
 
@@ -21,10 +21,10 @@ def main():
     folder.mkdir(exist_ok=True)
     layout = printed.Layout(characters=5, copies=4)
     for name, (number, damage) in SAMPLES.items():
-        drawings = photographs.drawings(layout, number, empty=0.1)
-        options = photographs.NEAT | {"megapixels": 1.5} | damage
-        pixels = photographs.photograph(layout, drawings, seed=number, **options)
-        (folder / f"{name}.jpg").write_bytes(photographs.jpeg(pixels, quality=80))
+        drawings = sheet_photographs.drawings(layout, number, empty=0.1)
+        options = sheet_photographs.NEAT | {"megapixels": 1.5} | damage
+        pixels = sheet_photographs.photograph(layout, drawings, seed=number, **options)
+        (folder / f"{name}.jpg").write_bytes(sheet_photographs.jpeg(pixels, quality=80))
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ check is, and its result), `answers` (how an answer is called), `compare` (with 
 that several exercises know) and `training` (of a network, in few steps).
 """
 
+from fslkeras.course.checks.appendix.near_duplicates import near_duplicates
+from fslkeras.course.checks.appendix.rejection_threshold import rejection_threshold
+from fslkeras.course.checks.appendix.unit_length import unit_length
 from fslkeras.course.checks.matching.attention import attention
 from fslkeras.course.checks.matching.ceilings import ceilings
 from fslkeras.course.checks.matching.matching_training import matching_training
 from fslkeras.course.checks.matching.segment_sum import segment_sum
-from fslkeras.course.checks.photographs.near_duplicates import near_duplicates
-from fslkeras.course.checks.photographs.rejection_threshold import rejection_threshold
-from fslkeras.course.checks.photographs.unit_length import unit_length
 from fslkeras.course.checks.prototypical.accuracy import accuracy
 from fslkeras.course.checks.prototypical.breakages import breakages
 from fslkeras.course.checks.prototypical.distances import distances

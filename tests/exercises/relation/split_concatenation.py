@@ -379,13 +379,6 @@ def queries_again_for_each_class(queries, classes, weights):
 
 
 @wrong("split_concatenation", "again for each pair")
-def concatenated_in_keras(queries, classes, weights):
-    Q, N = len(queries), len(classes)
-    left, right = ops.repeat(queries[:, None], N, axis=1), ops.repeat(classes[None], Q, axis=0)
-    return ops.matmul(ops.concatenate([left, right], axis=-1), weights)
-
-
-@wrong("split_concatenation", "again for each pair")
 def concatenated_in_tensorflow(queries, classes, weights):
     Q, N = len(queries), len(classes)
     pairs = [tf.repeat(queries[:, None], N, axis=1), tf.tile(classes[None], (Q, 1, 1))]
