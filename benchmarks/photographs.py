@@ -63,7 +63,7 @@ def embeddings(encoder):
     size, color_mode, model = ENCODERS[encoder]
     network, found, names = model(), [], []
     for name, images in photographs(size, color_mode):
-        found.append(embed(network, images, batch_size=32))
+        found.append(embed(network, images))
         names += [name] * len(images)
     return np.concatenate(found), np.array(names)
 

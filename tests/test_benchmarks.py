@@ -342,7 +342,7 @@ def test_sheets_are_read_and_recognized(tmp_path, monkeypatch, capsys):
     pytest.importorskip("cv2", reason="OpenCV photographs and reads the sheets")
     sheets = importlib.import_module("sheets")
     monkeypatch.setattr(sheets, "SHEETS", 1)
-    monkeypatch.setattr(sheets.photographs, "DAMAGES", {"none": {}})
+    monkeypatch.setattr(sheets.sheet_photographs, "DAMAGES", {"none": {}})
     sheets.recognition(sheets.reading(tmp_path))
     output = capsys.readouterr().out
     assert "4 of 4" in output and "20 of 20" in output and "trained on the glyphs' train alphabets" in output
