@@ -8,7 +8,7 @@ TASK = TrainingTask(
     steps=300,
     wanted=0.84,
     far="What did this chapter find out about how sure a softmax of cosines can be?",
-    plain="where 5-way training with exact cosines reaches 48 %",
+    plain="where 5-way training with exact cosines reaches 46 %",
 )
 
 

@@ -8,7 +8,7 @@ TASK = TrainingTask(
     steps=300,
     wanted=0.84,
     far="What did this chapter find out about the loss? And do more classes in an episode help with any loss?",
-    plain="where 5-way training with the squared error and a constant rate reaches 57 %",
+    plain="where 5-way training with the squared error and a constant rate reaches 59 %",
 )
 
 

@@ -8,7 +8,7 @@ TASK = TrainingTask(
     steps=300,
     wanted=0.84,
     far="What did this chapter find out about the pairs that a batch of images holds, and about the margin?",
-    plain="where 5-way training with a margin of 1 reached 31 %",
+    plain="where 5-way training with a margin of 1 reached 35 %",
 )
 
 
