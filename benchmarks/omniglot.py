@@ -157,7 +157,7 @@ def measure(network, split, seed, one_shot=None):
         results[TRIALS] = trials_accuracy(model, one_shot)
     if network.startswith(("siamese", "koch")):
         results[VERIFICATION] = verification(model, validation, test)
-    episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries a class: {options['query']}"
+    episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries per class: {options['query']}"
     if network in PUBLISHED and split == "mixed":
         trained_on = f"Omniglot, 1,028 of the papers' 1,200 characters, four rotations each: Conv4-64, {episodes}"
         # A Siamese network is published as a network over pairs.
