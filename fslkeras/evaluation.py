@@ -66,8 +66,8 @@ def evaluate(model, episodes):
 def embed(encoder, images, indices=None):
     """The encoder's output, float, for each image or those at the indices, uint8 or float in 0..1, which are read batch by batch."""
     indices = np.arange(len(images)) if indices is None else indices
-    # A backbone's maps take some 15 MB per photograph of 224x224 pixels.
-    batch_size = max(1, min(128, 2**19 // (images.shape[1] * images.shape[2])))
+    # Keras keeps the output of every layer until the last one: of a backbone, some 100 MB per photograph of 224x224 pixels.
+    batch_size = max(1, min(128, 2**18 // (images.shape[1] * images.shape[2])))
     # Tracing takes a fraction of a second, and then each batch half as long. For a handful of images that is no gain.
     run = encoder.predict_on_batch if len(indices) > 4 * batch_size else lambda batch: encoder(batch, training=False)
     starts = range(0, len(indices), batch_size)

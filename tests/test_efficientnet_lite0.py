@@ -48,6 +48,21 @@ def test_the_features_are_the_originals(photographs, features):
     np.testing.assert_allclose(features, expected, atol=1e-3)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="needs TensorFlow, which runs the exported file here")
+def test_the_exported_encoder_gives_the_same_features(photographs, features, tmp_path):
+    import tensorflow as tf
+
+    file, one_image = str(tmp_path / "encoder.tflite"), keras.InputSpec(shape=(1, 224, 224, 3), dtype="float32")
+    encoders.efficientnet_lite0().export(file, format="litert", input_signature=[one_image], verbose=False)
+    with pytest.warns(UserWarning, match="tf.lite.Interpreter is deprecated"):
+        interpreter = tf.lite.Interpreter(file)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], photographs[:1])
+    interpreter.invoke()
+    exported = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    np.testing.assert_allclose(exported, features[:1], atol=1e-4)
+
+
 def test_the_weights_are_under_8_megabytes_and_their_license_lies_beside_them():
     assert WEIGHTS.stat().st_size < 8e6
     assert "Apache License" in (WEIGHTS.parent / "LICENSE-efficientnet_lite0").read_text(encoding="utf-8")

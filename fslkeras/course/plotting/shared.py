@@ -200,7 +200,7 @@ def intervals(rows, xlabel, chance=None):
         axes.annotate(f"{mean:.1f}", (mean, height), **above)
     if chance is not None:
         axes.axvline(100 * chance, color="gray", ls=":")
-        axes.text(100 * chance, len(rows) - 0.4, " chance", color="gray", fontsize=8, va="bottom")
+        axes.text(100 * chance, -0.55, " chance", color="gray", fontsize=8, va="bottom")
     axes.set(yticks=heights, yticklabels=list(rows), xlabel=xlabel, ylim=(-0.6, len(rows) - 0.2))
     axes.grid(axis="x", alpha=0.3)
     values = (f"{name} {mean:.1f} ± {ci95:.1f}" for name, mean, ci95 in zip(rows, means, ci95s, strict=True))
