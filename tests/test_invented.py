@@ -37,10 +37,10 @@ def test_a_larger_dataset_contains_the_smaller_one_of_the_same_seed():
     np.testing.assert_array_equal(large.reshape(small.images.shape), small.images)
 
 
-def test_inventing_is_quick_enough_for_600_characters_of_20_drawers_in_30_seconds():
+def test_inventing_600_characters_of_20_drawers_takes_two_minutes_at_most_on_a_slow_machine():
     started = time.process_time()  # of this process alone, however busy the machine is
-    invent(alphabets=1, characters=10, drawers=20)
-    assert time.process_time() - started < 30 * 10 / 600
+    invent(alphabets=1, characters=10, drawers=20)  # some .3 s where the machine is quiet
+    assert time.process_time() - started < 120 * 10 / 600
 
 
 @pytest.mark.parametrize("name", ["alphabets", "characters", "drawers", "seed"])
