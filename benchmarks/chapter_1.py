@@ -38,7 +38,10 @@ def measure(**settings):
     train, test = glyphs()
     siamese = train_siamese(train, **settings)
     episodes = fslkeras.networks.episode_model(siamese)
-    return {**accuracies(episodes, test, tasks=((5, 1), (20, 1))), "auc": verification(siamese, test)}
+    return {
+        **accuracies(episodes, test, tasks=((5, 1), (20, 1))),
+        "auc": verification(siamese, test),
+    }
 
 
 def verification(siamese, data):

@@ -11,8 +11,15 @@ from training import accuracies, glyphs, train_prototypical
 
 STEPS = 1000
 ABOUT = f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode, 5 queries per class; test alphabets, 1000 episodes, 15 queries per class"
-NETWORKS = [("squared_euclidean", 20), ("cosine", 20), ("squared_euclidean", 5), ("squared_euclidean", 40)]
-RUNS = over_seeds({f"{metric}, {way}-way": {"metric": metric, "way": way} for metric, way in NETWORKS})
+NETWORKS = [
+    ("squared_euclidean", 20),
+    ("cosine", 20),
+    ("squared_euclidean", 5),
+    ("squared_euclidean", 40),
+]
+RUNS = over_seeds(
+    {f"{metric}, {way}-way": {"metric": metric, "way": way} for metric, way in NETWORKS}
+)
 
 
 def measure(**settings):

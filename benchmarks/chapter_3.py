@@ -35,7 +35,9 @@ def measure(loss, shot, seed):
         for reduction in ("sum", "mean"):
             network = with_reduction(model, reduction)
             for test_shot in (1, 2, 3, 5, 10):
-                results[f"5w{test_shot}s, {reduction}"] = accuracy(network, test, 5, test_shot, query=5)
+                results[f"5w{test_shot}s, {reduction}"] = accuracy(
+                    network, test, 5, test_shot, query=5
+                )
         if shot == 1:
             results |= by_batch_normalization(model, test)
     return results
@@ -43,7 +45,9 @@ def measure(loss, shot, seed):
 
 def with_reduction(model, reduction):
     """A relation network with the weights of `model` and the sum or the mean over the shots."""
-    network = fslkeras.networks.relation(model.get_layer("encode").encoder, filters=32, reduction=reduction)
+    network = fslkeras.networks.relation(
+        model.get_layer("encode").encoder, filters=32, reduction=reduction
+    )
     network.set_weights(model.get_weights())
     return network
 
@@ -65,10 +69,19 @@ def by_batch_normalization(model, data):
 
     def one_class_at_a_time(x):
         queries = np.split(x["query"], 20, axis=1)
-        return np.concatenate([in_training_mode({**x, "query": query}) for query in queries], axis=1)
+        return np.concatenate(
+            [in_training_mode({**x, "query": query}) for query in queries], axis=1
+        )
 
-    modes = {"inference": model, "training": in_training_mode, "one class at a time": one_class_at_a_time}
-    return {f"20w1s, {mode}": accuracy(network, data, 20, 1, part=0.1) for mode, network in modes.items()}
+    modes = {
+        "inference": model,
+        "training": in_training_mode,
+        "one class at a time": one_class_at_a_time,
+    }
+    return {
+        f"20w1s, {mode}": accuracy(network, data, 20, 1, part=0.1)
+        for mode, network in modes.items()
+    }
 
 
 def main():

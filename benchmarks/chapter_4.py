@@ -53,8 +53,14 @@ def order_agreement(model, data):
     for i in range(len(episodes)):
         x, _ = episodes[i]
         order = rng.permutation(20)
-        permuted = {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]}
-        before, after = (keras.ops.convert_to_numpy(model(each)).argmax(-1) for each in (x, permuted))
+        permuted = {
+            **x,
+            "support": x["support"][:, order],
+            "support_labels": x["support_labels"][:, order],
+        }
+        before, after = (
+            keras.ops.convert_to_numpy(model(each)).argmax(-1) for each in (x, permuted)
+        )
         same.append((before == after).mean())
     return round(float(np.mean(same)), 5)
 

@@ -36,14 +36,20 @@ ABOUT = (
     "15 queries per class"
 )
 NETWORKS = {
-    "Siamese": lambda data, **options: fslkeras.networks.episode_model(train_siamese(data, **options)),
+    "Siamese": lambda data, **options: fslkeras.networks.episode_model(
+        train_siamese(data, **options)
+    ),
     "Prototypical": train_prototypical,
-    "Relation": lambda data, **options: train_relation(data, way=20, query=5, reduction="mean", **options),
+    "Relation": lambda data, **options: train_relation(
+        data, way=20, query=5, reduction="mean", **options
+    ),
     "Matching": train_matching,
 }
 CROSS_ENTROPY = {"way": 40, "query": 2, "reduction": "mean", "loss": "categorical_crossentropy"}
 ALSO_TRIED = {
-    "Relation, 40-way": lambda data, **options: train_relation(data, way=40, query=2, reduction="mean", **options),
+    "Relation, 40-way": lambda data, **options: train_relation(
+        data, way=40, query=2, reduction="mean", **options
+    ),
     "Relation, cross-entropy": functools.partial(train_relation, **CROSS_ENTROPY),
     "Softmax classifier, nearest centroid": train_classifier,
 }
@@ -54,7 +60,11 @@ def measure(network, seed):
     train, test = glyphs()
     model = (NETWORKS | ALSO_TRIED)[network](train, steps=STEPS, seed=seed)
     within = accuracy(model, test, 20, 1, within_alphabet=True)
-    return {"weights": model.count_params(), **accuracies(model, test), "20w1s, one alphabet": within}
+    return {
+        "weights": model.count_params(),
+        **accuracies(model, test),
+        "20w1s, one alphabet": within,
+    }
 
 
 def main():

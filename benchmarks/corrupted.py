@@ -25,7 +25,10 @@ def measure(network, seed):
 
 def by_share(model, data):
     """20-way 5-shot accuracy for each share of corrupted support images."""
-    return {f"{percent}%": accuracy(model, data, 20, 5, corrupted=percent / 100) for percent in (0, 25, 50, 75, 100)}
+    return {
+        f"{percent}%": accuracy(model, data, 20, 5, corrupted=percent / 100)
+        for percent in (0, 25, 50, 75, 100)
+    }
 
 
 def main():

@@ -34,17 +34,26 @@ class Concatenation(keras.layers.Layer):
 
     def __init__(self, filters=64, units=8):
         super().__init__()
-        convolution = [keras.layers.Conv2D(filters, 3, padding="same", use_bias=False) for _ in range(2)]
-        normalization = [keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5) for _ in range(2)]
+        convolution = [
+            keras.layers.Conv2D(filters, 3, padding="same", use_bias=False) for _ in range(2)
+        ]
+        normalization = [
+            keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5) for _ in range(2)
+        ]
         self.blocks = list(zip(convolution, normalization, strict=True))
         self.pool = keras.layers.MaxPooling2D()
-        self.dense = [keras.layers.Dense(units, activation="relu"), keras.layers.Dense(1, activation="sigmoid")]
+        self.dense = [
+            keras.layers.Dense(units, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
 
     def call(self, query_maps, class_maps, training=None):
         queries, classes = query_maps.shape[1], class_maps.shape[1]
         of_queries = ops.repeat(query_maps[:, :, None], classes, axis=2)
         of_classes = ops.repeat(class_maps[:, None], queries, axis=1)
-        x = ops.reshape(ops.concatenate([of_queries, of_classes], axis=-1), (-1, 7, 7, 2 * query_maps.shape[-1]))
+        x = ops.reshape(
+            ops.concatenate([of_queries, of_classes], axis=-1), (-1, 7, 7, 2 * query_maps.shape[-1])
+        )
         for convolution, normalization in self.blocks:
             x = self.pool(ops.relu(normalization(convolution(x), training=training)))
         x = ops.reshape(x, (queries * classes, -1))
@@ -79,7 +88,9 @@ def attention(product, way, shot, queries=100):
     if product:
         return tf.function(lambda: tf.matmul(weights, one_hot))
     transposed, segments = tf.transpose(weights), tf.constant(classes, "int32")
-    return tf.function(lambda: tf.transpose(tf.math.unsorted_segment_sum(transposed, segments, way)))
+    return tf.function(
+        lambda: tf.transpose(tf.math.unsorted_segment_sum(transposed, segments, way))
+    )
 
 
 def peak(split, way):
@@ -137,8 +148,14 @@ def attention_rows():
                 "way": way,
                 "shot": shot,
                 "queries": 100,
-                "one-hot product": {"ms": round(1000 * ours / repeats, 3), "kB of labels": way * shot * way * 4 / 1000},
-                "segment sum": {"ms": round(1000 * theirs / repeats, 3), "kB of labels": way * shot * 4 / 1000},
+                "one-hot product": {
+                    "ms": round(1000 * ours / repeats, 3),
+                    "kB of labels": way * shot * way * 4 / 1000,
+                },
+                "segment sum": {
+                    "ms": round(1000 * theirs / repeats, 3),
+                    "kB of labels": way * shot * 4 / 1000,
+                },
             }
         )
     return rows
@@ -159,19 +176,30 @@ def network_rows():
 
     evaluated = fslkeras.Episodes(test, way=20, shot=1, query=15, steps=EPISODES, seed=1)
     for name, model in models.items():
-        loss = "mean_squared_error" if name == "Relation" else keras.losses.CategoricalCrossentropy(from_logits=True)
+        loss = (
+            "mean_squared_error"
+            if name == "Relation"
+            else keras.losses.CategoricalCrossentropy(from_logits=True)
+        )
         model.compile(keras.optimizers.Adam(1e-3), loss)
         train_on(model)
     training, _ = in_turns(5, *(partial(train_on, model) for model in models.values()))
-    evaluation, _ = in_turns(3, *(partial(fslkeras.evaluate, model, evaluated) for model in models.values()))
+    evaluation, _ = in_turns(
+        3, *(partial(fslkeras.evaluate, model, evaluated) for model in models.values())
+    )
     return {
-        name: {"ms a step": round(1000 * per_epoch / STEPS, 1), "s for 100 episodes": round(per_evaluation, 2)}
+        name: {
+            "ms a step": round(1000 * per_epoch / STEPS, 1),
+            "s for 100 episodes": round(per_evaluation, 2),
+        }
         for name, per_epoch, per_evaluation in zip(models, training, evaluation, strict=True)
     }
 
 
 def main():
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     results = {
         "about": "medians of repeats, in turns; memory in separate processes",
         "relation": relation_rows(),

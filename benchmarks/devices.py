@@ -29,8 +29,12 @@ ABOUT = f"prototypical, Conv4-32, {STEPS} steps of four 20-way 1-shot episodes w
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--one", choices=SETUPS, help="train only in this setup, and print the result as JSON")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--one", choices=SETUPS, help="train only in this setup, and print the result as JSON"
+    )
     setup = parser.parse_args().one
     if setup:
         print(json.dumps(train(setup)))
@@ -51,11 +55,16 @@ def in_a_process(setup):
         environments[0]["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
     if "two processes" in setup:
         workers = [f"localhost:{port}" for port in free_ports(2)]
-        tasks = [{"cluster": {"worker": workers}, "task": {"type": "worker", "index": k}} for k in range(2)]
+        tasks = [
+            {"cluster": {"worker": workers}, "task": {"type": "worker", "index": k}}
+            for k in range(2)
+        ]
         environments = [{**environments[0], "TF_CONFIG": json.dumps(task)} for task in tasks]
     command = [sys.executable, __file__, "--one", setup]
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen(command, env={**os.environ, **each}, **options) for each in environments]
+    processes = [
+        subprocess.Popen(command, env={**os.environ, **each}, **options) for each in environments
+    ]
     output, errors = [process.communicate() for process in processes][0]
     if processes[0].returncode == 0:
         return json.loads(output.splitlines()[-1])
@@ -89,9 +98,13 @@ def train(setup):
         # On JAX, batch normalization sees the whole batch, however many devices share it.
         encoder = fslkeras.encoders.conv4(filters=32, synchronized=SETUPS[setup] == "tensorflow")
         model = fslkeras.networks.prototypical(encoder)
-        model.compile(keras.optimizers.Adam(1e-4), keras.losses.CategoricalCrossentropy(from_logits=True))
+        model.compile(
+            keras.optimizers.Adam(1e-4), keras.losses.CategoricalCrossentropy(from_logits=True)
+        )
     means = []
-    keep = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: means.append(logs["loss"]))
+    keep = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: means.append(logs["loss"])
+    )
     model.fit(x, y, batch_size=4, shuffle=False, verbose=0, callbacks=[keep])
     sums = np.arange(1, STEPS + 1) * means  # Keras logs the mean of the epoch so far
     start = time.perf_counter()
@@ -113,7 +126,9 @@ def distribution(setup):
     if "two processes" in setup:
         return tf.distribute.MultiWorkerMirroredStrategy().scope()
     (processor,) = tf.config.list_physical_devices("CPU")
-    tf.config.set_logical_device_configuration(processor, 2 * [tf.config.LogicalDeviceConfiguration()])
+    tf.config.set_logical_device_configuration(
+        processor, 2 * [tf.config.LogicalDeviceConfiguration()]
+    )
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope()
 
 

@@ -19,7 +19,11 @@ def over_seeds(configurations, seeds=range(3)):
     Returns:
         dict from "NAME, seed 0" to the settings and the seed of this run.
     """
-    return {f"{name}, seed {seed}": {**settings, "seed": seed} for seed in seeds for name, settings in configurations.items()}
+    return {
+        f"{name}, seed {seed}": {**settings, "seed": seed}
+        for seed in seeds
+        for name, settings in configurations.items()
+    }
 
 
 def run(name, about, runs, measure):
@@ -41,7 +45,9 @@ def run(name, about, runs, measure):
             results["about"] = about
             results["runs"][key] = {**settings, **measure(**settings)}
             save(name, results)
-        measured = {what: value for what, value in results["runs"][key].items() if what not in settings}
+        measured = {
+            what: value for what, value in results["runs"][key].items() if what not in settings
+        }
         print(f"{key:40s} {line(measured)}", flush=True)
     return results
 
@@ -70,4 +76,8 @@ def _value(value):
         return f"[{len(value)}]"
     if not isinstance(value, dict):
         return value
-    return f"{100 * value['mean']:.1f} ± {100 * value['ci95']:.1f}" if "mean" in value else f"({line(value)})"
+    return (
+        f"{100 * value['mean']:.1f} ± {100 * value['ci95']:.1f}"
+        if "mean" in value
+        else f"({line(value)})"
+    )

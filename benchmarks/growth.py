@@ -28,13 +28,21 @@ ABOUT = "a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 2
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--one", type=json.loads, help="measure only this setting, a JSON object, and print the result as JSON")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--one",
+        type=json.loads,
+        help="measure only this setting, a JSON object, and print the result as JSON",
+    )
     one = parser.parse_args().one
     if one:
         print(json.dumps(measure(**one)))
         return
-    from grid import save  # here, so that the process of a setting holds only what the setting needs
+    from grid import (
+        save,
+    )  # here, so that the process of a setting holds only what the setting needs
     from pages import write_speed
 
     runs = {}
@@ -67,7 +75,9 @@ def measure(way, shot, size, classes, steps=40, repeats=3):
     )
     episodes = fslkeras.Episodes(data, way=way, shot=shot, query=5, steps=steps)
     network = fslkeras.networks.prototypical(fslkeras.encoders.conv4((size, size, 1), filters=32))
-    network.compile(keras.optimizers.Adam(1e-3), keras.losses.CategoricalCrossentropy(from_logits=True))
+    network.compile(
+        keras.optimizers.Adam(1e-3), keras.losses.CategoricalCrossentropy(from_logits=True)
+    )
 
     def ms(what):
         what()
@@ -100,7 +110,9 @@ def draw(runs):
     figure = Figure(figsize=(11, 3.2), layout="constrained")
     for axes, (what, rows) in zip(figure.subplots(1, len(runs)), runs.items(), strict=True):
         values = [row[what] for row in rows]
-        for key, color, marker in zip(("step ms", "peak MB", "draw ms"), COLORS, "os^", strict=False):
+        for key, color, marker in zip(
+            ("step ms", "peak MB", "draw ms"), COLORS, "os^", strict=False
+        ):
             label = f"{key}, slope {slope(rows, what, key):.2f}"
             axes.plot(values, [row[key] for row in rows], color=color, marker=marker, label=label)
         axes.set(xscale="log", yscale="log", xlabel=what, ylim=(0.005, 5000))

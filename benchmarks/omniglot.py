@@ -64,11 +64,15 @@ def matching_full_context():
 def relation():
     # The paper sums the feature maps of a class, which ties a network to one number of shots, and uses the squared error, which learns slowly.
     encoder = fslkeras.encoders.conv4(pooled_blocks=2, flatten=False)
-    return fslkeras.networks.relation(encoder, reduction="mean"), keras.losses.CategoricalCrossentropy()
+    return fslkeras.networks.relation(
+        encoder, reduction="mean"
+    ), keras.losses.CategoricalCrossentropy()
 
 
 def siamese(encoder=None):
-    model = fslkeras.networks.episode_model(fslkeras.networks.siamese(encoder or fslkeras.encoders.conv4()))
+    model = fslkeras.networks.episode_model(
+        fslkeras.networks.siamese(encoder or fslkeras.encoders.conv4())
+    )
     contrastive = fslkeras.losses.ContrastiveLoss(margin=5.0)
     return model, lambda y, scores: contrastive(y, -scores)
 
@@ -100,7 +104,9 @@ def deep_encoder():
 
 
 def koch():
-    encoder = fslkeras.encoders.koch((28, 28, 1), (64, 128, 128, 256), (3, 3, 2, 2), 1024, "glorot_uniform")
+    encoder = fslkeras.encoders.koch(
+        (28, 28, 1), (64, 128, 128, 256), (3, 3, 2, 2), 1024, "glorot_uniform"
+    )
     model = fslkeras.networks.episode_model(fslkeras.networks.siamese(encoder, "weighted_l1"))
     return model, keras.losses.BinaryCrossentropy(from_logits=True)
 
@@ -110,7 +116,11 @@ RECIPES = {
     "prototypical": (prototypical, {"way": 60, "query": 1}, {"mixed": 48, "alphabets": 16}),
     "prototypical, deep": (deep_prototypical, {"way": 60, "query": 1}, {"alphabets": 48}),
     "matching": (matching, {"way": 60, "query": 1}, {"mixed": 40, "alphabets": 16}),
-    "matching, full context": (matching_full_context, {"way": 60, "query": 1}, {"mixed": 24, "alphabets": 12}),
+    "matching, full context": (
+        matching_full_context,
+        {"way": 60, "query": 1},
+        {"mixed": 24, "alphabets": 12},
+    ),
     "relation": (relation, {"way": 40, "query": 1}, {"mixed": 48, "alphabets": 16}),
     "siamese": (siamese, {"way": 60, "query": 1}, {"mixed": 32, "alphabets": 16}),
     "siamese, deep": (deep_siamese, {"way": 60, "query": 1}, {"alphabets": 48}),
@@ -125,7 +135,9 @@ RUNS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
     parser.add_argument("--one-shot", metavar="FOLDER", help="of Lake's 400 trials")
@@ -134,7 +146,9 @@ def main():
         parser.error("--one-shot needs --split alphabets: mixed trains on letters of the trials.")
     name = f"{arguments.network}, {arguments.split}"
     if name not in RUNS:
-        parser.error(f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}.")
+        parser.error(
+            f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}."
+        )
     measure_all = functools.partial(measure, one_shot=arguments.one_shot)
     run("omniglot", ABOUT, {name: RUNS[name]}, measure_all)
     write_omniglot()
@@ -180,7 +194,9 @@ def verification(model, validation, test):
         # A pair is an episode with one class, one support image and one query.
         episodes = {"support": x["left"][:, None], "query": x["right"][:, None]}
         labels = np.ones((len(same), 1, 1), "float32")
-        return same, model.predict({**episodes, "support_labels": labels}, batch_size=500, verbose=0).ravel()
+        return same, model.predict(
+            {**episodes, "support_labels": labels}, batch_size=500, verbose=0
+        ).ravel()
 
     wrong, right, thresholds = roc_curve(*scores(validation))
     threshold = thresholds[np.argmax(right - wrong)]
@@ -194,7 +210,10 @@ def verification(model, validation, test):
 def datasets(name, size=28):
     """The classes to train on, to choose the epoch with and to test on, with images of size x size pixels."""
     if name == "alphabets":
-        train, validation, test = (fslkeras.datasets.load("omniglot", part, size=size) for part in ("train", "validation", "test"))
+        train, validation, test = (
+            fslkeras.datasets.load("omniglot", part, size=size)
+            for part in ("train", "validation", "test")
+        )
         return train.rotated().mirrored(), validation, test
     background, test = fslkeras.datasets.load("omniglot", size=size).split(1200, seed=0)
     validation, train = background.split(172, seed=0)
@@ -212,7 +231,9 @@ def train_resumably(network, loss, train, validation, options, epochs, folder):
     network.compile(keras.optimizers.Adam(schedule), loss, metrics=["accuracy"])
     network.fit(
         examples,
-        validation_data=fslkeras.Episodes(validation, way=20, shot=1, query=5, steps=100, resample=False, seed=1),
+        validation_data=fslkeras.Episodes(
+            validation, way=20, shot=1, query=5, steps=100, resample=False, seed=1
+        ),
         epochs=epochs,
         shuffle=False,  # item i is random already; in this order a resumed run equals an uninterrupted one
         verbose=1 if os.isatty(1) else 0,
@@ -226,14 +247,19 @@ def callbacks(examples, epochs, folder):
     clock = {}
 
     def begin(epoch, logs):
-        examples.epoch = epoch + 1  # otherwise a resumed fit would start with the first epoch's episodes again
+        examples.epoch = (
+            epoch + 1
+        )  # otherwise a resumed fit would start with the first epoch's episodes again
         clock["start"] = time.monotonic()
 
     def end(epoch, logs):
         logs["seconds"] = time.monotonic() - clock["start"]
         left = (epochs - epoch - 1) * logs["seconds"] / 60
         accuracy = f"{100 * logs['val_accuracy']:.2f} %"
-        print(f"epoch {epoch + 1} of {epochs}: validation {accuracy}, about {left:.0f} min left", flush=True)
+        print(
+            f"epoch {epoch + 1} of {epochs}: validation {accuracy}, about {left:.0f} min left",
+            flush=True,
+        )
 
     return [
         keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=end),
@@ -244,7 +270,9 @@ def callbacks(examples, epochs, folder):
             mode="max",
             save_best_only=True,
             save_weights_only=True,
-            initial_value_threshold=max((float(row["val_accuracy"]) for row in read_log(folder)), default=None),
+            initial_value_threshold=max(
+                (float(row["val_accuracy"]) for row in read_log(folder)), default=None
+            ),
         ),
         keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
     ]

@@ -177,7 +177,12 @@ def write_omniglot():
 
 
 def write_speed():
-    _write("speed", speed(load_results("speed")) + profile(load_results("profile")) + growth(load_results("growth")))
+    _write(
+        "speed",
+        speed(load_results("speed"))
+        + profile(load_results("profile"))
+        + growth(load_results("growth")),
+    )
 
 
 def _write(name, lines):

@@ -111,7 +111,9 @@ def episodes(encoder, classes, way, shot, number=EPISODES):
     # Episodes draw images; here an image is one pixel, and the indices drawn choose embeddings.
     one_pixel = np.zeros((len(labels), 1, 1, 1), "uint8")
     data = fslkeras.datasets.ImageClasses(one_pixel, labels, range(labels.max() + 1))
-    draws = fslkeras.Episodes(data, way=way, shot=shot, query=QUERY, steps=number // 20, batch_size=20, seed=1)
+    draws = fslkeras.Episodes(
+        data, way=way, shot=shot, query=QUERY, steps=number // 20, batch_size=20, seed=1
+    )
     one_hot = draws.labels(20)
     for i in range(len(draws)):
         support, query = draws.indices(i)
@@ -120,8 +122,12 @@ def episodes(encoder, classes, way, shot, number=EPISODES):
 
 def accuracy(head, tasks):
     """Mean accuracy of a head, a function of support, labels and queries, with its 95 % interval."""
-    right = [episode_accuracy(y, head(support, labels, query)) for support, labels, query, y in tasks]
-    return interval(np.concatenate([keras.ops.convert_to_numpy(part).mean(axis=1) for part in right]))
+    right = [
+        episode_accuracy(y, head(support, labels, query)) for support, labels, query, y in tasks
+    ]
+    return interval(
+        np.concatenate([keras.ops.convert_to_numpy(part).mean(axis=1) for part in right])
+    )
 
 
 def interval(values):
@@ -164,7 +170,9 @@ def logistic_regression(support, labels, query, strength):
         LogisticRegression(C=strength, max_iter=1000).fit(images, classes)
         for images, classes in zip(support, labels.argmax(axis=2), strict=True)
     ]
-    return np.stack([one.decision_function(images) for one, images in zip(fitted, query, strict=True)])
+    return np.stack(
+        [one.decision_function(images) for one, images in zip(fitted, query, strict=True)]
+    )
 
 
 def fine_tuned(support, labels, query, rate, steps=100):
@@ -198,7 +206,10 @@ HEADS = {
 def across_tasks(encoder, classes):
     """Prototypes: each way and shot for which there are classes enough."""
     tasks = {f"{way}w{shot}s": (way, shot) for way, shot in TASKS if way <= len(CLASSES[classes])}
-    return {name: accuracy(prototypes, episodes(encoder, classes, way, shot)) for name, (way, shot) in tasks.items()}
+    return {
+        name: accuracy(prototypes, episodes(encoder, classes, way, shot))
+        for name, (way, shot) in tasks.items()
+    }
 
 
 def conv4(seed):
@@ -264,7 +275,9 @@ def measure(encoder=None, classes=None, seed=None, trained=None, head=None, **op
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="folder with one sub-folder per class")
     FOLDER = parser.parse_args().folder
     run("photographs", ABOUT, RUNS, measure)

@@ -78,9 +78,14 @@ class Relation(nn.Module):
         self.encoder = conv4(filters, pooled_blocks=2)
         blocks = []
         for incoming in (2 * filters, filters):
-            blocks += [nn.Conv2d(incoming, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters, momentum=0.1)]
+            blocks += [
+                nn.Conv2d(incoming, filters, 3, padding=1, bias=False),
+                nn.BatchNorm2d(filters, momentum=0.1),
+            ]
             blocks += [nn.ReLU(), nn.MaxPool2d(2)]
-        self.relation = nn.Sequential(*blocks, nn.Flatten(), nn.Linear(filters, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid())
+        self.relation = nn.Sequential(
+            *blocks, nn.Flatten(), nn.Linear(filters, 8), nn.ReLU(), nn.Linear(8, 1), nn.Sigmoid()
+        )
 
     def forward(self, support, labels, query, truth):
         maps = self.encoder(torch.cat([support, query]))
@@ -113,9 +118,12 @@ def training_steps(network, episodes, channels_last):
         for i in range(len(episodes)):
             x, y = episodes[i]
             support, query = (
-                torch.from_numpy(x[name][0]).permute(0, 3, 1, 2).contiguous(**layout) for name in ("support", "query")
+                torch.from_numpy(x[name][0]).permute(0, 3, 1, 2).contiguous(**layout)
+                for name in ("support", "query")
             )
-            loss = network(support, torch.from_numpy(x["support_labels"][0]), query, torch.from_numpy(y[0]))
+            loss = network(
+                support, torch.from_numpy(x["support_labels"][0]), query, torch.from_numpy(y[0])
+            )
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -125,7 +133,12 @@ def training_steps(network, episodes, channels_last):
     return run
 
 
-NETWORKS = {"prototypical": Prototypical, "Siamese": Siamese, "matching": Matching, "relation": Relation}
+NETWORKS = {
+    "prototypical": Prototypical,
+    "Siamese": Siamese,
+    "matching": Matching,
+    "relation": Relation,
+}
 
 
 def main(name, filters, steps, repeats):
@@ -135,7 +148,11 @@ def main(name, filters, steps, repeats):
     for layout in ("channels first", "channels last"):
         run = training_steps(NETWORKS[name](int(filters)), episodes, layout == "channels last")
         run()
-        times = [after - before for _ in range(int(repeats)) for before, after in itertools.pairwise(run())]
+        times = [
+            after - before
+            for _ in range(int(repeats))
+            for before, after in itertools.pairwise(run())
+        ]
         milliseconds[layout] = 1000 * statistics.median(times)
     print(json.dumps(milliseconds))
 

@@ -70,13 +70,20 @@ def matching(train, test):
     return model, accuracies(model, test)
 
 
-RECIPES = {recipe.__name__: recipe for recipe in (siamese, gaussian_prototypical, semi_supervised, relation, matching)}
+RECIPES = {
+    recipe.__name__: recipe
+    for recipe in (siamese, gaussian_prototypical, semi_supervised, relation, matching)
+}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(RECIPES)}")
-    names = parser.parse_args().names or [name for name in RECIPES if not (WEIGHTS / f"{name}.keras").exists()]
+    names = parser.parse_args().names or [
+        name for name in RECIPES if not (WEIGHTS / f"{name}.keras").exists()
+    ]
     train, test = glyphs()
     for name in names:
         model, results = RECIPES[name](train, test)

@@ -63,7 +63,9 @@ def in_tensorflow(network, filters, episodes):
         for plane in space.planes:
             for event in (event for line in plane.lines for event in line.events):
                 name = plane.event_metadata[event.metadata_id].name
-                if name.startswith("StatefulPartitionedCall/"):  # the step's graph: path/to/operation:Type
+                if name.startswith(
+                    "StatefulPartitionedCall/"
+                ):  # the step's graph: path/to/operation:Type
                     yield name, event.duration_ps / 1e9
 
     return operations
@@ -74,7 +76,9 @@ def in_pytorch(network, filters, episodes):
     import plain_pytorch  # here, so that Keras is profiled without PyTorch in memory
     from torch import profiler
 
-    run = plain_pytorch.training_steps(plain_pytorch.NETWORKS[network](filters), episodes, channels_last=True)
+    run = plain_pytorch.training_steps(
+        plain_pytorch.NETWORKS[network](filters), episodes, channels_last=True
+    )
     run()
 
     def operations():
@@ -95,15 +99,24 @@ def milliseconds_a_step(operations, groups):
     for _ in range(REPEATS):
         totals = Counter()
         for name, time in operations():
-            group = next((group for group, parts in groups.items() if any(part in name for part in parts)), REST)
+            group = next(
+                (group for group, parts in groups.items() if any(part in name for part in parts)),
+                REST,
+            )
             totals[group] += time / STEPS
         repeats.append(totals)
-    medians = {group: statistics.median(totals[group] for totals in repeats) for group in (*groups, REST)}
+    medians = {
+        group: statistics.median(totals[group] for totals in repeats) for group in (*groups, REST)
+    }
     return {group: median for group, median in medians.items() if median}
 
 
 def in_its_own_process(*arguments):
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1]), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     command = [sys.executable, __file__, "--one", *map(str, arguments)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     times = json.loads(done.stdout.splitlines()[-1])
@@ -112,15 +125,25 @@ def in_its_own_process(*arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     one = ("FRAMEWORK", "NETWORK", "FILTERS")
-    parser.add_argument("--one", nargs=3, metavar=one, help="profile only this, and print the result as JSON")
+    parser.add_argument(
+        "--one", nargs=3, metavar=one, help="profile only this, and print the result as JSON"
+    )
     arguments = parser.parse_args()
     if arguments.one:
         framework, network, filters = arguments.one
-        episodes = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), way=20, shot=1, query=5, steps=STEPS)
+        episodes = fslkeras.Episodes(
+            fslkeras.datasets.load("glyphs", "train"), way=20, shot=1, query=5, steps=STEPS
+        )
         operations = FRAMEWORKS[framework](network, int(filters), episodes)
-        print(json.dumps(milliseconds_a_step(operations, KINDS if network == "prototypical" else PARTS)))
+        print(
+            json.dumps(
+                milliseconds_a_step(operations, KINDS if network == "prototypical" else PARTS)
+            )
+        )
         return
     kinds = {
         f"{framework}, Conv4-{filters}": in_its_own_process(framework, "prototypical", filters)

@@ -24,7 +24,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform ==
 
 def printed(cell):
     """What a code cell printed and the value of its last line, as one line."""
-    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+    texts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "")
+        for output in cell.outputs
+    ]
     return " ".join("".join(texts).split())
 
 
@@ -41,11 +44,17 @@ def run(chapter):
         record_timing=False,
         resources={"metadata": {"path": str(chapter.parent)}},
     )
-    client.extra_arguments = ["--log-level=ERROR"]  # the kernel's own warnings do not concern the chapter
+    client.extra_arguments = [
+        "--log-level=ERROR"
+    ]  # the kernel's own warnings do not concern the chapter
     started = time.perf_counter()
     try:
         client.execute()
-        return time.perf_counter() - started, float(printed(notebook.cells[-1])), "; ".join(map(printed, result_cells))
+        return (
+            time.perf_counter() - started,
+            float(printed(notebook.cells[-1])),
+            "; ".join(map(printed, result_cells)),
+        )
     finally:
         notebook.cells.pop()
         copy = ROOT / "build" / "chapters" / chapter.name
@@ -54,9 +63,19 @@ def run(chapter):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("chapters", nargs="*", metavar="NOTEBOOK", type=Path, help="default: all of notebooks/solved")
-    chapters = parser.parse_args().chapters or sorted((ROOT / "notebooks" / "solved").glob("*.ipynb"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "chapters",
+        nargs="*",
+        metavar="NOTEBOOK",
+        type=Path,
+        help="default: all of notebooks/solved",
+    )
+    chapters = parser.parse_args().chapters or sorted(
+        (ROOT / "notebooks" / "solved").glob("*.ipynb")
+    )
     failed = False
     for chapter in chapters:
         try:

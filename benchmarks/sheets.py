@@ -30,18 +30,24 @@ LAYOUTS = [printed.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5
 def drawn(number):
     """The layout and the drawings of a numbered sheet. On the first half of the sheets, one box in ten is empty."""
     layout = LAYOUTS[number % len(LAYOUTS)]
-    return layout, sheet_photographs.drawings(layout, number, empty=0.1 if number < SHEETS // 2 else 0)
+    return layout, sheet_photographs.drawings(
+        layout, number, empty=0.1 if number < SHEETS // 2 else 0
+    )
 
 
 def reading(folder):
     """Prints a line for each kind of damage; returns the paths of the photographs with all kinds together."""
-    print(f"{SHEETS} sheets, synthetic photographs\n{'damage':16s}{'marks found':>16s}{'boxes correct':>16s}")
+    print(
+        f"{SHEETS} sheets, synthetic photographs\n{'damage':16s}{'marks found':>16s}{'boxes correct':>16s}"
+    )
     for kind in sheet_photographs.DAMAGES:
         found = correct = boxes = 0
         paths = []
         for number in range(SHEETS):
             layout, drawings = drawn(number)
-            pixels = sheet_photographs.photograph(layout, drawings, seed=number, **sheet_photographs.damage(kind, number))
+            pixels = sheet_photographs.photograph(
+                layout, drawings, seed=number, **sheet_photographs.damage(kind, number)
+            )
             paths.append(folder / f"{kind} {number}.jpg")
             paths[-1].write_bytes(sheet_photographs.jpeg(pixels))
             marked, marks = find_marks(open_photo(paths[-1]))
@@ -52,7 +58,9 @@ def reading(folder):
                 print(problem)
                 counts = 0, len(drawings)
             correct, boxes = correct + counts[0], boxes + counts[1]
-        print(f"{kind:16s}{f'{found} of {4 * SHEETS}':>16s}{f'{correct} of {boxes}':>16s}", flush=True)
+        print(
+            f"{kind:16s}{f'{found} of {4 * SHEETS}':>16s}{f'{correct} of {boxes}':>16s}", flush=True
+        )
     return paths
 
 
@@ -61,12 +69,16 @@ def recognition(paths):
     siamese = fslkeras.networks.pretrained("siamese")
     model = fslkeras.networks.episode_model(siamese)
     print(f"\ntrained on {siamese.trained_on}")
-    print(f"5-way 1-shot, 300 episodes of 1 query per class\n{'sheet':38s}{'photographed':>14s}{'as drawn':>10s}")
+    print(
+        f"5-way 1-shot, 300 episodes of 1 query per class\n{'sheet':38s}{'photographed':>14s}{'as drawn':>10s}"
+    )
     accuracies = []
     for number, path in enumerate(paths):
         layout, drawings = drawn(number)
         as_drawn = fslkeras.datasets.ImageClasses(
-            np.stack([sheet_photographs.expected(drawing, layout) for drawing in drawings.values()])[..., None],
+            np.stack(
+                [sheet_photographs.expected(drawing, layout) for drawing in drawings.values()]
+            )[..., None],
             np.array([row for row, _ in drawings]),
             range(layout.characters),
         )

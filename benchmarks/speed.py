@@ -55,7 +55,10 @@ NETWORKS = {
     ),
     "prototypical": (networks.prototypical, CROSS_ENTROPY),
     "matching": (networks.matching, CROSS_ENTROPY),
-    "matching, full context": (lambda encoder: networks.matching(encoder, context_steps=5), CROSS_ENTROPY),
+    "matching, full context": (
+        lambda encoder: networks.matching(encoder, context_steps=5),
+        CROSS_ENTROPY,
+    ),
     "relation": (
         lambda encoder: networks.relation(encoder, encoder.output_shape[-1], reduction="mean"),
         keras.losses.MeanSquaredError(),
@@ -64,7 +67,9 @@ NETWORKS = {
 
 
 def encoder_of(name, filters):
-    return encoders.conv4(filters=filters, **({"pooled_blocks": 2, "flatten": False} if name == "relation" else {}))
+    return encoders.conv4(
+        filters=filters, **({"pooled_blocks": 2, "flatten": False} if name == "relation" else {})
+    )
 
 
 def training_steps(data, filters, steps=40, repeats=3):
@@ -74,15 +79,29 @@ def training_steps(data, filters, steps=40, repeats=3):
     for name, (make, loss) in NETWORKS.items():
         network, bare = make(encoder_of(name, filters)), encoder_of(name, filters)
         network.compile(keras.optimizers.Adam(1e-3), loss)
-        bare.compile(keras.optimizers.Adam(1e-3), "mean_squared_error")  # the mean square of the embeddings
+        bare.compile(
+            keras.optimizers.Adam(1e-3), "mean_squared_error"
+        )  # the mean square of the embeddings
         candidates = ((network, episodes), (bare, Images(episodes, bare.output_shape[1:])))
-        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][1:]  # the first turn traces
+        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][
+            1:
+        ]  # the first turn traces
         ours, alone = (1000 * statistics.median(column) for column in zip(*turns, strict=True))
         ratio = statistics.median(turn[0] / turn[1] for turn in turns)
         bar = "" if name in ("relation", "matching, full context") else "<= 1.15"
         rows += [
-            row(f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries", ours, ratio, bar, "ms"),
-            row(f"  its encoder alone: forward, backward, update of {6 * 20} images", alone, unit="ms"),
+            row(
+                f"a training step, {name}, Conv4-{filters}, 20-way 1-shot 5 queries",
+                ours,
+                ratio,
+                bar,
+                "ms",
+            ),
+            row(
+                f"  its encoder alone: forward, backward, update of {6 * 20} images",
+                alone,
+                unit="ms",
+            ),
         ]
         for layout, ms in plain_pytorch(name, filters, steps, repeats).items():
             rows.append(row(f"  in plain PyTorch, {layout}", ms, ours / ms, "<= 1", "ms"))
@@ -92,7 +111,9 @@ def training_steps(data, filters, steps=40, repeats=3):
 def a_step(model, examples):
     """The median seconds from the end of one step of `fit` to the end of the next."""
     ends = []
-    clock = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))
+    clock = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter())
+    )
     model.fit(examples, verbose=0, callbacks=[clock])
     return statistics.median(np.diff(ends))
 
@@ -118,7 +139,9 @@ def plain_pytorch(*arguments):
 
     It runs in its own process, since PyTorch's threads keep spinning for a while after a step and would slow Keras down."""
     command = [sys.executable, Path(__file__).with_name("plain_pytorch.py"), *map(str, arguments)]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {}
 
 
@@ -134,15 +157,27 @@ def evaluation(data, name):
 
     (all_episodes, hundred), ratio = in_turns(3, lambda: evaluate(network, episodes), one_by_one)
     rows = [
-        row(f"evaluate, 1,000 5-way 1-shot episodes of 15 queries on {name}, Conv4-64", all_episodes, None, "<= 10 s"),
-        row("  predicting episode by episode, ten times 100 of them", 10 * hundred, 10 / ratio, ">= 20"),
+        row(
+            f"evaluate, 1,000 5-way 1-shot episodes of 15 queries on {name}, Conv4-64",
+            all_episodes,
+            None,
+            "<= 10 s",
+        ),
+        row(
+            "  predicting episode by episode, ten times 100 of them",
+            10 * hundred,
+            10 / ratio,
+            ">= 20",
+        ),
     ]
     episodes = Episodes(data, way=20, shot=5, query=15, steps=1000, seed=1)
     for each, (make, _) in NETWORKS.items():
         network = make(encoder_of(each, 64))
         bar = "" if each in ("relation", "matching, full context") else "<= 15 s"
         took = seconds(lambda: evaluate(network, episodes))  # noqa: B023
-        rows.append(row(f"evaluate, 1,000 20-way 5-shot episodes of 15 queries, {each}", took, None, bar))
+        rows.append(
+            row(f"evaluate, 1,000 20-way 5-shot episodes of 15 queries, {each}", took, None, bar)
+        )
     return rows
 
 
@@ -151,13 +186,22 @@ def one_shot_trial(data):
     siamese = networks.siamese(encoders.conv4(filters=32))
     by_episode = networks.episode_model(siamese)
     x, _ = Episodes(data, way=20, shot=1, query=1, steps=1)[0]
-    images = {"left": x["query"][0].repeat(20, axis=0), "right": np.tile(x["support"][0], (20, 1, 1, 1))}
+    images = {
+        "left": x["query"][0].repeat(20, axis=0),
+        "right": np.tile(x["support"][0], (20, 1, 1, 1)),
+    }
     assert len(images["left"]) == 400
     candidates = lambda: by_episode.predict_on_batch(x), lambda: siamese.predict_on_batch(images)
     assert np.allclose(-candidates[0]()[0].ravel(), candidates[1](), atol=1e-3)
     (once, pair_by_pair), ratio = in_turns(30, *candidates)
     return [
-        row("a 20-way trial of 20 queries, Siamese Conv4-32: 20 + 20 embeddings", 1000 * once, ratio, "<= 0.2", "ms"),
+        row(
+            "a 20-way trial of 20 queries, Siamese Conv4-32: 20 + 20 embeddings",
+            1000 * once,
+            ratio,
+            "<= 0.2",
+            "ms",
+        ),
         row("  pair by pair: 2 x 400 embeddings", 1000 * pair_by_pair, unit="ms"),
     ]
 
@@ -169,7 +213,9 @@ def sampling(data):
 
     (anywhere, within), _ = in_turns(5, draw(), draw(within_alphabet=True))
     return [
-        row("drawing a 20-way 1-shot 5-query episode", 1000 * anywhere / 500, None, "<= 1 ms", "ms"),
+        row(
+            "drawing a 20-way 1-shot 5-query episode", 1000 * anywhere / 500, None, "<= 1 ms", "ms"
+        ),
         row("  within one alphabet", 1000 * within / 500, None, "<= 1 ms", "ms"),
     ]
 
@@ -177,13 +223,18 @@ def sampling(data):
 def importing(repeats):
     def run(code):
         quiet = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-        return lambda: subprocess.run([sys.executable, "-c", code], check=True, env=quiet, capture_output=True)
+        return lambda: subprocess.run(
+            [sys.executable, "-c", code], check=True, env=quiet, capture_output=True
+        )
 
     candidates = run("import fslkeras.networks"), run("import keras")
     for candidate in candidates:
         candidate()
     (ours, theirs), ratio = in_turns(repeats, *candidates)
-    return [row("import fslkeras.networks, a new process", ours, ratio, "<= 1.05"), row("  import keras", theirs)]
+    return [
+        row("import fslkeras.networks, a new process", ours, ratio, "<= 1.05"),
+        row("  import keras", theirs),
+    ]
 
 
 def first_steps():
@@ -203,7 +254,12 @@ print(time.perf_counter() - start)
     for name in NETWORKS:
         command = [sys.executable, "-c", code, name]
         done = subprocess.run(command, check=True, env=quiet, capture_output=True, text=True)
-        rows.append(row(f"the first step, {name}, Conv4-32: building, tracing and one step", float(done.stdout)))
+        rows.append(
+            row(
+                f"the first step, {name}, Conv4-32: building, tracing and one step",
+                float(done.stdout),
+            )
+        )
     return rows
 
 
@@ -237,7 +293,9 @@ def loading():
 
 
 def main():
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     train = load("glyphs", split="train")
     rows = loading() + sampling(train) + training_steps(train, 32) + training_steps(train, 64)
     try:

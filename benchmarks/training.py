@@ -34,7 +34,11 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     """
     keras.utils.set_random_seed(seed)
     model = fslkeras.networks.prototypical(_conv4(data), metric)
-    return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
+    return _trained(
+        model,
+        _cross_entropy(),
+        fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed),
+    )
 
 
 def train_classifier(data, steps=1000, metric="cosine", seed=0):
@@ -78,11 +82,15 @@ def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0
         model = fslkeras.networks.gaussian_prototypical(_conv4(data), network)
     else:
         model = fslkeras.networks.prototypical(_conv4(data), network)
-    episodes = CorruptedEpisodes(data, corrupted=0.5, way=way, shot=shot, query=1, steps=steps, seed=seed)
+    episodes = CorruptedEpisodes(
+        data, corrupted=0.5, way=way, shot=shot, query=1, steps=steps, seed=seed
+    )
     return _trained(model, _cross_entropy(), episodes)
 
 
-def train_on_unlabelled(data, method="masked", steps=1000, way=20, unlabelled=5, distractors=20, seed=0):
+def train_on_unlabelled(
+    data, method="masked", steps=1000, way=20, unlabelled=5, distractors=20, seed=0
+):
     """A prototypical network whose prototypes unlabelled images refine, trained on 1-shot episodes with 2 queries per class.
 
     Args:
@@ -105,7 +113,9 @@ def train_on_unlabelled(data, method="masked", steps=1000, way=20, unlabelled=5,
     return fslkeras.networks.semi_supervised(encoder, "soft") if method == "test only" else model
 
 
-def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared_error", reduction="sum", seed=0):
+def train_relation(
+    data, steps=2000, way=20, shot=1, query=3, loss="mean_squared_error", reduction="sum", seed=0
+):
     """A relation network with 32 filters.
 
     Args:
@@ -118,9 +128,15 @@ def train_relation(data, steps=2000, way=20, shot=1, query=3, loss="mean_squared
         seed: random seed of the initial weights and the episodes.
     """
     keras.utils.set_random_seed(seed)
-    encoder = fslkeras.encoders.conv4(data.images.shape[1:], filters=32, pooled_blocks=2, flatten=False)
+    encoder = fslkeras.encoders.conv4(
+        data.images.shape[1:], filters=32, pooled_blocks=2, flatten=False
+    )
     model = fslkeras.networks.relation(encoder, filters=32, reduction=reduction)
-    return _trained(model, loss, fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=steps, seed=seed))
+    return _trained(
+        model,
+        loss,
+        fslkeras.Episodes(data, way=way, shot=shot, query=query, steps=steps, seed=seed),
+    )
 
 
 def train_matching(
@@ -151,10 +167,23 @@ def train_matching(
     model = fslkeras.networks.matching(*(_conv4(data) for _ in range(encoders)), **options)
     if scale == "learned":
         model.get_layer("head").get_layer("attention").log_scale.assign(math.log(start))
-    return _trained(model, _cross_entropy(), fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed))
+    return _trained(
+        model,
+        _cross_entropy(),
+        fslkeras.Episodes(data, way=way, shot=1, query=query, steps=steps, seed=seed),
+    )
 
 
-def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin=5.0, steps=1500, seed=0, loss=None):
+def train_siamese(
+    data,
+    energy="euclidean",
+    encoder="conv4",
+    pairs="all",
+    margin=5.0,
+    steps=1500,
+    seed=0,
+    loss=None,
+):
     """A Siamese network, trained on 120 images per step.
 
     Args:
@@ -170,7 +199,9 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
     """
     keras.utils.set_random_seed(seed)
     if encoder == "koch":
-        encoder = fslkeras.encoders.koch((28, 28, 1), (32, 64, 128, 128), (3, 3, 2, 2), 512, "glorot_uniform")
+        encoder = fslkeras.encoders.koch(
+            (28, 28, 1), (32, 64, 128, 128), (3, 3, 2, 2), 512, "glorot_uniform"
+        )
     else:
         encoder = _conv4(data)
     siamese = fslkeras.networks.siamese(encoder, energy)
@@ -182,7 +213,9 @@ def train_siamese(data, energy="euclidean", encoder="conv4", pairs="all", margin
         loss = {"triplet": triplet_loss(margin), "InfoNCE": info_nce}[loss]
     if pairs == "all":
         episodes = fslkeras.networks.episode_model(siamese)
-        network = episodes if energy == "weighted_l1" else keras.Model(episodes.input, -episodes.output)
+        network = (
+            episodes if energy == "weighted_l1" else keras.Model(episodes.input, -episodes.output)
+        )
         examples = fslkeras.Episodes(data, way=40, shot=1, query=2, steps=steps, seed=seed)
     else:
         network, examples = siamese, fslkeras.Pairs(data, batch_size=60, steps=steps, seed=seed)

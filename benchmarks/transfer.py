@@ -79,13 +79,17 @@ def targets():
 def raw_pixels():
     pixels = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
     model = prototypical(pixels, metric="cosine")
-    return {target: accuracies(model, data, ((5, 1), (20, 1))) for target, data in targets().items()}
+    return {
+        target: accuracies(model, data, ((5, 1), (20, 1))) for target, data in targets().items()
+    }
 
 
 def main():
     for source in RUNS:
         try:
-            results = run("transfer", ABOUT, {source: RUNS[source]}, functools.partial(measure, source))
+            results = run(
+                "transfer", ABOUT, {source: RUNS[source]}, functools.partial(measure, source)
+            )
         except FileNotFoundError as error:
             print(f"{source}: left out. {error}")
     if "raw pixels" not in results:

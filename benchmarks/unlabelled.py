@@ -26,7 +26,9 @@ def measure(method, seed):
 def by_task(model, data):
     """1-shot accuracy for each way and number of distractor classes."""
     return {
-        f"{way}w1s, {distractors} distractors": accuracy(model, data, way, 1, query=10, unlabelled=5, distractors=distractors)
+        f"{way}w1s, {distractors} distractors": accuracy(
+            model, data, way, 1, query=10, unlabelled=5, distractors=distractors
+        )
         for way in (5, 20)
         for distractors in (0, way)
     }

@@ -12,7 +12,10 @@ def sheet(characters, copies, out):
 
         write(out, characters, copies)
     except OSError as problem:
-        print(f"{out} cannot be written ({problem.strerror}). Name a file in a folder that exists.", file=sys.stderr)
+        print(
+            f"{out} cannot be written ({problem.strerror}). Name a file in a folder that exists.",
+            file=sys.stderr,
+        )
         return 1
     except (ImportError, ValueError) as problem:
         print(problem, file=sys.stderr)
@@ -39,9 +42,23 @@ def command_line():
     commands = parser.add_subparsers(dest="command", title="commands", metavar="command")
     about = "write a sheet of paper on which a class draws its own alphabets"
     of_sheet = commands.add_parser("sheet", help=about, description=about)
-    of_sheet.add_argument("--characters", type=int, default=5, help="number of rows, 1..10: one per character (default: 5)")
-    of_sheet.add_argument("--copies", type=int, default=4, help="number of drawings of each character, 1..8 (default: 4)")
-    of_sheet.add_argument("--out", default="sheet.pdf", help="the file to write: .pdf, .png or .svg (default: sheet.pdf)")
+    of_sheet.add_argument(
+        "--characters",
+        type=int,
+        default=5,
+        help="number of rows, 1..10: one per character (default: 5)",
+    )
+    of_sheet.add_argument(
+        "--copies",
+        type=int,
+        default=4,
+        help="number of drawings of each character, 1..8 (default: 4)",
+    )
+    of_sheet.add_argument(
+        "--out",
+        default="sheet.pdf",
+        help="the file to write: .pdf, .png or .svg (default: sheet.pdf)",
+    )
     return parser
 
 

@@ -44,7 +44,9 @@ class FewShotClassifier:
         self._labels = _checked_labels(labels, len(self._images))
         self._class_names, classes = np.unique(self._labels, return_inverse=True)
         if len(self._class_names) < 2:
-            raise ValueError(f"FewShotClassifier expected at least two classes. Received: {self._class_names.tolist()}.")
+            raise ValueError(
+                f"FewShotClassifier expected at least two classes. Received: {self._class_names.tolist()}."
+            )
         takes = "unlabelled" in self._model.input
         if takes != (unlabelled is not None):
             raise ValueError(
@@ -53,7 +55,10 @@ class FewShotClassifier:
             )
         self._unlabelled = None if unlabelled is None else self._checked(unlabelled).copy()
         one_hot = np.eye(len(self._class_names), dtype="float32")[classes]
-        self._support = {"support": embed(self._encode.encoder, self._images)[None], "support_labels": one_hot[None]}
+        self._support = {
+            "support": embed(self._encode.encoder, self._images)[None],
+            "support_labels": one_hot[None],
+        }
         if takes:
             self._support["unlabelled"] = embed(self._encode.encoder, self._unlabelled)[None]
 
@@ -86,7 +91,9 @@ class FewShotClassifier:
             ValueError: if images and labels do not fit, or the classifier has a linear head, which no new example would reach.
         """
         if any(layer.name == "linear" for layer in self._head.layers):
-            raise ValueError("with_examples expected a classifier without a linear head. Call it first, and with_linear_head then.")
+            raise ValueError(
+                "with_examples expected a classifier without a linear head. Call it first, and with_linear_head then."
+            )
         images = np.concatenate([as_float(self._images), as_float(self._checked(images))])
         further = _checked_labels(labels, len(images) - len(self._images)).tolist()
         return FewShotClassifier(self._model, images, [*self.labels, *further], self._unlabelled)
@@ -105,9 +112,18 @@ class FewShotClassifier:
         """
         check_integer("with_linear_head", "steps", steps)
         check_above_zero("with_linear_head", "learning_rate", learning_rate)
-        steps_of_head = [step for step in self._head.operations if not isinstance(step, keras.layers.InputLayer)]
-        received = [getattr(step, "reduction", getattr(step, "metric", type(step).__name__)) for step in steps_of_head]
-        if received != ["mean", "squared_euclidean", "Negative"]:  # Prototypes, Distance and a minus sign
+        steps_of_head = [
+            step for step in self._head.operations if not isinstance(step, keras.layers.InputLayer)
+        ]
+        received = [
+            getattr(step, "reduction", getattr(step, "metric", type(step).__name__))
+            for step in steps_of_head
+        ]
+        if received != [
+            "mean",
+            "squared_euclidean",
+            "Negative",
+        ]:  # Prototypes, Distance and a minus sign
             raise ValueError(
                 "with_linear_head expected a network of networks.prototypical with squared Euclidean distance. Received: "
                 f"{self._model.name!r}, whose head computes {received}."
@@ -120,7 +136,10 @@ class FewShotClassifier:
         head = keras.Model(inputs, linear(inputs["query"]) - norm, name="head")
         linear.set_weights([2 * prototypes.T, -np.square(prototypes).sum(axis=1)])
         training = keras.Sequential([keras.Input(embeddings.shape[1:]), linear])
-        training.compile(keras.optimizers.Adam(learning_rate), keras.losses.CategoricalCrossentropy(from_logits=True))
+        training.compile(
+            keras.optimizers.Adam(learning_rate),
+            keras.losses.CategoricalCrossentropy(from_logits=True),
+        )
         training.fit(embeddings, labels, batch_size=len(labels), epochs=steps, verbose=0)
         model = compose(self._encode.encoder, head, self._encode.query_encoder, name="linear_head")
         return FewShotClassifier(model, self._images, self._labels)
@@ -144,7 +163,10 @@ class FewShotClassifier:
         if threshold is None:
             return classes
         best = scores.max(axis=-1)
-        return [name if score >= threshold else unknown for name, score in zip(classes, best, strict=True)]
+        return [
+            name if score >= threshold else unknown
+            for name, score in zip(classes, best, strict=True)
+        ]
 
     def predict_proba(self, images, temperature=1.0):
         """The probability of each class for images (n, H, W, C) of one of the classes, float (n, number of classes).
@@ -159,7 +181,9 @@ class FewShotClassifier:
         """
         check_above_zero("predict_proba", "temperature", temperature)
         logits = next((layer for layer in self._head.layers if layer.name == "logits"), self._head)
-        return keras.ops.convert_to_numpy(keras.ops.softmax(self._run(logits, images) / np.float32(temperature), axis=-1))
+        return keras.ops.convert_to_numpy(
+            keras.ops.softmax(self._run(logits, images) / np.float32(temperature), axis=-1)
+        )
 
     def save(self, path):
         """Writes the model and its examples to one file, such as "classifier.zip", whole or not at all.
@@ -170,16 +194,22 @@ class FewShotClassifier:
         """
         path = Path(path)
         if not path.parent.is_dir():
-            raise FileNotFoundError(f"FewShotClassifier.save expected a folder at {path.parent}, and there is none.")
+            raise FileNotFoundError(
+                f"FewShotClassifier.save expected a folder at {path.parent}, and there is none."
+            )
         examples, packed = io.BytesIO(), io.BytesIO()
         arrays = {"images": self._images, "labels": self._labels, "unlabelled": self._unlabelled}
-        np.savez_compressed(examples, **{name: array for name, array in arrays.items() if array is not None})
+        np.savez_compressed(
+            examples, **{name: array for name, array in arrays.items() if array is not None}
+        )
         with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(packed, "w") as file:
             model = Path(folder) / "model.keras"
             self._model.save(model)
             try:
                 keras.models.load_model(model, compile=False, safe_mode=True)
-            except Exception as error:  # Keras raises a different one for each thing that it cannot load
+            except (
+                Exception
+            ) as error:  # Keras raises a different one for each thing that it cannot load
                 raise ValueError(
                     f"FewShotClassifier.save expected a model that can be loaded again. {type(error).__name__}: {error}"
                 ) from error
@@ -201,13 +231,21 @@ class FewShotClassifier:
             ValueError: if it is not a saved classifier.
         """
         if not Path(path).is_file():
-            raise FileNotFoundError(f"FewShotClassifier.load expected a file at {path}, and there is none.")
+            raise FileNotFoundError(
+                f"FewShotClassifier.load expected a file at {path}, and there is none."
+            )
         try:
             with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as file:
-                model = keras.models.load_model(file.extract("model.keras", folder), compile=False, safe_mode=True)
+                model = keras.models.load_model(
+                    file.extract("model.keras", folder), compile=False, safe_mode=True
+                )
                 with np.load(io.BytesIO(file.read("examples.npz")), allow_pickle=False) as examples:
-                    return cls(model, examples["images"], examples["labels"], examples.get("unlabelled"))
-        except Exception as error:  # zipfile, NumPy and Keras raise a different one for each kind of damage
+                    return cls(
+                        model, examples["images"], examples["labels"], examples.get("unlabelled")
+                    )
+        except (
+            Exception
+        ) as error:  # zipfile, NumPy and Keras raise a different one for each kind of damage
             raise ValueError(
                 f"FewShotClassifier.load expected a file written by FewShotClassifier.save. Received: {path}, which is not one or is "
                 f"damaged ({type(error).__name__})."
@@ -215,14 +253,20 @@ class FewShotClassifier:
 
     def _run(self, head, images):
         images, scores = self._checked(images), []
-        for start in range(0, len(images), 1024):  # of many images, neither all embeddings nor all comparisons fit the memory
-            query = embed(self._encode.query_encoder or self._encode.encoder, images[start : start + 1024])[None]
+        for start in range(
+            0, len(images), 1024
+        ):  # of many images, neither all embeddings nor all comparisons fit the memory
+            query = embed(
+                self._encode.query_encoder or self._encode.encoder, images[start : start + 1024]
+            )[None]
             scores.append(keras.ops.cast(head({**self._support, "query": query}), "float32"))
         return np.concatenate([keras.ops.convert_to_numpy(part)[0] for part in scores])
 
     def _checked(self, images):
         images = np.asarray(images)
-        check_image_shape("FewShotClassifier", "images", self._encode.encoder.input_shape[1:], images.shape[1:])
+        check_image_shape(
+            "FewShotClassifier", "images", self._encode.encoder.input_shape[1:], images.shape[1:]
+        )
         if not len(images):
             raise ValueError("FewShotClassifier expected at least one image. Received: none.")
         low, high = images.min(), images.max()
@@ -237,7 +281,9 @@ class FewShotClassifier:
 
 
 def _checked_labels(labels, number):
-    listed = list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else [labels]
+    listed = (
+        list(labels) if hasattr(labels, "__iter__") and not isinstance(labels, str) else [labels]
+    )
     array = np.asarray(listed)
     kinds = {isinstance(label, str) for label in listed}
     if array.shape != (number,) or len(kinds) > 1 or array.dtype.kind not in "iuUb":

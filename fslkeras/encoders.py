@@ -37,9 +37,13 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, sy
         )
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
-        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, **_LAST)(x)  # batch normalization has one
+        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, **_LAST)(
+            x
+        )  # batch normalization has one
         # Keras' default momentum of .99 is still far from the true statistics after a few hundred episodes.
-        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized)(x)
+        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized)(
+            x
+        )
         x = keras.layers.ReLU()(x)
         if block < pooled_blocks:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
@@ -48,7 +52,13 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, sy
     return keras.Model(image, x, name="conv4")
 
 
-def koch(input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7, 4, 4), units=4096, kernel_initializer=None):
+def koch(
+    input_shape=(105, 105, 1),
+    filters=(64, 128, 128, 256),
+    kernels=(10, 7, 4, 4),
+    units=4096,
+    kernel_initializer=None,
+):
     """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
 
     Args:
@@ -65,14 +75,20 @@ def koch(input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7,
     """
     _check_input_shape("koch", input_shape)
     if np.shape(filters) != (4,) or np.shape(kernels) != (4,):
-        raise ValueError(f"koch expected four filters and four kernels. Received: filters={filters}, kernels={kernels}.")
+        raise ValueError(
+            f"koch expected four filters and four kernels. Received: filters={filters}, kernels={kernels}."
+        )
     for size in (*filters, *kernels):
         check_integer("koch", "filters and kernels", size)
     check_integer("koch", "units", units)
 
     def start(mean, deviation, otherwise):
         # A new initializer for each layer: one for all would give them the same numbers.
-        return keras.initializers.RandomNormal(mean, deviation) if kernel_initializer is None else otherwise
+        return (
+            keras.initializers.RandomNormal(mean, deviation)
+            if kernel_initializer is None
+            else otherwise
+        )
 
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
@@ -87,9 +103,13 @@ def koch(input_shape=(105, 105, 1), filters=(64, 128, 128, 256), kernels=(10, 7,
         if block < 3:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
     x = keras.layers.Flatten(**_LAST)(x)
-    check_integer("koch", "output size", x.shape[-1])  # an older Keras lets a map without pixels pass
+    check_integer(
+        "koch", "output size", x.shape[-1]
+    )  # an older Keras lets a map without pixels pass
     kernel, bias = start(0.0, 0.2, kernel_initializer), start(0.5, 0.01, "zeros")
-    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias)(x)
+    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias)(
+        x
+    )
     return keras.Model(image, x, name="koch")
 
 
@@ -151,7 +171,9 @@ def efficientnet_lite0(input_shape=(224, 224, 3), normalize=True, trainable=Fals
     _check_input_shape("efficientnet_lite0", input_shape)
     if input_shape[2] != 3 or min(input_shape[:2]) < 32:
         expected = "color images (color_mode='rgb') of at least 32 pixels a side"
-        raise ValueError(f"efficientnet_lite0 expected {expected}. Received: input_shape={tuple(input_shape)}.")
+        raise ValueError(
+            f"efficientnet_lite0 expected {expected}. Received: input_shape={tuple(input_shape)}."
+        )
     model = _lite0(input_shape)
     with np.load(DATA / "weights" / "efficientnet_lite0.npz", allow_pickle=False) as file:
         for weight in model.weights:
@@ -166,7 +188,11 @@ def _lite0(input_shape):
     def convolve(x, name, filters=None, kernel=1, stride=1, activate=True):
         options = {"strides": stride, "padding": "same", "use_bias": False, "name": name, **_LAST}
         depthwise = keras.layers.DepthwiseConv2D
-        layer = depthwise(kernel, **options) if filters is None else keras.layers.Conv2D(filters, kernel, **options)
+        layer = (
+            depthwise(kernel, **options)
+            if filters is None
+            else keras.layers.Conv2D(filters, kernel, **options)
+        )
         x = layer(x)
         x = keras.layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=f"{name}_norm")(x)
         return keras.layers.ReLU(6.0)(x) if activate else x
@@ -187,7 +213,9 @@ def _lite0(input_shape):
 
 def _check_input_shape(owner, input_shape):
     sizes = tuple(input_shape) if isinstance(input_shape, tuple | list) else ()
-    if len(sizes) != 3 or not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+    if len(sizes) != 3 or not all(
+        isinstance(size, int | np.integer) and size > 0 for size in sizes
+    ):
         raise ValueError(
             f"{owner} expected `input_shape` to be three whole numbers above 0, (height, width, channels). "
             f"Received: input_shape={input_shape!r}."

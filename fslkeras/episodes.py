@@ -117,7 +117,15 @@ class Episodes(_Draws):
         seed=0,
         **kwargs,
     ):
-        super().__init__(data, steps=steps, batch_size=batch_size, augment=augment, resample=resample, seed=seed, **kwargs)
+        super().__init__(
+            data,
+            steps=steps,
+            batch_size=batch_size,
+            augment=augment,
+            resample=resample,
+            seed=seed,
+            **kwargs,
+        )
         for name, value in {"way": way, "shot": shot, "query": query}.items():
             check_integer("Episodes", name, value)
         for name, value in {"unlabelled": unlabelled, "distractors": distractors}.items():
@@ -146,7 +154,11 @@ class Episodes(_Draws):
     def __getitem__(self, i):
         rng = self._generator(i)
         support, query, *unlabelled = self._draw(rng)
-        x = {"support": self._pixels(support, rng), "query": self._pixels(query, rng), **self.labels(self.batch_size)}
+        x = {
+            "support": self._pixels(support, rng),
+            "query": self._pixels(query, rng),
+            **self.labels(self.batch_size),
+        }
         y = x.pop("query_labels")
         if unlabelled:
             x["unlabelled"] = self._pixels(unlabelled[0], rng)
@@ -156,7 +168,10 @@ class Episodes(_Draws):
         """The labels of n episodes, which are the same in each: "support_labels" (n, S, N) and "query_labels" (n, Q, N), one-hot."""
         one_hot = np.eye(self.way, dtype="float32")
         numbers = {"support_labels": self.shot, "query_labels": self.query}
-        return {name: np.tile(one_hot.repeat(number, axis=0), (n, 1, 1)) for name, number in numbers.items()}
+        return {
+            name: np.tile(one_hot.repeat(number, axis=0), (n, 1, 1))
+            for name, number in numbers.items()
+        }
 
     def indices(self, i, epoch=None):
         """The images of item i, in the current epoch or another: int indices into `images`.
@@ -178,12 +193,15 @@ class Episodes(_Draws):
             episode[:] = self._draw_images(rng, classes, images_of_each)
             others.append(np.setdiff1d(pool, classes))
         support, query, unlabelled = (
-            part.reshape(self.batch_size, -1) for part in np.split(images, [self.shot, self.shot + self.query], axis=2)
+            part.reshape(self.batch_size, -1)
+            for part in np.split(images, [self.shot, self.shot + self.query], axis=2)
         )
         # What follows is drawn last, so that the same tasks can be drawn with and without it.
         if self.distractors:
             drawn = [rng.choice(classes, self.distractors, replace=False) for classes in others]
-            distractors = [self._draw_images(rng, classes, self.unlabelled).ravel() for classes in drawn]
+            distractors = [
+                self._draw_images(rng, classes, self.unlabelled).ravel() for classes in drawn
+            ]
             unlabelled = np.concatenate([unlabelled, distractors], axis=1)
         return (support, query, unlabelled) if self.unlabelled else (support, query)
 
@@ -191,7 +209,9 @@ class Episodes(_Draws):
         needed = self.shot + self.query + self.unlabelled
         short = np.flatnonzero(self._images_per_class < needed)
         if len(short):
-            first = ", ".join(f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5])
+            first = ", ".join(
+                f"{self.data.class_names[c]!r} has {self._images_per_class[c]}" for c in short[:5]
+            )
             raise ValueError(
                 f"Episodes expected at least {needed} images of each class, for shot={self.shot}, query={self.query} and "
                 f"unlabelled={self.unlabelled}. Received: {len(short)} of {self.data.num_classes} classes with fewer: "
@@ -220,7 +240,15 @@ class Pairs(_Draws):
     """
 
     def __init__(self, data, *, batch_size, steps, augment=None, resample=True, seed=0, **kwargs):
-        super().__init__(data, steps=steps, batch_size=batch_size, augment=augment, resample=resample, seed=seed, **kwargs)
+        super().__init__(
+            data,
+            steps=steps,
+            batch_size=batch_size,
+            augment=augment,
+            resample=resample,
+            seed=seed,
+            **kwargs,
+        )
         self._classes_with_two = np.flatnonzero(self._images_per_class >= 2)
         self._classes_with_one = np.flatnonzero(self._images_per_class >= 1)
         if len(self._classes_with_one) < 2 or not len(self._classes_with_two):
@@ -231,7 +259,9 @@ class Pairs(_Draws):
 
     def __getitem__(self, i):
         rng = self._generator(i)
-        same = np.arange(self.batch_size) < (self.batch_size + rng.integers(2)) // 2  # half of an odd batch, on average
+        same = (
+            np.arange(self.batch_size) < (self.batch_size + rng.integers(2)) // 2
+        )  # half of an odd batch, on average
         pairs = np.empty((self.batch_size, 2), int)
         classes = rng.choice(self._classes_with_two, same.sum())
         pairs[same] = self._draw_images(rng, classes, 2)

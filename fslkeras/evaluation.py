@@ -26,7 +26,9 @@ class EvaluationResult:
     per_episode: np.ndarray
 
     def __str__(self):
-        return f"{100 * self.mean:.2f} ± {100 * self.ci95:.2f} % over {len(self.per_episode)} episodes"
+        return (
+            f"{100 * self.mean:.2f} ± {100 * self.ci95:.2f} % over {len(self.per_episode)} episodes"
+        )
 
 
 def evaluate(model, episodes):
@@ -51,16 +53,23 @@ def evaluate(model, episodes):
     elif network is None:
         sets = _indices(episodes)
         at_once = max(1, 400 // sum(indices.shape[1] for indices in sets.values()))
-        batches, run = _from_indices(episodes, sets, dict.fromkeys(sets, episodes.images), at_once), model
+        batches, run = (
+            _from_indices(episodes, sets, dict.fromkeys(sets, episodes.images), at_once),
+            model,
+        )
     else:
         encode, run = network
         sets, embeddings, at_once = _embedded(episodes, encode, model.input)
         batches = _from_indices(episodes, sets, embeddings, at_once)
         if len(sets["support"]) > 32 * at_once:
-            run = run.predict_on_batch  # tracing takes a fraction of a second, which pays where there are many batches
+            run = (
+                run.predict_on_batch
+            )  # tracing takes a fraction of a second, which pays where there are many batches
     per_episode = np.concatenate([_accuracies(run(_taken(model, x)), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
-    return EvaluationResult(float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode)
+    return EvaluationResult(
+        float(per_episode.mean()), float(1.96 * spread / len(per_episode) ** 0.5), per_episode
+    )
 
 
 def embed(encoder, images, indices=None):
@@ -69,7 +78,11 @@ def embed(encoder, images, indices=None):
     # Keras keeps the output of every layer until the last one: of a backbone, some 100 MB per photograph of 224x224 pixels.
     batch_size = max(1, min(128, 2**18 // (images.shape[1] * images.shape[2])))
     # Tracing takes a fraction of a second, and then each batch half as long. For a handful of images that is no gain.
-    run = encoder.predict_on_batch if len(indices) > 4 * batch_size else lambda batch: encoder(batch, training=False)
+    run = (
+        encoder.predict_on_batch
+        if len(indices) > 4 * batch_size
+        else lambda batch: encoder(batch, training=False)
+    )
     starts = range(0, len(indices), batch_size)
     batches = (as_float(images[indices[start : start + batch_size]]) for start in starts)
     return np.concatenate([keras.ops.convert_to_numpy(run(batch)) for batch in batches])
@@ -108,7 +121,9 @@ def _items(episodes):
 def _embedded(episodes, encode, inputs):
     """The embeddings of all episodes of epoch 0, each image embedded once: indices for each set, and the arrays they point into."""
     sets = {name: indices for name, indices in _indices(episodes).items() if name in inputs}
-    used, inverse = np.unique(np.concatenate([indices.ravel() for indices in sets.values()]), return_inverse=True)
+    used, inverse = np.unique(
+        np.concatenate([indices.ravel() for indices in sets.values()]), return_inverse=True
+    )
     inverse = np.split(inverse, np.cumsum([indices.size for indices in sets.values()])[:-1])
     sets = {name: part.reshape(sets[name].shape) for name, part in zip(sets, inverse, strict=True)}
     embeddings = dict.fromkeys(sets, embed(encode.encoder, episodes.images, used))
@@ -129,7 +144,13 @@ def _from_indices(episodes, sets, arrays, at_once):
         batch = {name: indices[start : start + at_once] for name, indices in sets.items()}
         labels = episodes.labels(len(batch["support"]))
         y = labels.pop("query_labels")
-        yield {**{name: as_float(arrays[name][indices]) for name, indices in batch.items()}, **labels}, y
+        yield (
+            {
+                **{name: as_float(arrays[name][indices]) for name, indices in batch.items()},
+                **labels,
+            },
+            y,
+        )
 
 
 def _check(model, episodes):
@@ -150,4 +171,6 @@ def _check(model, episodes):
         raise ValueError(
             "evaluate expected episodes with unlabelled images, which this model takes: Episodes(..., unlabelled=5). Received: none."
         )
-    check_image_shape("evaluate", "episodes", inputs["support"].shape[2:], episodes.images.shape[1:])
+    check_image_shape(
+        "evaluate", "episodes", inputs["support"].shape[2:], episodes.images.shape[1:]
+    )

@@ -44,7 +44,9 @@ class ContrastiveLoss(keras.losses.Loss):
         return super().__call__(y_true, y_pred, sample_weight)
 
     def call(self, y_true, y_pred):
-        return y_true * ops.square(y_pred) + (1 - y_true) * ops.square(ops.maximum(self.margin - y_pred, 0))
+        return y_true * ops.square(y_pred) + (1 - y_true) * ops.square(
+            ops.maximum(self.margin - y_pred, 0)
+        )
 
     def get_config(self):
         return {**super().get_config(), "margin": self.margin}

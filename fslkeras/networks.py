@@ -59,28 +59,48 @@ def compose(encoder, head, query_encoder=None, name=None):
         ValueError: if an encoder is not a model of known shapes, or the head has another name or no such inputs.
     """
     check_encoder("compose", encoder)
-    if not isinstance(head, keras.Model) or head.name != "head" or not isinstance(getattr(head, "input", None), dict):
+    if (
+        not isinstance(head, keras.Model)
+        or head.name != "head"
+        or not isinstance(getattr(head, "input", None), dict)
+    ):
         raise ValueError(
             'compose expected `head` to be a keras.Model with the name "head" and the inputs of networks.episode_inputs. '
             f'Received: head={head!r}. Make it with keras.Model(inputs, scores, name="head").'
         )
     inputs = episode_inputs(encoder.input_shape[1:], "unlabelled" in head.input)
     sets = [name for name in ("support", "query", "unlabelled") if name in inputs]
-    embeddings = layers.EncodeEpisode(encoder, query_encoder, name="encode")(*(inputs[name] for name in sets))
-    scores = head({"support_labels": inputs["support_labels"], **dict(zip(sets, embeddings, strict=True))})
+    embeddings = layers.EncodeEpisode(encoder, query_encoder, name="encode")(
+        *(inputs[name] for name in sets)
+    )
+    scores = head(
+        {"support_labels": inputs["support_labels"], **dict(zip(sets, embeddings, strict=True))}
+    )
     return keras.Model(inputs, scores, name=name)
 
 
 def encoder_and_head(model):
     """A network's `EncodeEpisode` layer and its head, or None for a model with any further step, which has to be run whole."""
     inputs = getattr(model, "input", None)
-    steps = [step for step in getattr(model, "operations", ()) if not isinstance(step, keras.layers.InputLayer)]
-    if not isinstance(inputs, dict) or len(steps) != 2 or not isinstance(steps[0], layers.EncodeEpisode):
+    steps = [
+        step
+        for step in getattr(model, "operations", ())
+        if not isinstance(step, keras.layers.InputLayer)
+    ]
+    if (
+        not isinstance(inputs, dict)
+        or len(steps) != 2
+        or not isinstance(steps[0], layers.EncodeEpisode)
+    ):
         return None
     encode, head = steps
     expected = [inputs[name] for name in ("support", "query", "unlabelled") if name in inputs]
     received = keras.tree.flatten(encode.input)
-    if head.name != "head" or len(received) != len(expected) or any(map(lambda a, b: a is not b, received, expected)):
+    if (
+        head.name != "head"
+        or len(received) != len(expected)
+        or any(map(lambda a, b: a is not b, received, expected))
+    ):
         return None
     return encode, head
 
@@ -100,8 +120,14 @@ def siamese(encoder, energy="euclidean"):
     """
     check_encoder("siamese", encoder)
     check_choice("siamese", "energy", energy, ("cosine", "euclidean", "weighted_l1"))
-    compare = layers.WeightedL1(name="energy") if energy == "weighted_l1" else layers.Distance(energy, name="energy")
-    inputs = {side: keras.Input(tuple(encoder.input_shape[1:]), name=side) for side in ("left", "right")}
+    compare = (
+        layers.WeightedL1(name="energy")
+        if energy == "weighted_l1"
+        else layers.Distance(energy, name="energy")
+    )
+    inputs = {
+        side: keras.Input(tuple(encoder.input_shape[1:]), name=side) for side in ("left", "right")
+    }
     left, right = encoder(inputs["left"]), encoder(inputs["right"])
     # `compare` takes sets of embeddings, and here each set is a single one.
     each_pair = compare(ops.expand_dims(left, 1), ops.expand_dims(right, 1))
@@ -121,7 +147,9 @@ def episode_model(siamese):
     """
     parts = getattr(siamese, "layers", [])
     encoder = next((layer for layer in parts if isinstance(layer, keras.Model)), None)
-    compare = next((layer for layer in parts if isinstance(layer, layers.Distance | layers.WeightedL1)), None)
+    compare = next(
+        (layer for layer in parts if isinstance(layer, layers.Distance | layers.WeightedL1)), None
+    )
     if encoder is None or compare is None:
         raise ValueError(
             "episode_model expected a network as fslkeras.networks.siamese returns it, with an encoder and a Distance or WeightedL1 "
@@ -132,7 +160,9 @@ def episode_model(siamese):
     if isinstance(compare, layers.Distance):
         similarity = -similarity
     # The mean over the images of each class is what Prototypes computes, here of similarities in place of embeddings.
-    class_scores = layers.Prototypes(name="class_means")(ops.transpose(similarity, (0, 2, 1)), inputs["support_labels"])
+    class_scores = layers.Prototypes(name="class_means")(
+        ops.transpose(similarity, (0, 2, 1)), inputs["support_labels"]
+    )
     head = keras.Model(inputs, ops.transpose(class_scores, (0, 2, 1)), name="head")
     return compose(encoder, head, name="siamese_episodes")
 
@@ -175,10 +205,19 @@ def gaussian_prototypical(encoder, precision="image"):
     inputs = _embedded("gaussian_prototypical", encoder)
     check_choice("gaussian_prototypical", "precision", precision, ("image", "dimension"))
     units = 1 if precision == "image" else encoder.output_shape[-1]
-    precisions = 1 + keras.layers.Dense(units, "softplus", dtype="float32", name="precision")(inputs["support"])
-    gather, compare = layers.GaussianPrototypes(name="prototypes"), layers.MahalanobisDistance(name="distances")
-    distances = compare(inputs["query"], *gather(inputs["support"], precisions, inputs["support_labels"]))
-    return compose(encoder, keras.Model(inputs, -distances, name="head"), name="gaussian_prototypical")
+    precisions = 1 + keras.layers.Dense(units, "softplus", dtype="float32", name="precision")(
+        inputs["support"]
+    )
+    gather, compare = (
+        layers.GaussianPrototypes(name="prototypes"),
+        layers.MahalanobisDistance(name="distances"),
+    )
+    distances = compare(
+        inputs["query"], *gather(inputs["support"], precisions, inputs["support_labels"])
+    )
+    return compose(
+        encoder, keras.Model(inputs, -distances, name="head"), name="gaussian_prototypical"
+    )
 
 
 def semi_supervised(encoder, method="masked"):
@@ -196,7 +235,9 @@ def semi_supervised(encoder, method="masked"):
     inputs = _embedded("semi_supervised", encoder, unlabelled=True)
     labels = inputs["support_labels"]
     prototypes = layers.Prototypes(name="prototypes")(inputs["support"], labels)
-    prototypes = layers.RefinePrototypes(method, name="refine")(prototypes, inputs["unlabelled"], labels)
+    prototypes = layers.RefinePrototypes(method, name="refine")(
+        prototypes, inputs["unlabelled"], labels
+    )
     distances = layers.Distance("squared_euclidean", name="distances")(inputs["query"], prototypes)
     return compose(encoder, keras.Model(inputs, -distances, name="head"), name="semi_supervised")
 
@@ -216,11 +257,17 @@ def relation(encoder, filters=64, units=8, reduction="sum"):
         ValueError: if the reduction is unknown or the encoder's output is not a feature map of at least 4 x 4.
     """
     inputs = _embedded("relation", encoder)
-    class_maps = layers.Prototypes(reduction, name="class_maps")(inputs["support"], inputs["support_labels"])
-    log_odds = layers.RelationModule(filters, units, activation=None, name="relation")(inputs["query"], class_maps)
+    class_maps = layers.Prototypes(reduction, name="class_maps")(
+        inputs["support"], inputs["support_labels"]
+    )
+    log_odds = layers.RelationModule(filters, units, activation=None, name="relation")(
+        inputs["query"], class_maps
+    )
     # The head's scores are in 0..1, as in the paper. Its sub-model "logits" stops before the sigmoid.
     logits = keras.Model(inputs, log_odds, name="logits")
-    return compose(encoder, keras.Model(inputs, ops.sigmoid(logits(inputs)), name="head"), name="relation")
+    return compose(
+        encoder, keras.Model(inputs, ops.sigmoid(logits(inputs)), name="head"), name="relation"
+    )
 
 
 def matching(encoder, query_encoder=None, normalize="support", scale=1.0, context_steps=0):
@@ -243,8 +290,12 @@ def matching(encoder, query_encoder=None, normalize="support", scale=1.0, contex
     if context_steps:
         support = layers.SupportContext(name="support_context")(support)
         query = layers.QueryContext(context_steps, name="query_context")(query, support)
-    scores = layers.AttentionClassifier(normalize, scale, name="attention")(query, support, inputs["support_labels"])
-    return compose(encoder, keras.Model(inputs, scores, name="head"), query_encoder, name="matching")
+    scores = layers.AttentionClassifier(normalize, scale, name="attention")(
+        query, support, inputs["support_labels"]
+    )
+    return compose(
+        encoder, keras.Model(inputs, scores, name="head"), query_encoder, name="matching"
+    )
 
 
 def pretrained(name):

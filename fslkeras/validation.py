@@ -11,14 +11,18 @@ def check_integer(owner, name, value, low=1, high=None):
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or value < low or (high is not None and value > high):
         bounds = f"of at least {low}" if high is None else f"in {low}..{high}"
-        raise ValueError(f"{owner} expected `{name}` to be a whole number {bounds}. Received: {name}={value!r}.")
+        raise ValueError(
+            f"{owner} expected `{name}` to be a whole number {bounds}. Received: {name}={value!r}."
+        )
 
 
 def check_above_zero(owner, name, value, otherwise=""):
     """Raises `ValueError` unless the value is a finite number above 0; the message adds what else is possible."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not number or not 0 < value < math.inf:
-        raise ValueError(f"{owner} expected `{name}` to be a number above 0{otherwise}. Received: {name}={value!r}.")
+        raise ValueError(
+            f"{owner} expected `{name}` to be a number above 0{otherwise}. Received: {name}={value!r}."
+        )
 
 
 def check_choice(owner, name, value, choices):
@@ -33,7 +37,9 @@ def check_choice(owner, name, value, choices):
 def check_flag(owner, name, value):
     """Raises `ValueError` unless the value is True or False: the text "no" would count as true."""
     if not isinstance(value, bool | np.bool_):
-        raise ValueError(f"{owner} expected `{name}` to be True or False. Received: {name}={value!r}.")
+        raise ValueError(
+            f"{owner} expected `{name}` to be True or False. Received: {name}={value!r}."
+        )
 
 
 def check_one_hot(owner, name, labels):
@@ -53,12 +59,17 @@ def check_labels(owner, labels, soft=False):
         check_one_hot(owner, "labels", labels)
     elif not ((labels >= 0).all() and np.allclose(labels.sum(axis=-1), 1, atol=1e-3)):
         received = f"numbers in {labels.min(initial=0)}..{labels.max(initial=0)}"
-        raise ValueError(f"{owner} expected each row of `labels` to be probabilities that sum to 1. Received: {received}.")
+        raise ValueError(
+            f"{owner} expected each row of `labels` to be probabilities that sum to 1. Received: {received}."
+        )
 
 
 def check_precisions(owner, precisions):
     """Raises `ValueError` unless a NumPy array of precisions is finite and at least 0. Passes tensors unread."""
-    if isinstance(precisions, np.ndarray) and not ((precisions >= 0) & (precisions < math.inf)).all():
+    if (
+        isinstance(precisions, np.ndarray)
+        and not ((precisions >= 0) & (precisions < math.inf)).all()
+    ):
         raise ValueError(
             f"{owner} expected `precisions` to be finite and at least 0. Received: {precisions.min()}..{precisions.max()}."
         )
@@ -83,8 +94,12 @@ def check_shapes(owner, hint="", /, **arguments):
             fits &= None in (known, size) or known == size
             sizes[axis] = size if known is None else known
     if not fits:
-        expected = " and ".join(f"{name} of shape ({axes.replace(' ', ', ')})" for name, (_, axes) in arguments.items())
-        received = ", ".join(f"{name}.shape={tuple(shape)}" for name, (shape, _) in arguments.items())
+        expected = " and ".join(
+            f"{name} of shape ({axes.replace(' ', ', ')})" for name, (_, axes) in arguments.items()
+        )
+        received = ", ".join(
+            f"{name}.shape={tuple(shape)}" for name, (shape, _) in arguments.items()
+        )
         raise ValueError(
             f"{owner} expected {expected}, where the same letter is the same size. Received: {received}.{' ' * bool(hint)}{hint}"
         )
@@ -96,7 +111,9 @@ def check_shapes(owner, hint="", /, **arguments):
 def check_image_shape(owner, name, expected, received):
     """Raises `ValueError` unless images of the shape received are what an encoder takes; None fits any size."""
     sizes = zip(expected, received, strict=False)
-    if len(expected) != len(received) or any(None not in pair and pair[0] != pair[1] for pair in sizes):
+    if len(expected) != len(received) or any(
+        None not in pair and pair[0] != pair[1] for pair in sizes
+    ):
         raise ValueError(
             f"{owner} expected `{name}` to hold images of shape {tuple(expected)}, which the encoder takes. Received: images of shape "
             f"{tuple(received)}. Load the images in that size, or build the encoder with their input_shape."
@@ -106,4 +123,6 @@ def check_image_shape(owner, name, expected, received):
 def check_known(owner, size, what="embeddings of known size D"):
     """Raises `ValueError` where a size is None on which the shape of a layer's weights depends."""
     if size is None:
-        raise ValueError(f"{owner} expected {what}, on which the shape of its weights depends. Received: None.")
+        raise ValueError(
+            f"{owner} expected {what}, on which the shape of its weights depends. Received: None."
+        )

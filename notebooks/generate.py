@@ -41,11 +41,20 @@ def learners_chapter(solved):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only say which chapters are out of step")
+    parser.add_argument(
+        "--check", action="store_true", help="only say which chapters are out of step"
+    )
     check = parser.parse_args().check
 
-    wanted = {LEARNERS / solved.name: learners_chapter(solved) for solved in sorted(SOLVED.glob("*.ipynb"))}
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    wanted = {
+        LEARNERS / solved.name: learners_chapter(solved)
+        for solved in sorted(SOLVED.glob("*.ipynb"))
+    }
+    stale = [
+        path
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
     orphans = [path for path in sorted(LEARNERS.glob("*.ipynb")) if path not in wanted]
     for path in orphans:
         print(f"{path.name} has no source in notebooks/solved")

@@ -26,9 +26,15 @@ class ExecuteApart(NbGraderPreprocessor):
     """
 
     seconds = Float(300.0, help="for all cells of a notebook").tag(config=True)
-    cell_seconds = Float(30.0, help="for each cell; then it is interrupted, and the next one runs").tag(config=True)
-    megabytes = Float(2000.0, help="of memory, for all processes of a notebook together").tag(config=True)
-    sandbox = List(Unicode(), help="the command that shuts the code in; empty for none").tag(config=True)
+    cell_seconds = Float(
+        30.0, help="for each cell; then it is interrupted, and the next one runs"
+    ).tag(config=True)
+    megabytes = Float(2000.0, help="of memory, for all processes of a notebook together").tag(
+        config=True
+    )
+    sandbox = List(Unicode(), help="the command that shuts the code in; empty for none").tag(
+        config=True
+    )
 
     def preprocess(self, notebook, resources):
         """Fills in the outputs of a notebook's code cells: see nbconvert's `Preprocessor`."""
@@ -40,7 +46,9 @@ class ExecuteApart(NbGraderPreprocessor):
             if is_grade(cell):
                 cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for cell in cells[len(outputs) :]:
-            cell.outputs = [nbformat.v4.new_output("error", ename=NOT_RUN, evalue=reason, traceback=[reason])]
+            cell.outputs = [
+                nbformat.v4.new_output("error", ename=NOT_RUN, evalue=reason, traceback=[reason])
+            ]
         return notebook, resources
 
     def run(self, sources):
@@ -62,7 +70,9 @@ class ExecuteApart(NbGraderPreprocessor):
             try:
                 stopped = self.watch(process)
             finally:
-                for child in psutil.Process().children(recursive=True):  # the sandbox first, with all that is in it
+                for child in psutil.Process().children(
+                    recursive=True
+                ):  # the sandbox first, with all that is in it
                     with contextlib.suppress(psutil.Error):
                         child.kill()
                 process.wait()
@@ -84,7 +94,12 @@ class ExecuteApart(NbGraderPreprocessor):
         # Nothing of the teacher's own environment. Without a GPU marks are the same everywhere.
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": work, "TMPDIR": work}
         environment |= {"PYTHONPATH": ROOT, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
-        return subprocess.Popen([*command, f"--cell-seconds={self.cell_seconds}"], cwd=folder, env=environment, **streams)
+        return subprocess.Popen(
+            [*command, f"--cell-seconds={self.cell_seconds}"],
+            cwd=folder,
+            env=environment,
+            **streams,
+        )
 
     def watch(self, process):
         """Waits for the end of a process, or until it and all below it exceed a limit.

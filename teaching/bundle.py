@@ -22,18 +22,31 @@ def requirements():
     """What a learner's environment is installed from: the course's dependencies, and what builds an editable install."""
     file = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = file["project"]
-    return project["dependencies"] + project["optional-dependencies"]["course"] + file["build-system"]["requires"]
+    return (
+        project["dependencies"]
+        + project["optional-dependencies"]["course"]
+        + file["build-system"]["requires"]
+    )
 
 
 def download(wheels):
     """Put the wheel of every package into the folder `wheels`. A package that has none for download is built here."""
-    options = ["--disable-pip-version-check", "--quiet", "-c", ROOT / "constraints.txt", "-w", wheels]
+    options = [
+        "--disable-pip-version-check",
+        "--quiet",
+        "-c",
+        ROOT / "constraints.txt",
+        "-w",
+        wheels,
+    ]
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, *requirements()], check=True)
 
 
 def pack(archive, wheels):
     """Write the repository's files, and the wheels beside them, into `archive`, all under one folder of its name."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name in filter(None, listed.split("\0")):
             if (ROOT / name).is_file():
@@ -45,7 +58,10 @@ def pack(archive, wheels):
 def without_network():
     """The command in front of another that takes its network away, or none where that cannot be done."""
     command = ["unshare", "--map-root-user", "--net"]
-    works = shutil.which("unshare") and subprocess.run([*command, "true"], stderr=subprocess.DEVNULL).returncode == 0
+    works = (
+        shutil.which("unshare")
+        and subprocess.run([*command, "true"], stderr=subprocess.DEVNULL).returncode == 0
+    )
     return command if works else []
 
 
@@ -58,7 +74,17 @@ def install(folder, prefix):
     environment["PIP_CONFIG_FILE"] = os.devnull
     for command in (
         [sys.executable, "-m", "venv", ".venv"],
-        [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", *offline, "-e", ".[course]"],
+        [
+            python,
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--quiet",
+            "install",
+            *offline,
+            "-e",
+            ".[course]",
+        ],
     ):
         subprocess.run([*prefix, *command], cwd=folder, env=environment, check=True)
     return subprocess.run([*prefix, python, "-m", "fslkeras"], cwd=folder).returncode
@@ -66,8 +92,12 @@ def install(folder, prefix):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=ROOT / "build", help="the folder for the archive")
-    parser.add_argument("--untried", action="store_true", help="do not install it once, to see that it works")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "build", help="the folder for the archive"
+    )
+    parser.add_argument(
+        "--untried", action="store_true", help="do not install it once, to see that it works"
+    )
     arguments = parser.parse_args()
 
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -81,7 +111,10 @@ def main():
         )
         started = time.perf_counter()
         pack(archive, Path(folder))
-        print(f"archive   {archive.stat().st_size / 1e6:.0f} MB in {time.perf_counter() - started:.0f} s", flush=True)
+        print(
+            f"archive   {archive.stat().st_size / 1e6:.0f} MB in {time.perf_counter() - started:.0f} s",
+            flush=True,
+        )
 
     ready = 0
     if not arguments.untried:
@@ -90,9 +123,15 @@ def main():
             started = time.perf_counter()
             shutil.unpack_archive(archive, folder)
             ready = install(Path(folder) / NAME, prefix)
-            size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
+            size = sum(
+                path.stat().st_size
+                for path in Path(folder).rglob("*")
+                if path.is_file() and not path.is_symlink()
+            )
         how = "without a network" if prefix else "from its wheels alone"
-        print(f"installed {how} in {time.perf_counter() - started:.0f} s; takes {size / 1e9:.1f} GB")
+        print(
+            f"installed {how} in {time.perf_counter() - started:.0f} s; takes {size / 1e9:.1f} GB"
+        )
     print(archive)
     return ready
 

@@ -37,17 +37,26 @@ class Cells(NotebookClient):
         return executed
 
     def output(self, outs, msg, display_id, cell_index):
-        before, self.printed = self.printed, self.printed + len(json.dumps(msg["content"], default=str))
+        before, self.printed = (
+            self.printed,
+            self.printed + len(json.dumps(msg["content"], default=str)),
+        )
         if self.printed <= PRINTED:
             return super().output(outs, msg, display_id, cell_index)
         if before <= PRINTED:
-            outs.append(nbformat.v4.new_output("stream", text="\n[the rest of what this cell prints is left out]\n"))
+            outs.append(
+                nbformat.v4.new_output(
+                    "stream", text="\n[the rest of what this cell prints is left out]\n"
+                )
+            )
 
 
 def record_error(cell, cell_index, execute_reply):
     """Puts an error among a cell's outputs if it is missing: a cell that was interrupted, or code that hides its errors."""
     reply = execute_reply["content"]
-    if reply["status"] == "error" and not any(output.get("ename") == reply["ename"] for output in cell.outputs):
+    if reply["status"] == "error" and not any(
+        output.get("ename") == reply["ename"] for output in cell.outputs
+    ):
         error = {name: reply[name] for name in ("ename", "evalue", "traceback")}
         cell.outputs.append(nbformat.v4.new_output("error", **error))
 
@@ -62,7 +71,9 @@ def run(sources, cell_seconds, result):
     Returns:
         "", or why some cells were not completed.
     """
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in (START, *sources)])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in (START, *sources)]
+    )
     slow = f"a cell took more than {cell_seconds:g} seconds"
     cells = Cells(
         notebook,

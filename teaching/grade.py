@@ -39,7 +39,9 @@ def submissions(folder, assignments):
         list of (learner, assignment, path), where the path is None for a name that is no assignment's.
     """
     found = {}
-    for learner in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    for learner in sorted(
+        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
+    ):
         for path in sorted([*learner.glob("[!.]*/*.ipynb"), *learner.glob("*.ipynb")]):
             found[learner.name, path.stem] = path if path.stem in assignments else None
     return [(*key, path) for key, path in found.items()]
@@ -64,7 +66,9 @@ def read(path, release):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:
-        raise ValueError(f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}") from error
+        raise ValueError(
+            f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}"
+        ) from error
     chapter = nbformat.read(ROOT / "notebooks" / "solved" / path.name, as_version=4)
     others = {cell.id for cell in chapter.cells} - {cell.id for cell in release.cells}
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in others]
@@ -83,7 +87,9 @@ def grade(nbgrader, learner, assignment, path):
     """
     course = Path(nbgrader.coursedir.root)
     try:
-        handed_out = nbformat.read(course / "release" / assignment / f"{assignment}.ipynb", as_version=4)
+        handed_out = nbformat.read(
+            course / "release" / assignment / f"{assignment}.ipynb", as_version=4
+        )
         submitted = course / "submitted" / learner / assignment / f"{assignment}.ipynb"
         submitted.parent.mkdir(parents=True)
         nbformat.write(read(path, handed_out), submitted)
@@ -114,9 +120,17 @@ def marks(nbgrader, learner, assignment, remark):
         if not remark:
             given = gradebook.find_submission_notebook(assignment, assignment, learner).grades
             points = {each.name: each.score for each in given}
-            path = Path(nbgrader.coursedir.root, "autograded", learner, assignment, f"{assignment}.ipynb")
-            outputs = [each for cell in nbformat.read(path, as_version=4).cells for each in cell.get("outputs", [])]
-            remark = next((output.evalue for output in outputs if output.get("ename") == NOT_RUN), "")
+            path = Path(
+                nbgrader.coursedir.root, "autograded", learner, assignment, f"{assignment}.ipynb"
+            )
+            outputs = [
+                each
+                for cell in nbformat.read(path, as_version=4).cells
+                for each in cell.get("outputs", [])
+            ]
+            remark = next(
+                (output.evalue for output in outputs if output.get("ename") == NOT_RUN), ""
+            )
     # It may hold a submission's own words, and a terminal obeys some characters.
     remark = "".join(filter(str.isprintable, remark))[:120]
     return {name.removesuffix("-check"): (points.get(name, 0), most[name]) for name in most}, remark
@@ -127,17 +141,39 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("submitted", type=Path, help="the folder with one folder per learner")
-    add("--course", type=Path, default=COURSE, help="what `make release` made (default: %(default)s)")
-    add("--out", type=Path, help="where marks.csv and the graded notebooks go (default: build/graded/NAME)")
+    add(
+        "--course",
+        type=Path,
+        default=COURSE,
+        help="what `make release` made (default: %(default)s)",
+    )
+    add(
+        "--out",
+        type=Path,
+        help="where marks.csv and the graded notebooks go (default: build/graded/NAME)",
+    )
     add("--seconds", type=float, default=300, help="for each notebook (default: %(default)s)")
     add("--cell-seconds", type=float, default=30, help="for each cell (default: %(default)s)")
-    add("--megabytes", type=float, default=2000, help="of memory, for each notebook (default: %(default)s)")
-    add("--trust", action="store_true", help="grade without the sandbox: in a container, or code that you trust")
+    add(
+        "--megabytes",
+        type=float,
+        default=2000,
+        help="of memory, for each notebook (default: %(default)s)",
+    )
+    add(
+        "--trust",
+        action="store_true",
+        help="grade without the sandbox: in a container, or code that you trust",
+    )
     asked = parser.parse_args()
     if not asked.submitted.is_dir():
-        parser.error(f"expected a folder with one folder per learner, and there is none at {asked.submitted}")
+        parser.error(
+            f"expected a folder with one folder per learner, and there is none at {asked.submitted}"
+        )
     if not (asked.course / "gradebook.db").exists():
-        parser.error(f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes")
+        parser.error(
+            f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes"
+        )
     return parser, asked
 
 
@@ -156,7 +192,9 @@ def course_copy(asked, out, shut_in):
     shutil.copytree(asked.course / "release", out / "release")
     shutil.copy(asked.course / "gradebook.db", out)
     settings = {name: getattr(asked, name) for name in ("seconds", "cell_seconds", "megabytes")}
-    preprocessors = [ExecuteApart if each is Execute else each for each in Autograde().autograde_preprocessors]
+    preprocessors = [
+        ExecuteApart if each is Execute else each for each in Autograde().autograde_preprocessors
+    ]
     return nbgrader_course(
         out,
         Autograde={"autograde_preprocessors": preprocessors},
@@ -173,17 +211,30 @@ def grade_all(nbgrader, folder):
     Returns:
         list of dict, the rows of the table of marks.
     """
-    rows, assignments = [], {path.name for path in Path(nbgrader.coursedir.root, "release").iterdir()}
+    rows, assignments = (
+        [],
+        {path.name for path in Path(nbgrader.coursedir.root, "release").iterdir()},
+    )
     for learner, assignment, path in submissions(folder, assignments):
         start = time.monotonic()
         points, remark = {}, "no assignment has this name: was the file renamed?"
         if path:
             remark = grade(nbgrader, learner, assignment, path)
             points, remark = marks(nbgrader, learner, assignment, remark)
-        given, most = (sum(column) for column in zip(*points.values(), strict=True)) if points else (0, 0)
-        row = {"learner": learner, "assignment": assignment, "points": given, "of": most, "remark": remark}
+        given, most = (
+            (sum(column) for column in zip(*points.values(), strict=True)) if points else (0, 0)
+        )
+        row = {
+            "learner": learner,
+            "assignment": assignment,
+            "points": given,
+            "of": most,
+            "remark": remark,
+        }
         rows.append(row | {name: given for name, (given, _) in points.items()})
-        by_exercise = ", ".join(f"{name} {given:g}/{most:g}" for name, (given, most) in points.items())
+        by_exercise = ", ".join(
+            f"{name} {given:g}/{most:g}" for name, (given, most) in points.items()
+        )
         print(
             f"{learner:20s} {assignment:16s} {given:3g} of {most:2g}  {time.monotonic() - start:4.0f} s  {by_exercise}"
             + (f"  ({remark})" if remark else ""),
@@ -207,9 +258,13 @@ def main():
     began = time.monotonic()
     rows = grade_all(course_copy(asked, out, shut_in), asked.submitted)
     if not rows:
-        parser.error(f"expected notebooks such as {asked.submitted}/LEARNER/02_prototypical.ipynb, and found none")
+        parser.error(
+            f"expected notebooks such as {asked.submitted}/LEARNER/02_prototypical.ipynb, and found none"
+        )
     with open(out / "marks.csv", "w", newline="", encoding="utf-8") as table:
-        writer = csv.DictWriter(table, list(dict.fromkeys(name for row in rows for name in row)), restval="")
+        writer = csv.DictWriter(
+            table, list(dict.fromkeys(name for row in rows for name in row)), restval=""
+        )
         writer.writeheader()
         writer.writerows(rows)
     seconds = time.monotonic() - began

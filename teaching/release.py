@@ -66,13 +66,20 @@ def assignment(chapter):
     setup = next(cell for cell in chapter.cells if cell.cell_type == "code")
     kept, exercises, exercise = [setup], [], None
     for cell in chapter.cells:
-        if cell.cell_type == "markdown" and (heading := re.search(r"^### (Exercise .*)$", cell.source, re.MULTILINE)):
+        if cell.cell_type == "markdown" and (
+            heading := re.search(r"^### (Exercise .*)$", cell.source, re.MULTILINE)
+        ):
             exercise = None if "★★★" in heading[1] else heading[1]
         if exercise or "assignment" in cell.metadata.get("tags", []):
             kept.append(cell)
         if cell.metadata.get("nbgrader", {}).get("grade"):
             if exercise:
-                hidden = re.sub(r"^assert (.*)$", r"assert (_result := \1), _result", cell.source, flags=re.MULTILINE)
+                hidden = re.sub(
+                    r"^assert (.*)$",
+                    r"assert (_result := \1), _result",
+                    cell.source,
+                    flags=re.MULTILINE,
+                )
                 cell.source = hidden.replace("### BEGIN HIDDEN TESTS\n", FRESH_CHECKS)
                 exercises.append(f"| {exercise} | {cell.metadata.nbgrader.points} |")
             exercise = None
@@ -98,7 +105,9 @@ def release(chapters, course):
     (course / "gradebook.db").unlink(missing_ok=True)
 
     # As in notebooks/generate.py: without an answer the function returns None, and the notebook runs on.
-    nbgrader = nbgrader_course(course, ClearSolutions={"code_stub": {"python": "# Your answer goes here."}})
+    nbgrader = nbgrader_course(
+        course, ClearSolutions={"code_stub": {"python": "# Your answer goes here."}}
+    )
     for path in chapters:
         source = course / "source" / path.stem / path.name
         source.parent.mkdir(parents=True)
@@ -109,12 +118,16 @@ def release(chapters, course):
         with Gradebook(nbgrader.coursedir.db_url) as gradebook:
             exercises = gradebook.find_notebook(path.stem, path.stem).grade_cells
             points = sum(cell.max_score for cell in exercises)
-            print(f"{course / 'release' / path.stem / path.name}: {len(exercises)} exercises, {points:g} points")
+            print(
+                f"{course / 'release' / path.stem / path.name}: {len(exercises)} exercises, {points:g} points"
+            )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--course", type=Path, default=COURSE, help="the folder to make (default: %(default)s)")
+    parser.add_argument(
+        "--course", type=Path, default=COURSE, help="the folder to make (default: %(default)s)"
+    )
     course = parser.parse_args().course
     release(sorted((ROOT / "notebooks" / "solved").glob("*.ipynb")), course.resolve())
 

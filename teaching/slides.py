@@ -70,7 +70,11 @@ def show(cell, choice):
         cell.metadata.transient = {"remove_source": True}
     cell.outputs = [output for output in cell.outputs if "━" not in output.get("text", "")]
     if "figure" in choice:
-        figures = [output for output in cell.outputs if "<img" in output.get("data", {}).get("text/html", "")]
+        figures = [
+            output
+            for output in cell.outputs
+            if "<img" in output.get("data", {}).get("text/html", "")
+        ]
         cell.outputs = [figures[choice["figure"] - 1]]
 
 
@@ -100,20 +104,29 @@ def package(name):
     """The folder of an installed package, which is looked at and not imported."""
     found = find_spec(name)
     if found is None:
-        raise SystemExit(f'{name} is not installed. Run `make slides`, or `pip install -c constraints.txt -e ".[dev,teach]"`.')
+        raise SystemExit(
+            f'{name} is not installed. Run `make slides`, or `pip install -c constraints.txt -e ".[dev,teach]"`.'
+        )
     return Path(found.origin).parent
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "slides", help="the folder for the slides")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "build" / "slides", help="the folder for the slides"
+    )
     out = parser.parse_args().out
 
     reveal = package("sphinx_revealjs") / "_static" / "revealjs"
     for folder in ("dist", "plugin/notes"):
         shutil.copytree(reveal / folder, out / "reveal.js" / folder, dirs_exist_ok=True)
     shutil.copy(reveal / "LICENSE", out / "reveal.js")
-    shutil.copy(package("sphinx-mathjax-offline") / "static" / "mathjax" / "tex-svg-full.js", out / "mathjax.js")
+    shutil.copy(
+        package("sphinx-mathjax-offline") / "static" / "mathjax" / "tex-svg-full.js",
+        out / "mathjax.js",
+    )
     for chapter in sorted(SOLVED.glob("[0-9]*.ipynb")):  # the appendix has none
         html = deck(chapter)
         (out / f"{chapter.stem}.html").write_text(html, encoding="utf-8")

@@ -16,9 +16,15 @@ def squares(classes, seed, drawers=10):
     """A class is a pattern of 4x4 faint squares. Each drawing has a brightness of its own, which says nothing and is stronger."""
     rng = np.random.default_rng(seed)
     pattern = np.kron(rng.integers(0, 2, (classes, 1, 4, 4)), np.ones((2, 2)))
-    drawn = 60 * pattern + rng.integers(0, 150, (classes, drawers, 1, 1)) + rng.integers(0, 40, (classes, drawers, 8, 8))
+    drawn = (
+        60 * pattern
+        + rng.integers(0, 150, (classes, drawers, 1, 1))
+        + rng.integers(0, 40, (classes, drawers, 8, 8))
+    )
     return fslkeras.datasets.ImageClasses(
-        drawn.reshape(-1, 8, 8, 1).astype("uint8"), np.arange(classes).repeat(drawers), range(classes)
+        drawn.reshape(-1, 8, 8, 1).astype("uint8"),
+        np.arange(classes).repeat(drawers),
+        range(classes),
     )
 
 
@@ -36,9 +42,17 @@ def test_data():
 def trained(training_data):
     """A prototypical network after 60 steps, some three seconds; `first_loss` and `last_loss` are those of its epochs. Tests leave it as it is."""
     keras.utils.set_random_seed(0)
-    network = fslkeras.networks.prototypical(fslkeras.encoders.conv4((8, 8, 1), filters=16, pooled_blocks=1))
-    network.compile(keras.optimizers.Adam(3e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-    fitted = network.fit(fslkeras.Episodes(training_data, way=10, shot=1, query=5, steps=20), epochs=3, verbose=0)
+    network = fslkeras.networks.prototypical(
+        fslkeras.encoders.conv4((8, 8, 1), filters=16, pooled_blocks=1)
+    )
+    network.compile(
+        keras.optimizers.Adam(3e-3),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    fitted = network.fit(
+        fslkeras.Episodes(training_data, way=10, shot=1, query=5, steps=20), epochs=3, verbose=0
+    )
     network.first_loss, *_, network.last_loss = fitted.history["loss"]
     return network
 

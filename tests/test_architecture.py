@@ -22,7 +22,9 @@ EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 
 
 def each(paths):
-    return pytest.mark.parametrize("path", paths, ids=lambda path: path.relative_to(ROOT).as_posix())
+    return pytest.mark.parametrize(
+        "path", paths, ids=lambda path: path.relative_to(ROOT).as_posix()
+    )
 
 
 def imported(path):
@@ -46,9 +48,15 @@ def declared(dependencies):
 
 def distributions(path):
     """For each third-party package that a file imports, the names of the distributions that bring it."""
-    folders = [folder for folder in (*path.parents, ROOT / "benchmarks", ROOT / "tools") if ROOT in (folder, *folder.parents)]
+    folders = [
+        folder
+        for folder in (*path.parents, ROOT / "benchmarks", ROOT / "tools")
+        if ROOT in (folder, *folder.parents)
+    ]
     ours = {file.stem for folder in folders for file in folder.iterdir()}
-    for package in {name.partition(".")[0] for name in imported(path)} - ours - sys.stdlib_module_names:
+    for package in (
+        {name.partition(".")[0] for name in imported(path)} - ours - sys.stdlib_module_names
+    ):
         yield package, set(map(canonicalize_name, installed().get(package, [package])))
 
 
@@ -60,15 +68,32 @@ def test_the_core_does_not_import_the_course(path):
     assert not [name for name in imported(path) if is_in(name, "fslkeras.course")]
 
 
-@each([path for path in CORE if {"layers", "losses", "metrics", "encoders", "networks"} & {path.stem, path.parent.stem}])
+@each(
+    [
+        path
+        for path in CORE
+        if {"layers", "losses", "metrics", "encoders", "networks"} & {path.stem, path.parent.stem}
+    ]
+)
 def test_what_models_are_made_of_knows_nothing_of_datasets(path):
-    forbidden = ("fslkeras.datasets", "fslkeras.episodes", "fslkeras.evaluation", "fslkeras.classifier")
-    assert not [name for name in imported(path) if any(is_in(name, package) for package in forbidden)]
+    forbidden = (
+        "fslkeras.datasets",
+        "fslkeras.episodes",
+        "fslkeras.evaluation",
+        "fslkeras.classifier",
+    )
+    assert not [
+        name for name in imported(path) if any(is_in(name, package) for package in forbidden)
+    ]
 
 
 @each(MODULES)
 def test_the_package_imports_nothing_of_what_surrounds_it(path):
-    around = {file.stem for folder in ("benchmarks", "teaching", "tests", "tools") for file in (ROOT / folder).iterdir()}
+    around = {
+        file.stem
+        for folder in ("benchmarks", "teaching", "tests", "tools")
+        for file in (ROOT / folder).iterdir()
+    }
     around |= {"benchmarks", "notebooks", "teaching", "tests", "tools"}
     assert not around & {name.partition(".")[0] for name in imported(path)}
 
@@ -84,7 +109,9 @@ def test_importing_the_package_starts_nothing_and_changes_no_environment_variabl
 
 @each(CORE)
 def test_the_core_needs_no_more_than_its_dependencies(path):
-    optional = {"tensorflow", "tensorflow-datasets"} if path.stem in ("omniglot", "prepared") else set()  # the course has them
+    optional = (
+        {"tensorflow", "tensorflow-datasets"} if path.stem in ("omniglot", "prepared") else set()
+    )  # the course has them
     allowed = declared(PYPROJECT["project"]["dependencies"]) | optional
     assert {package: bring for package, bring in distributions(path) if not bring & allowed} == {}
 

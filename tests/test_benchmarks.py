@@ -66,15 +66,24 @@ def test_an_interrupted_benchmark_resumes_with_the_run_it_was_in(results_folder,
         run("test", "about", runs, measure)
     saved = json.loads((results_folder / "test.json").read_text())
     assert list(saved["runs"]) == ["small, seed 0", "large, seed 0"] and saved["about"] == "about"
-    assert saved["runs"]["large, seed 0"] == {"way": 20, "seed": 0, "5w1s": {"mean": 0.5, "ci95": 0.01}, "weights": 10}
+    assert saved["runs"]["large, seed 0"] == {
+        "way": 20,
+        "seed": 0,
+        "5w1s": {"mean": 0.5, "ci95": 0.01},
+        "weights": 10,
+    }
     assert [file.name for file in results_folder.iterdir()] == ["test.json"]
 
     measured.append("resumed")
     results = run("test", "about", runs, measure)
     assert measured == [(5, 0), (20, 0), "resumed", (5, 1), (20, 1)]
-    assert results == json.loads((results_folder / "test.json").read_text()) and list(results["runs"]) == list(runs)
+    assert results == json.loads((results_folder / "test.json").read_text()) and list(
+        results["runs"]
+    ) == list(runs)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].split("   ")[0] == "large, seed 1" and lines[-1].endswith("5w1s 50.0 ± 1.0   weights 10")
+    assert lines[-1].split("   ")[0] == "large, seed 1" and lines[-1].endswith(
+        "5w1s 50.0 ± 1.0   weights 10"
+    )
     assert len(lines) == 2 + 4
 
 
@@ -90,7 +99,9 @@ def test_the_results_hold_each_run_of_the_benchmark_and_no_other(name):
 def test_a_complete_benchmark_prints_its_runs_and_leaves_its_file_alone(name, monkeypatch, capsys):
     file = ROOT / "data" / "results" / f"{name}.json"
     module, before = importlib.import_module(name), (file.read_bytes(), file.stat().st_mtime_ns)
-    monkeypatch.setattr(module, "measure", lambda **settings: pytest.fail(f"{name} would train {settings}"))
+    monkeypatch.setattr(
+        module, "measure", lambda **settings: pytest.fail(f"{name} would train {settings}")
+    )
     module.main()
     assert (file.read_bytes(), file.stat().st_mtime_ns) == before
     lines = capsys.readouterr().out.splitlines()
@@ -104,7 +115,9 @@ def runs_with_different_results(name):
     return {frozenset(runs[key]): key for key in reversed(runs)}.values()
 
 
-@pytest.mark.parametrize(("name", "key"), [(name, key) for name in GRIDS for key in runs_with_different_results(name)])
+@pytest.mark.parametrize(
+    ("name", "key"), [(name, key) for name in GRIDS for key in runs_with_different_results(name)]
+)
 def test_a_run_of_one_step_measures_what_the_results_hold(name, key, monkeypatch):
     module, stored = importlib.import_module(name), load_results(name)["runs"][key]
     monkeypatch.setattr(training, "EPISODES", 2)
@@ -115,7 +128,9 @@ def test_a_run_of_one_step_measures_what_the_results_hold(name, key, monkeypatch
         monkeypatch.setattr(module, "targets", lambda: {"glyphs": training.glyphs()[1]})
         stored = {"tested on": {"glyphs": stored["tested on"]["glyphs"]}}
     measured = module.measure(**settings)
-    assert structure(measured) == structure({what: stored[what] for what in stored if what not in settings})
+    assert structure(measured) == structure(
+        {what: stored[what] for what in stored if what not in settings}
+    )
 
 
 def structure(results):
@@ -129,15 +144,21 @@ def structure(results):
 def test_each_network_of_the_comparison_trains(network):
     comparison = importlib.import_module("comparison")
     model = comparison.NETWORKS[network](training.glyphs()[0], steps=1, seed=0)
-    assert model.count_params() == load_results("comparison")["runs"][f"{network}, seed 0"]["weights"]
+    assert (
+        model.count_params() == load_results("comparison")["runs"][f"{network}, seed 0"]["weights"]
+    )
 
 
 def test_a_relation_network_keeps_its_weights_when_the_reduction_changes():
     chapter_3 = importlib.import_module("chapter_3")
     train, test = training.glyphs()
     model = training.train_relation(train, steps=1)
-    one, five = (fslkeras.Episodes(test, way=5, shot=shot, query=1, steps=1)[0][0] for shot in (1, 5))
-    scores = {reduction: chapter_3.with_reduction(model, reduction) for reduction in ("sum", "mean")}
+    one, five = (
+        fslkeras.Episodes(test, way=5, shot=shot, query=1, steps=1)[0][0] for shot in (1, 5)
+    )
+    scores = {
+        reduction: chapter_3.with_reduction(model, reduction) for reduction in ("sum", "mean")
+    }
     for x in (one, five):
         np.testing.assert_array_equal(scores["sum"](x), model(x))
     np.testing.assert_allclose(scores["mean"](one), model(one), rtol=1e-5)
@@ -307,7 +328,9 @@ def test_the_cost_of_each_network_is_measured(monkeypatch):
     costs = cost.network_rows()
     assert list(costs) == ["Prototypical", "Matching, full context"]
     assert all(value > 0 for times in costs.values() for value in times.values())
-    np.testing.assert_allclose(cost.attention(True, 5, 2)(), cost.attention(False, 5, 2)(), atol=1e-4)
+    np.testing.assert_allclose(
+        cost.attention(True, 5, 2)(), cost.attention(False, 5, 2)(), atol=1e-4
+    )
     for split in (True, False):
         query_maps, class_maps, *weights = cost.relation_step(split, way=2, query=1, channels=4)()
         assert query_maps.shape == class_maps.shape == (1, 2, 7, 7, 4) and weights
@@ -345,7 +368,11 @@ def test_sheets_are_read_and_recognized(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sheets.sheet_photographs, "DAMAGES", {"none": {}})
     sheets.recognition(sheets.reading(tmp_path))
     output = capsys.readouterr().out
-    assert "4 of 4" in output and "20 of 20" in output and "trained on the glyphs' train alphabets" in output
+    assert (
+        "4 of 4" in output
+        and "20 of 20" in output
+        and "trained on the glyphs' train alphabets" in output
+    )
 
 
 # --- The benchmark that takes an hour
@@ -354,16 +381,26 @@ def test_sheets_are_read_and_recognized(tmp_path, monkeypatch, capsys):
 def test_omniglot_measures_and_publishes(tmp_path, monkeypatch):
     omniglot = importlib.import_module("omniglot")
     glyphs = fslkeras.datasets.load("glyphs", "validation")
-    small = {"siamese": (lambda: omniglot.siamese(fslkeras.encoders.conv4(filters=4)), {"way": 5, "query": 1}, {"mixed": 1})}
+    small = {
+        "siamese": (
+            lambda: omniglot.siamese(fslkeras.encoders.conv4(filters=4)),
+            {"way": 5, "query": 1},
+            {"mixed": 1},
+        )
+    }
     for name, value in {"BUILD": tmp_path, "STEPS": 1, "PAIRS": 20, "RECIPES": small}.items():
         monkeypatch.setattr(omniglot, name, value)
-    monkeypatch.setattr(omniglot, "datasets", lambda split, size: (glyphs, glyphs, glyphs))  # Omniglot may be missing
+    monkeypatch.setattr(
+        omniglot, "datasets", lambda split, size: (glyphs, glyphs, glyphs)
+    )  # Omniglot may be missing
     monkeypatch.setattr(training, "EPISODES", 2)
     monkeypatch.setattr(training, "WEIGHTS", tmp_path)
     (tmp_path / "weights.json").write_text("{}")
     measured = omniglot.measure("siamese", "mixed", seed=0)
     stored = load_results("omniglot")["runs"]["siamese, mixed"]
-    assert structure(measured) == structure({what: stored[what] for what in stored.keys() - omniglot.RUNS["siamese, mixed"]})
+    assert structure(measured) == structure(
+        {what: stored[what] for what in stored.keys() - omniglot.RUNS["siamese, mixed"]}
+    )
     assert (tmp_path / "omniglot_siamese.keras").exists()
 
 
@@ -403,7 +440,9 @@ def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(tmp_pat
     whole = training_process(tmp_path / "whole")
     killed = training_process(tmp_path / "killed")
     until = time.monotonic() + 120
-    while len(losses(tmp_path / "killed")) < 2 and killed.poll() is None and time.monotonic() < until:
+    while (
+        len(losses(tmp_path / "killed")) < 2 and killed.poll() is None and time.monotonic() < until
+    ):
         time.sleep(0.02)
     killed.kill()
     killed.communicate()

@@ -33,7 +33,9 @@ def classifier(trained, test_data):
 
 
 def examples(data, shot=2, offset=0):
-    chosen = np.concatenate([np.flatnonzero(data.labels == c)[offset : offset + shot] for c in (4, 2, 9)])
+    chosen = np.concatenate(
+        [np.flatnonzero(data.labels == c)[offset : offset + shot] for c in (4, 2, 9)]
+    )
     return data.images[chosen], np.array(["four", "two", "nine"]).repeat(shot)
 
 
@@ -45,7 +47,9 @@ def softmax(x):
 def whole_episode(data, classifier):
     """The examples and four new images of each class as one episode, as the whole network takes it."""
     (images, labels), (new, _) = examples(data), examples(data, shot=4, offset=2)
-    columns = np.array([[name == label for name in classifier.class_names] for label in labels], "float32")
+    columns = np.array(
+        [[name == label for name in classifier.class_names] for label in labels], "float32"
+    )
     x = {"support": images[None] / 255, "support_labels": columns[None], "query": new[None] / 255}
     return {name: array.astype("float32") for name, array in x.items()}, new
 
@@ -60,9 +64,13 @@ def test_it_answers_with_class_names_and_mostly_the_right_ones(classifier, test_
 
 def test_probabilities_are_the_softmax_of_the_networks_scores(classifier, trained, test_data):
     (images, labels), (new, _) = examples(test_data), examples(test_data, shot=4, offset=2)
-    columns = np.array([[name == label for name in classifier.class_names] for label in labels], "float32")
+    columns = np.array(
+        [[name == label for name in classifier.class_names] for label in labels], "float32"
+    )
     x = {"support": images[None] / 255, "support_labels": columns[None], "query": new[None] / 255}
-    scores = trained.predict({name: array.astype("float32") for name, array in x.items()}, verbose=0)[0].astype("float64")
+    scores = trained.predict(
+        {name: array.astype("float32") for name, array in x.items()}, verbose=0
+    )[0].astype("float64")
     expected = np.exp(scores - scores.max(axis=-1, keepdims=True))
     expected /= expected.sum(axis=-1, keepdims=True)
     found = classifier.predict_proba(new)
@@ -82,7 +90,9 @@ def test_images_of_0_to_255_and_of_0_to_1_are_the_same(trained, test_data):
     (images, labels), (new, _) = examples(test_data), examples(test_data, shot=4, offset=2)
     whole = FewShotClassifier(trained, images, labels).predict_proba(new)
     for dtype in ("float32", "float64"):
-        parts = FewShotClassifier(trained, images.astype(dtype) / 255, labels).predict_proba(new.astype(dtype) / 255)
+        parts = FewShotClassifier(trained, images.astype(dtype) / 255, labels).predict_proba(
+            new.astype(dtype) / 255
+        )
         np.testing.assert_allclose(parts, whole, atol=1e-4)
 
 
@@ -90,11 +100,15 @@ def test_classes_may_have_different_numbers_of_examples_and_any_names(trained, t
     images, _ = examples(test_data)
     for as_label in (int, str, np.int16, np.str_):
         seven, ten, nine = map(as_label, (7, 10, 9))
-        unequal = FewShotClassifier(trained, images[[0, 1, 2, 4, 5]], [seven, seven, ten, nine, nine])
+        unequal = FewShotClassifier(
+            trained, images[[0, 1, 2, 4, 5]], [seven, seven, ten, nine, nine]
+        )
         answers = unequal.predict(images)
         assert answers == [seven, seven, ten, ten, nine, nine]  # as they were given
         plain = str if as_label in (str, np.str_) else int
-        assert all(type(answer) is plain for answer in (*answers, *unequal.class_names, *unequal.labels))
+        assert all(
+            type(answer) is plain for answer in (*answers, *unequal.class_names, *unequal.labels)
+        )
         assert unequal.class_names == (("10", "7", "9") if plain is str else (7, 9, 10))
 
 
@@ -106,19 +120,25 @@ def test_the_examples_cannot_be_changed_afterwards(trained, test_data, tmp_path)
     images[:], labels[:] = 0, "two"
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
     classifier.save(tmp_path / "classifier.zip")
-    np.testing.assert_array_equal(FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), before)
+    np.testing.assert_array_equal(
+        FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), before
+    )
     for name in ("class_names", "model", "images", "labels"):
         with pytest.raises(AttributeError):
             setattr(classifier, name, None)
     classifier.images[:], classifier.labels[:] = 0, ["two"] * 6  # both are copies
-    classifier.model.set_weights([np.zeros_like(weight) for weight in classifier.model.get_weights()])
+    classifier.model.set_weights(
+        [np.zeros_like(weight) for weight in classifier.model.get_weights()]
+    )
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 def test_it_survives_saving_and_loading(trained, test_data, tmp_path, dtype):
     (images, labels), (new, _) = examples(test_data), examples(test_data, shot=4, offset=2)
-    classifier = FewShotClassifier(trained, images if dtype == "uint8" else images.astype(dtype) / 255, labels)
+    classifier = FewShotClassifier(
+        trained, images if dtype == "uint8" else images.astype(dtype) / 255, labels
+    )
     classifier.save(tmp_path / "classifier.zip")
     loaded = FewShotClassifier.load(str(tmp_path / "classifier.zip"))
     assert [file.name for file in tmp_path.iterdir()] == ["classifier.zip"]
@@ -132,7 +152,9 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_nothing_half_written(class
     path = tmp_path / "classifier.zip"
     path.write_text("what was there before")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # a longer file is an OSError, as on a full disk
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (4096, hard)
+    )  # a longer file is an OSError, as on a full disk
     try:
         with pytest.raises(OSError):
             classifier.save(path)
@@ -142,19 +164,28 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_nothing_half_written(class
     assert path.read_text() == "what was there before"
 
 
-def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(classifier, tmp_path):
+def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
+    classifier, tmp_path
+):
     for path in (tmp_path / "nowhere.zip", tmp_path, str(tmp_path / "no" / "where.zip")):
-        with pytest.raises(FileNotFoundError, match=f"expected a file at {re.escape(str(path))}, and there is none"):
+        with pytest.raises(
+            FileNotFoundError, match=f"expected a file at {re.escape(str(path))}, and there is none"
+        ):
             FewShotClassifier.load(path)
     classifier.save(tmp_path / "whole.zip")
     whole = (tmp_path / "whole.zip").read_bytes()
     damaged = bytearray(whole)
     damaged[len(whole) // 2] ^= 255
-    others = [packed({"notes.txt": b"nothing"}), packed({"model.keras": b"garbage", "examples.npz": b"garbage"})]
+    others = [
+        packed({"notes.txt": b"nothing"}),
+        packed({"model.keras": b"garbage", "examples.npz": b"garbage"}),
+    ]
     for content in (b"", b"no zip", whole[: len(whole) // 2], bytes(damaged), *others):
         path = tmp_path / "bad.zip"
         path.write_bytes(content)
-        with pytest.raises(ValueError, match=f"written by FewShotClassifier.save. Received: {re.escape(str(path))}"):
+        with pytest.raises(
+            ValueError, match=f"written by FewShotClassifier.save. Received: {re.escape(str(path))}"
+        ):
             FewShotClassifier.load(path)
 
 
@@ -162,10 +193,18 @@ def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(c
     ("images", "labels", "message"),
     [
         (np.zeros((3, 8, 8, 1), "uint8"), ["a", "b"], "a label for each of 3 images"),
-        (np.zeros((2, 9, 9, 1), "uint8"), ["a", "b"], r"images of shape \(8, 8, 1\).*Received: .*\(9, 9, 1\)"),
+        (
+            np.zeros((2, 9, 9, 1), "uint8"),
+            ["a", "b"],
+            r"images of shape \(8, 8, 1\).*Received: .*\(9, 9, 1\)",
+        ),
         (np.zeros((2, 8, 8), "uint8"), ["a", "b"], r"Received: images of shape \(8, 8\)"),
         (np.zeros((0, 8, 8, 1), "uint8"), [], "at least one image. Received: none"),
-        (np.full((2, 8, 8, 1), 255.0), ["a", "b"], "in 255.0..255.0. Divide float images of 0..255 by 255"),
+        (
+            np.full((2, 8, 8, 1), 255.0),
+            ["a", "b"],
+            "in 255.0..255.0. Divide float images of 0..255 by 255",
+        ),
         (np.full((2, 8, 8, 1), np.nan), ["a", "b"], "nan..nan"),
         (np.zeros((2, 8, 8, 1), "int64"), ["a", "b"], "Received: int64"),
         (
@@ -208,7 +247,9 @@ class MyLoss(keras.losses.Loss):
         return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
 
 
-def test_training_the_model_on_changes_no_answer_and_classifying_not_the_model(training_data, test_data):
+def test_training_the_model_on_changes_no_answer_and_classifying_not_the_model(
+    training_data, test_data
+):
     keras.utils.set_random_seed(0)
     model, (new, _) = networks.prototypical(small_encoder()), examples(test_data, shot=4, offset=2)
     model.compile(keras.optimizers.Adam(0.1), MyLoss(), run_eagerly=True)
@@ -218,11 +259,16 @@ def test_training_the_model_on_changes_no_answer_and_classifying_not_the_model(t
     for old, now in zip(weights, model.get_weights(), strict=True):
         np.testing.assert_array_equal(now, old)
     model.fit(Episodes(training_data, way=5, shot=1, query=2, steps=3), verbose=0)
-    assert np.abs(FewShotClassifier(model, *examples(test_data)).predict_proba(new) - before).max() > 1e-3
+    assert (
+        np.abs(FewShotClassifier(model, *examples(test_data)).predict_proba(new) - before).max()
+        > 1e-3
+    )
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
 
 
-def test_a_model_compiled_with_a_loss_of_ones_own_can_be_classified_with_saved_and_loaded(test_data, tmp_path):
+def test_a_model_compiled_with_a_loss_of_ones_own_can_be_classified_with_saved_and_loaded(
+    test_data, tmp_path
+):
     keras.utils.set_random_seed(0)
     model, (new, _) = networks.prototypical(small_encoder()), examples(test_data, shot=4, offset=2)
     model.compile("sgd", MyLoss(), metrics=["accuracy"])
@@ -243,12 +289,18 @@ def test_the_scores_are_the_networks_own(classifier, trained, test_data):
 def test_an_image_whose_highest_score_is_below_the_threshold_is_unknown(classifier, test_data):
     new, _ = examples(test_data, shot=4, offset=2)
     best, named = classifier.scores(new).max(axis=-1), classifier.predict(new)
-    assert classifier.predict(new, threshold=best.min()) == named  # at the threshold a class is named
+    assert (
+        classifier.predict(new, threshold=best.min()) == named
+    )  # at the threshold a class is named
     threshold = np.sort(best)[5]
-    expected = [name if score >= threshold else None for name, score in zip(named, best, strict=True)]
+    expected = [
+        name if score >= threshold else None for name, score in zip(named, best, strict=True)
+    ]
     assert expected.count(None) == 5
     assert classifier.predict(new, threshold=threshold) == expected
-    assert classifier.predict(new, threshold=np.inf, unknown="none of them") == ["none of them"] * 12
+    assert (
+        classifier.predict(new, threshold=np.inf, unknown="none of them") == ["none of them"] * 12
+    )
 
 
 def test_further_examples_make_a_new_classifier(trained, test_data):
@@ -261,7 +313,12 @@ def test_further_examples_make_a_new_classifier(trained, test_data):
         whole = FewShotClassifier(trained, np.concatenate([images, more]), [*labels, *names])
         assert both.labels == [*labels, *names] and both.class_names == classifier.class_names
         np.testing.assert_allclose(both.predict_proba(new), whole.predict_proba(new), atol=1e-5)
-    assert classifier.with_examples(more[:2], ["ten", "ten"]).class_names == ("four", "nine", "ten", "two")
+    assert classifier.with_examples(more[:2], ["ten", "ten"]).class_names == (
+        "four",
+        "nine",
+        "ten",
+        "two",
+    )
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
     with pytest.raises(ValueError, match="all of them strings or all whole numbers"):
         classifier.with_examples(more[:1], [3])
@@ -275,27 +332,39 @@ def test_what_it_was_made_of_can_be_had_again(classifier, trained, test_data):
     np.testing.assert_array_equal(classifier.images, images)
     assert classifier.labels == labels.tolist()
     x, _ = whole_episode(test_data, classifier)
-    np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(model(x)) for model in (classifier.model, trained)))
+    np.testing.assert_array_equal(
+        *(keras.ops.convert_to_numpy(model(x)) for model in (classifier.model, trained))
+    )
 
 
 @pytest.mark.parametrize("labels", [[7, 7, 10, 10, 9, 9], ["g", "g", "a", "a", "c", "c"]])
-def test_labels_come_back_as_they_were_given_also_after_loading(trained, test_data, tmp_path, labels):
+def test_labels_come_back_as_they_were_given_also_after_loading(
+    trained, test_data, tmp_path, labels
+):
     images, _ = examples(test_data)
     FewShotClassifier(trained, images, labels).save(tmp_path / "classifier.zip")
     loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
-    assert loaded.labels == loaded.predict(images) == labels and type(loaded.predict(images)[0]) is type(labels[0])
+    assert loaded.labels == loaded.predict(images) == labels and type(
+        loaded.predict(images)[0]
+    ) is type(labels[0])
 
 
 def test_a_model_that_cannot_be_loaded_again_is_not_saved_and_told_why(test_data, tmp_path):
-    encoder = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Lambda(lambda x: 2 * x)])
+    encoder = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Lambda(lambda x: 2 * x)]
+    )
     path = tmp_path / "classifier.zip"
-    with pytest.raises(ValueError, match="FewShotClassifier.* expected a model that can be loaded again.*[Ll]ambda"):
+    with pytest.raises(
+        ValueError, match="FewShotClassifier.* expected a model that can be loaded again.*[Ll]ambda"
+    ):
         FewShotClassifier(networks.prototypical(encoder), *examples(test_data)).save(path)
     assert not list(tmp_path.iterdir())
 
 
 def test_saving_into_a_folder_that_is_not_there_names_it(classifier, tmp_path):
-    with pytest.raises(FileNotFoundError, match=f"expected a folder at {re.escape(str(tmp_path / 'nowhere'))}"):
+    with pytest.raises(
+        FileNotFoundError, match=f"expected a folder at {re.escape(str(tmp_path / 'nowhere'))}"
+    ):
         classifier.save(tmp_path / "nowhere" / "classifier.zip")
     assert not list(tmp_path.iterdir())
 
@@ -312,7 +381,9 @@ def test_new_images_are_checked_as_the_examples_are(classifier):
 
 def test_only_an_episode_model_will_do():
     for model in (small_encoder(), networks.siamese(small_encoder()), lambda x: x, None):
-        with pytest.raises(ValueError, match="expected a network over episodes that is an encoder and a head"):
+        with pytest.raises(
+            ValueError, match="expected a network over episodes that is an encoder and a head"
+        ):
             FewShotClassifier(model, np.zeros((2, 8, 8, 1), "uint8"), ["a", "b"])
 
 
@@ -339,16 +410,22 @@ def test_probabilities_of_relation_scores_are_the_softmax_of_their_log_odds_also
     x, new = whole_episode(test_data, classifier)
     scores = model.predict(x, verbose=0)[0].astype("float64")
     expected = softmax(np.log(scores / (1 - scores)))
-    assert np.abs(expected - softmax(scores)).max() > 1e-3  # the softmax of the scores themselves is another
+    assert (
+        np.abs(expected - softmax(scores)).max() > 1e-3
+    )  # the softmax of the scores themselves is another
     found = classifier.predict_proba(new)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert classifier.predict(new) == [classifier.class_names[i] for i in scores.argmax(axis=-1)]
     classifier.save(tmp_path / "classifier.zip")
-    np.testing.assert_allclose(FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), found, atol=1e-6)
+    np.testing.assert_allclose(
+        FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), found, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("bias", [-200.0, 200.0])
-def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their_log_odds(relation_network, test_data, bias):
+def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their_log_odds(
+    relation_network, test_data, bias
+):
     network, new = copy.deepcopy(relation_network), test_data.images[:4]
     network.get_layer("head").get_layer("logits").get_layer("relation").score.bias.assign([bias])
     classifier = FewShotClassifier(network, *examples(test_data))
@@ -356,19 +433,27 @@ def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their
     # The same number added to all log-odds changes no probability.
     expected = FewShotClassifier(relation_network, *examples(test_data)).predict_proba(new)
     assert expected.std() > 1e-3
-    np.testing.assert_allclose(classifier.predict_proba(new), expected, atol=1e-4)  # 200 + x in float32
+    np.testing.assert_allclose(
+        classifier.predict_proba(new), expected, atol=1e-4
+    )  # 200 + x in float32
 
 
 @pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
-def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_loading(test_data, tmp_path, method, dtype):
+def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_loading(
+    test_data, tmp_path, method, dtype
+):
     keras.utils.set_random_seed(6)
-    model = with_moving_statistics(networks.semi_supervised(small_encoder(), method), unlabelled=True)
+    model = with_moving_statistics(
+        networks.semi_supervised(small_encoder(), method), unlabelled=True
+    )
     unlabelled = test_data.images[[43, 44, 23, 24, 93, 7, 111]]
     given = unlabelled if dtype == "uint8" else unlabelled.astype("float32") / 255
     classifier = FewShotClassifier(model, *examples(test_data), unlabelled=given)
     x, new = whole_episode(test_data, classifier)
-    expected = softmax(model.predict({**x, "unlabelled": unlabelled[None].astype("float32") / 255}, verbose=0)[0])
+    expected = softmax(
+        model.predict({**x, "unlabelled": unlabelled[None].astype("float32") / 255}, verbose=0)[0]
+    )
     found = classifier.predict_proba(new)
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert classifier.predict(new) == [classifier.class_names[i] for i in found.argmax(axis=-1)]
@@ -389,14 +474,20 @@ def test_a_gaussian_classifier_answers_as_the_network_also_after_loading(test_da
     found = classifier.predict_proba(new)
     np.testing.assert_allclose(found, softmax(model.predict(x, verbose=0)[0]), atol=1e-4)
     classifier.save(tmp_path / "classifier.zip")
-    np.testing.assert_allclose(FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), found, atol=1e-6)
+    np.testing.assert_allclose(
+        FewShotClassifier.load(tmp_path / "classifier.zip").predict_proba(new), found, atol=1e-6
+    )
 
 
-def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_where_it_takes_some(trained, test_data):
+def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_where_it_takes_some(
+    trained, test_data
+):
     unlabelled, semi_supervised = test_data.images[:4], networks.semi_supervised(small_encoder())
     with pytest.raises(ValueError, match="this model takes none. Received: some"):
         FewShotClassifier(trained, *examples(test_data), unlabelled=unlabelled)
-    with pytest.raises(ValueError, match="expected unlabelled images, which this model takes. Received: none"):
+    with pytest.raises(
+        ValueError, match="expected unlabelled images, which this model takes. Received: none"
+    ):
         FewShotClassifier(semi_supervised, *examples(test_data))
     for wrong, message in (
         (unlabelled[:0], "at least one image"),
@@ -410,7 +501,9 @@ def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_w
 def test_many_images_are_answered_as_few_are(classifier, test_data):
     many = np.concatenate([test_data.images] * 6)  # more than are run at once
     assert len(many) > 1024
-    few = np.concatenate([classifier.scores(many[start : start + 200]) for start in range(0, len(many), 200)])
+    few = np.concatenate(
+        [classifier.scores(many[start : start + 200]) for start in range(0, len(many), 200)]
+    )
     np.testing.assert_allclose(classifier.scores(many), few, rtol=1e-4, atol=1e-3)
 
 
@@ -418,13 +511,17 @@ def test_many_images_are_answered_as_few_are(classifier, test_data):
 def test_a_temperature_divides_the_scores(classifier, test_data, temperature):
     new, _ = examples(test_data, shot=4, offset=2)
     found = classifier.predict_proba(new, temperature=temperature)
-    np.testing.assert_allclose(found, softmax(classifier.scores(new).astype("float64") / temperature), atol=1e-5)
+    np.testing.assert_allclose(
+        found, softmax(classifier.scores(new).astype("float64") / temperature), atol=1e-5
+    )
     np.testing.assert_array_equal(found.argmax(axis=-1), classifier.scores(new).argmax(axis=-1))
 
 
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), "hot", None])
 def test_a_temperature_that_is_no_number_above_zero_is_an_error(classifier, test_data, temperature):
-    with pytest.raises(ValueError, match="predict_proba expected `temperature` to be a number above 0"):
+    with pytest.raises(
+        ValueError, match="predict_proba expected `temperature` to be a number above 0"
+    ):
         classifier.predict_proba(test_data.images[:1], temperature)
 
 
@@ -446,10 +543,14 @@ def close_classes():
 def test_a_linear_head_starts_as_the_prototypes(close_classes):
     linear = close_classes.with_linear_head(steps=1, learning_rate=1e-9)
     assert linear.class_names == close_classes.class_names
-    np.testing.assert_allclose(linear.scores(linear.images), close_classes.scores(linear.images), atol=1e-4)
+    np.testing.assert_allclose(
+        linear.scores(linear.images), close_classes.scores(linear.images), atol=1e-4
+    )
 
 
-def test_a_linear_head_learns_the_examples_leaves_the_classifier_as_it_is_and_can_be_saved(close_classes, tmp_path):
+def test_a_linear_head_learns_the_examples_leaves_the_classifier_as_it_is_and_can_be_saved(
+    close_classes, tmp_path
+):
     images = close_classes.images
     before, loss = close_classes.scores(images), cross_entropy(close_classes)
     linear = close_classes.with_linear_head(steps=50, learning_rate=0.01)
@@ -458,21 +559,36 @@ def test_a_linear_head_learns_the_examples_leaves_the_classifier_as_it_is_and_ca
     linear.save(tmp_path / "classifier.zip")
     loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
     assert loaded.predict(images) == linear.predict(images)
-    np.testing.assert_allclose(loaded.predict_proba(images), linear.predict_proba(images), atol=1e-6)
-    with pytest.raises(ValueError, match="with_examples expected a classifier without a linear head"):
+    np.testing.assert_allclose(
+        loaded.predict_proba(images), linear.predict_proba(images), atol=1e-6
+    )
+    with pytest.raises(
+        ValueError, match="with_examples expected a classifier without a linear head"
+    ):
         loaded.with_examples(images[:1], ["ten"])
-    with pytest.raises(ValueError, match="with_linear_head expected a network of networks.prototypical"):
+    with pytest.raises(
+        ValueError, match="with_linear_head expected a network of networks.prototypical"
+    ):
         loaded.with_linear_head()
 
 
 def test_only_class_means_and_squared_distances_have_a_linear_head(test_data, relation_network):
-    others = [networks.prototypical(small_encoder(), "euclidean"), networks.gaussian_prototypical(small_encoder())]
-    for network in (*others, relation_network, networks.episode_model(networks.siamese(small_encoder()))):
+    others = [
+        networks.prototypical(small_encoder(), "euclidean"),
+        networks.gaussian_prototypical(small_encoder()),
+    ]
+    for network in (
+        *others,
+        relation_network,
+        networks.episode_model(networks.siamese(small_encoder())),
+    ):
         with pytest.raises(ValueError, match="with squared Euclidean distance. Received: "):
             FewShotClassifier(network, *examples(test_data)).with_linear_head()
 
 
-@pytest.mark.parametrize(("options", "name"), [({"steps": 0}, "steps"), ({"learning_rate": 0}, "learning_rate")])
+@pytest.mark.parametrize(
+    ("options", "name"), [({"steps": 0}, "steps"), ({"learning_rate": 0}, "learning_rate")]
+)
 def test_steps_and_learning_rate_of_a_linear_head_are_checked(classifier, options, name):
     with pytest.raises(ValueError, match=f"with_linear_head expected `{name}` to be"):
         classifier.with_linear_head(**options)

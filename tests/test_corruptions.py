@@ -8,7 +8,9 @@ from fslkeras.course.corruptions import KINDS, CorruptedEpisodes, corrupt
 from fslkeras.datasets import ImageClasses
 
 each_kind = pytest.mark.parametrize("kind", KINDS)
-each_shape = pytest.mark.parametrize("shape", [(28, 28, 1), (28, 28, 3), (20, 40, 1), (8, 8, 1), (33, 17, 2)])
+each_shape = pytest.mark.parametrize(
+    "shape", [(28, 28, 1), (28, 28, 3), (20, 40, 1), (8, 8, 1), (33, 17, 2)]
+)
 
 
 def drawings(seed, *shape):
@@ -35,7 +37,9 @@ def test_the_images_themselves_stay_as_they_were_and_the_copies_share_nothing_wi
 
 @pytest.mark.parametrize("kinds", [3, None, (), ["noise", 3], ["blur"], [["noise"]], {"noise": 1}])
 def test_anything_but_kinds_is_told_which_there_are(kinds):
-    with pytest.raises(ValueError, match="corrupt expected `kinds` to be one or several of .*Received: kinds="):
+    with pytest.raises(
+        ValueError, match="corrupt expected `kinds` to be one or several of .*Received: kinds="
+    ):
         corrupt(drawings(0, 2, 8, 8, 1), kinds)
 
 
@@ -65,7 +69,8 @@ def test_the_same_seed_corrupts_the_same_on_any_machine():
     found = corrupt(images, seed=5)
     assert found.sum(axis=(1, 2, 3), dtype=int).tolist() == [1800, 1800, 9900, 1800, 14175, 14175]
     first_covered, first_shrunk = (
-        mask.reshape(len(mask), -1).argmax(axis=1).tolist() for mask in (found[4:] == 255, found[:4] == 200)
+        mask.reshape(len(mask), -1).argmax(axis=1).tolist()
+        for mask in (found[4:] == 255, found[:4] == 200)
     )
     assert (first_covered, first_shrunk) == ([25, 11], [2, 8, 2, 12])
 
@@ -94,7 +99,11 @@ def test_occlusion_covers_one_rectangle_of_five_eighths_with_ink_and_leaves_the_
         covered = (changed == 255).all(axis=-1)
         rows, columns = np.flatnonzero(covered.any(axis=1)), np.flatnonzero(covered.any(axis=0))
         assert covered.sum() == height * width
-        assert (len(rows), len(columns)) == (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1) == (height, width)
+        assert (
+            (len(rows), len(columns))
+            == (rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+            == (height, width)
+        )
         np.testing.assert_array_equal(changed[~covered], image[~covered])
         places.add((rows[0], columns[0]))
     tops, lefts = (set(each) for each in zip(*places, strict=True))
@@ -125,12 +134,16 @@ def test_shrinking_leaves_the_drawing_within_three_eighths_somewhere(shape):
 
 
 def test_a_shrunk_drawing_of_28_pixels_has_its_ink_in_10_by_10_and_a_share_of_it_as_large_as_the_area():
-    images = drawings(6, 30, 28, 28, 1) * (np.random.default_rng(6).random((30, 28, 28, 1)) < 0.2).astype(np.uint8)
+    images = drawings(6, 30, 28, 28, 1) * (
+        np.random.default_rng(6).random((30, 28, 28, 1)) < 0.2
+    ).astype(np.uint8)
     found = corrupt(images, "shrinking")
     for image, changed in zip(images, found, strict=True):
         top, bottom, left, right = box(changed)
         assert bottom - top <= 10 and right - left <= 10
-        np.testing.assert_allclose(changed.sum(dtype=float) / image.sum(dtype=float), (10 / 28) ** 2, rtol=0.05)
+        np.testing.assert_allclose(
+            changed.sum(dtype=float) / image.sum(dtype=float), (10 / 28) ** 2, rtol=0.05
+        )
 
 
 def test_a_shrunk_pixel_is_the_mean_of_what_it_covers_and_the_drawing_is_not_turned():
@@ -185,13 +198,18 @@ def test_an_unknown_kind_or_none_is_told_the_known_ones(kinds):
     ],
 )
 def test_images_of_a_wrong_type_or_shape_are_an_error_that_names_both(images, received):
-    with pytest.raises(ValueError, match=f"corrupt expected images of type uint8 .* Received: images of dtype {received}"):
+    with pytest.raises(
+        ValueError,
+        match=f"corrupt expected images of type uint8 .* Received: images of dtype {received}",
+    ):
         corrupt(images)
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None, "0"])
 def test_a_seed_that_is_no_whole_number_is_named(seed):
-    with pytest.raises(ValueError, match=f"corrupt expected `seed` to be a whole number .*Received: seed={seed!r}"):
+    with pytest.raises(
+        ValueError, match=f"corrupt expected `seed` to be a whole number .*Received: seed={seed!r}"
+    ):
         corrupt(drawings(11, 2, 28, 28, 1), seed=seed)
 
 
@@ -207,7 +225,9 @@ def corrupted_of(episodes, i=0):
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5, 0.77, 1.0])
 @pytest.mark.parametrize(("way", "shot"), [(5, 1), (5, 5), (7, 3)])
-def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_unlabelled_image(share, way, shot):
+def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_unlabelled_image(
+    share, way, shot
+):
     episodes = CorruptedEpisodes(
         DATA,
         way=way,
@@ -228,7 +248,11 @@ def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_
 def test_a_larger_share_corrupts_further_images_and_keeps_those_that_were_corrupted():
     before = np.zeros((3, 20), bool)
     for share in (0.1, 0.3, 0.5, 0.75, 1.0):
-        now = corrupted_of(CorruptedEpisodes(DATA, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share))
+        now = corrupted_of(
+            CorruptedEpisodes(
+                DATA, way=5, shot=4, query=1, steps=1, batch_size=3, seed=2, corrupted=share
+            )
+        )
         assert (now >= before).all() and now.sum() > before.sum()
         before = now
 
@@ -243,7 +267,9 @@ def test_each_support_image_is_corrupted_about_as_often_and_each_episode_has_its
 def test_corrupted_images_are_the_copies_of_corrupt_and_the_others_are_untouched():
     data = DATA
     before = data.images.copy()
-    episodes = CorruptedEpisodes(data, way=5, shot=4, query=2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1)
+    episodes = CorruptedEpisodes(
+        data, way=5, shot=4, query=2, steps=1, batch_size=3, corrupted=0.5, unlabelled=1
+    )
     copies, (x, _) = corrupt(data.images), episodes[0]
     support, query, unlabelled = episodes.indices(0)
     np.testing.assert_array_equal(episodes.images, np.concatenate([data.images, copies]))
@@ -258,5 +284,7 @@ def test_corrupted_images_are_the_copies_of_corrupt_and_the_others_are_untouched
 
 @pytest.mark.parametrize("share", [-0.1, 1.01, 50, float("nan"), "0.5", None, True])
 def test_a_share_outside_of_0_to_1_is_named(share):
-    with pytest.raises(ValueError, match=rf"`corrupted` to be a share in 0\.\.1. Received: corrupted={share!r}"):
+    with pytest.raises(
+        ValueError, match=rf"`corrupted` to be a share in 0\.\.1. Received: corrupted={share!r}"
+    ):
         CorruptedEpisodes(DATA, way=5, shot=1, query=1, steps=1, corrupted=share)

@@ -34,8 +34,13 @@ def small(alphabets=("A", "A", "B", "B", "B"), per_class=3):
 
 def test_it_says_what_it_is():
     assert repr(small()) == "ImageClasses: 15 images of 4x4x1, 5 classes of 3 images, 2 alphabets"
-    unequal = ImageClasses(np.zeros((1200, 8, 6, 3), "uint8"), np.array([0] * 1000 + [1] * 200), ["a", "b"])
-    assert str(unequal) == "ImageClasses: 1,200 images of 8x6x3, 2 classes of 200 to 1000 images, 1 alphabet"
+    unequal = ImageClasses(
+        np.zeros((1200, 8, 6, 3), "uint8"), np.array([0] * 1000 + [1] * 200), ["a", "b"]
+    )
+    assert (
+        str(unequal)
+        == "ImageClasses: 1,200 images of 8x6x3, 2 classes of 200 to 1000 images, 1 alphabet"
+    )
 
 
 def test_nothing_in_it_can_be_changed():
@@ -66,9 +71,15 @@ def test_changing_the_arrays_it_was_made_of_does_not_change_it(view):
 def test_take_keeps_the_order_asked_for_and_numbers_anew():
     data = small()
     taken = data.take([3, 0])
-    assert (taken.class_names, taken.alphabets, taken.num_classes) == (("class 3", "class 0"), ("B", "A"), 2)
+    assert (taken.class_names, taken.alphabets, taken.num_classes) == (
+        ("class 3", "class 0"),
+        ("B", "A"),
+        2,
+    )
     for new, old in enumerate([3, 0]):
-        np.testing.assert_array_equal(taken.images[taken.labels == new], data.images[data.labels == old])
+        np.testing.assert_array_equal(
+            taken.images[taken.labels == new], data.images[data.labels == old]
+        )
     assert data.take(["Class 3", "class 0"]).class_names == taken.class_names
     by_mask = data.take([name == "B" for name in data.alphabets])
     assert by_mask.class_names == ("class 2", "class 3", "class 4")
@@ -90,7 +101,10 @@ def test_two_names_that_differ_in_case_alone_are_two_names():
         ("a", "a list of class numbers"),
         (["class 1", "class 5"], "names of its classes, class_names. Received: 'class 5'"),
         (None, "a list of class numbers"),
-        ([True, False], "a list of class numbers or names, or a boolean for each class. Received: an array of dtype bool"),
+        (
+            [True, False],
+            "a list of class numbers or names, or a boolean for each class. Received: an array of dtype bool",
+        ),
     ],
 )
 def test_take_refuses_classes_that_are_not_there(classes, message):
@@ -104,18 +118,27 @@ def test_split_gives_two_parts_that_share_no_class_and_miss_none():
     assert (one.num_classes, other.num_classes) == (15, 5)
     assert set(one.class_names) | set(other.class_names) == set(data.class_names)
     assert one.class_names == tuple(sorted(one.class_names, key=data.class_names.index))
-    assert data.split(15, seed=1)[0].class_names == one.class_names != data.split(15, seed=2)[0].class_names
+    assert (
+        data.split(15, seed=1)[0].class_names
+        == one.class_names
+        != data.split(15, seed=2)[0].class_names
+    )
 
 
 @pytest.mark.parametrize("n_classes", [0, 5, -1, 9, 2.5, True, "2"])
 def test_split_refuses_an_empty_part(n_classes):
-    with pytest.raises(ValueError, match=f"`n_classes` to be a whole number in 1..4. Received: n_classes={n_classes!r}"):
+    with pytest.raises(
+        ValueError,
+        match=f"`n_classes` to be a whole number in 1..4. Received: n_classes={n_classes!r}",
+    ):
         small().split(n_classes)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "a", None])
 def test_split_names_a_seed_that_is_no_whole_number(seed):
-    with pytest.raises(ValueError, match=f"`seed` to be a whole number of at least 0. Received: seed={seed!r}"):
+    with pytest.raises(
+        ValueError, match=f"`seed` to be a whole number of at least 0. Received: seed={seed!r}"
+    ):
         small().split(2, seed=seed)
 
 
@@ -123,10 +146,15 @@ def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_
     data = small()
     turned = data.rotated()
     assert turned.num_classes == 20 and len(set(turned.class_names)) == 20
-    assert set(turned.alphabets) == {f"{a}{turn}" for a in "AB" for turn in ("", *(f", {d} degrees" for d in (90, 180, 270)))}
+    assert set(turned.alphabets) == {
+        f"{a}{turn}" for a in "AB" for turn in ("", *(f", {d} degrees" for d in (90, 180, 270)))
+    }
     for turn in range(4):
         for c in range(5):
-            upright, found = data.images[data.labels == c], turned.images[turned.labels == c + 5 * turn]
+            upright, found = (
+                data.images[data.labels == c],
+                turned.images[turned.labels == c + 5 * turn],
+            )
             for before, after in zip(upright, found, strict=True):
                 np.testing.assert_array_equal(after[..., 0], np.rot90(before[..., 0], turn))
     with pytest.raises(ValueError, match="square images. Received: images of 4x6"):
@@ -148,31 +176,65 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
     ("arguments", "message"),
     [
         ({"images": None}, "images of dtype uint8"),
-        ({"images": np.zeros((2, 4, 4), "uint8")}, r"dtype uint8 and shape \(2, 4, 4\).*a last axis of 1"),
+        (
+            {"images": np.zeros((2, 4, 4), "uint8")},
+            r"dtype uint8 and shape \(2, 4, 4\).*a last axis of 1",
+        ),
         ({"images": np.zeros((2, 4, 4, 0), "uint8")}, "each of at least one pixel"),
-        ({"images": np.zeros((2, 4, 4, 1))}, "Received: images of dtype float64.*Multiply values in 0..1 by 255"),
-        ({"images": np.eye(4, dtype="uint8").reshape(1, 4, 4, 1)}, "largest value is 1. Multiply them by 255"),
-        ({"labels": [0, 1, 1]}, r"label for each of 2 images. Received: labels of dtype int64 and shape \(3,\)"),
+        (
+            {"images": np.zeros((2, 4, 4, 1))},
+            "Received: images of dtype float64.*Multiply values in 0..1 by 255",
+        ),
+        (
+            {"images": np.eye(4, dtype="uint8").reshape(1, 4, 4, 1)},
+            "largest value is 1. Multiply them by 255",
+        ),
+        (
+            {"labels": [0, 1, 1]},
+            r"label for each of 2 images. Received: labels of dtype int64 and shape \(3,\)",
+        ),
         ({"labels": [0.0, 1.0]}, "integer label.*Received: labels of dtype float64"),
         ({"labels": ["a", "b"]}, "integer label"),
         ({"labels": [0, None]}, "integer label.*Received: labels of dtype object"),
         ({"labels": np.eye(2, dtype=int)}, r"Received: labels of dtype int64 and shape \(2, 2\)"),
         ({"labels": [0, 2]}, "labels in 0..1, .* Received: labels in 0..2"),
         ({"labels": [-1, 0]}, "Received: labels in -1..0"),
-        ({"class_names": ["a", None]}, "a name for each class in `class_names`. Received: None or NaN"),
-        ({"class_names": ["a", float("nan")]}, "a name for each class in `class_names`. Received: None or NaN"),
+        (
+            {"class_names": ["a", None]},
+            "a name for each class in `class_names`. Received: None or NaN",
+        ),
+        (
+            {"class_names": ["a", float("nan")]},
+            "a name for each class in `class_names`. Received: None or NaN",
+        ),
         ({"class_names": ["a", "a"]}, "each class name once. Received: 'a' more than once"),
         ({"class_names": [1, "1"]}, "each class name once. Received: '1' more than once"),
-        ({"class_names": "cup"}, "`class_names` to be a list with one name for each class. Received: 'cup'"),
-        ({"class_names": 2}, "`class_names` to be a list with one name for each class. Received: 2"),
+        (
+            {"class_names": "cup"},
+            "`class_names` to be a list with one name for each class. Received: 'cup'",
+        ),
+        (
+            {"class_names": 2},
+            "`class_names` to be a list with one name for each class. Received: 2",
+        ),
         ({"alphabets": ["A"]}, "2 alphabets, one for each class. Received: 1"),
-        ({"alphabets": "AB"}, "`alphabets` to be a list with one name for each class. Received: 'AB'"),
+        (
+            {"alphabets": "AB"},
+            "`alphabets` to be a list with one name for each class. Received: 'AB'",
+        ),
         ({"alphabets": ["A", None]}, "a name for each class in `alphabets`. Received: None or NaN"),
     ],
 )
 def test_parts_that_do_not_fit_each_other_are_an_error_that_says_how(arguments, message):
     with pytest.raises(ValueError, match=message):
-        ImageClasses(**{"images": np.zeros((2, 4, 4, 1), "uint8"), "labels": [0, 1], "class_names": ["a", "b"], **arguments})
+        ImageClasses(
+            **{
+                "images": np.zeros((2, 4, 4, 1), "uint8"),
+                "labels": [0, 1],
+                "class_names": ["a", "b"],
+                **arguments,
+            }
+        )
 
 
 # --- names
@@ -180,7 +242,10 @@ def test_parts_that_do_not_fit_each_other_are_an_error_that_says_how(arguments, 
 
 @pytest.mark.parametrize("name", ["mnist", "Glyphs", "omniglott", "", None, 3, b"glyphs"])
 def test_an_unknown_name_is_told_the_known_ones(name):
-    with pytest.raises(ValueError, match=f"Received: {name!r}. Known names are 'glyphs', 'omniglot' and 'caltech101'"):
+    with pytest.raises(
+        ValueError,
+        match=f"Received: {name!r}. Known names are 'glyphs', 'omniglot' and 'caltech101'",
+    ):
         datasets.load(name)
 
 
@@ -196,13 +261,17 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 def test_an_unknown_split_is_told_the_known_ones(name, split):
     known = "'train', 'validation', 'test'"
     known = {"omniglot": "'train', 'validation', 'background', 'test'"}.get(name, known)
-    with pytest.raises(ValueError, match=re.escape(f"Expected one of {{None, {known}}}. Received: split={split!r}")):
+    with pytest.raises(
+        ValueError, match=re.escape(f"Expected one of {{None, {known}}}. Received: split={split!r}")
+    ):
         datasets.load(name, split=split)
 
 
 @pytest.mark.parametrize("size", [0, 3, 28.0, True, 10_000, "28"])
 def test_a_size_that_is_none_is_an_error(size):
-    with pytest.raises(ValueError, match=f"`size` to be a whole number in 4..1024. Received: size={size!r}"):
+    with pytest.raises(
+        ValueError, match=f"`size` to be a whole number in 4..1024. Received: size={size!r}"
+    ):
         datasets.load("omniglot", size=size)
 
 
@@ -237,7 +306,9 @@ def test_the_glyphs_splits_are_thirty_ten_and_ten_alphabets_that_share_none():
 
 
 def test_the_glyphs_pixels_are_those_that_every_figure_was_measured_on():
-    recorded = re.findall(r"\b[0-9a-f]{64}\b", (ROOT / "data" / "README.md").read_text(encoding="utf-8"))
+    recorded = re.findall(
+        r"\b[0-9a-f]{64}\b", (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    )
     pixels = datasets.load("glyphs").images // 255
     assert hashlib.sha256(pixels.tobytes()).hexdigest() in recorded
 
@@ -250,7 +321,9 @@ def test_the_glyphs_are_under_a_megabyte_and_load_in_a_moment():
     assert time.perf_counter() - started < 2  # benchmarks/speed.py holds the tighter bar
 
 
-@pytest.mark.parametrize("option", [{"color_mode": "rgb"}, {"invert": True}, {"invert": "no"}, {"crop": True}])
+@pytest.mark.parametrize(
+    "option", [{"color_mode": "rgb"}, {"invert": True}, {"invert": "no"}, {"crop": True}]
+)
 def test_what_is_for_folders_is_refused_elsewhere(option):
     with pytest.raises(ValueError, match="are for folders"):
         datasets.load("glyphs", **option)
@@ -262,11 +335,16 @@ def test_glyphs_come_in_one_size():
 
 
 def test_missing_glyphs_say_where_they_were_expected(data_folder):
-    with pytest.raises(FileNotFoundError, match=f"{re.escape(str(data_folder))}.*Install the package again"):
+    with pytest.raises(
+        FileNotFoundError, match=f"{re.escape(str(data_folder))}.*Install the package again"
+    ):
         datasets.load("glyphs")
 
 
-@pytest.mark.parametrize("damage", ["empty", "text", "half", "a few bytes short", "altered", "another archive", "an array"])
+@pytest.mark.parametrize(
+    "damage",
+    ["empty", "text", "half", "a few bytes short", "altered", "another archive", "an array"],
+)
 def test_damaged_glyphs_are_a_value_error_that_says_what_to_do(data_folder, damage):
     whole = (ROOT / "data" / "glyphs.npz").read_bytes()
     altered = bytearray(whole)
@@ -322,13 +400,17 @@ def test_omniglot_is_lakes_with_five_background_alphabets_set_aside():
 @pytest.mark.parametrize(("old", "new"), [(105, 28), (105, 35), (105, 105), (6, 4), (4, 6)])
 def test_area_averaging_gives_each_new_pixel_the_mean_of_what_it_covers(old, new):
     line = np.random.default_rng(0).random(old)
-    fine = line.repeat(new)  # each old pixel in `new` equal parts, of which a new pixel covers `old`
+    fine = line.repeat(
+        new
+    )  # each old pixel in `new` equal parts, of which a new pixel covers `old`
     expected = [fine[i * old : (i + 1) * old].mean() for i in range(new)]
     np.testing.assert_allclose(omniglot.area_average(old, new) @ line, expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("dataset", ["omniglot", "caltech101"])
-def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_behind(dataset, tmp_path, monkeypatch):
+def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_behind(
+    dataset, tmp_path, monkeypatch
+):
     nowhere = "http://127.0.0.1:9"  # a port where nobody listens
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, nowhere)
@@ -340,7 +422,9 @@ def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_
     with pytest.raises(FileNotFoundError) as error:
         datasets.load(dataset, split="test", size=27)  # a size that no other test has loaded
     assert time.perf_counter() - started < 30
-    assert all(remedy in str(error.value) for remedy in ("go online", "TFDS_DATA_DIR", "load('glyphs')"))
+    assert all(
+        remedy in str(error.value) for remedy in ("go online", "TFDS_DATA_DIR", "load('glyphs')")
+    )
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not list((tmp_path / "tfds").iterdir())
 
@@ -355,7 +439,10 @@ def test_each_class_of_caltech_101_is_in_one_split():
     tfds = pytest.importorskip("tensorflow_datasets")
     names = sum(caltech101.SPLIT.values(), [])
     assert [len(split) for split in caltech101.SPLIT.values()] == [60, 15, 25]
-    assert sorted([*names, *caltech101.LEFT_OUT]) == tfds.builder("caltech101").info.features["label"].names
+    assert (
+        sorted([*names, *caltech101.LEFT_OUT])
+        == tfds.builder("caltech101").info.features["label"].names
+    )
     assert {path.name for path in PHOTOGRAPHS.iterdir()} <= set(caltech101.SPLIT["test"])
 
 
@@ -366,11 +453,17 @@ def test_the_split_of_caltech_101_follows_its_rule():
     groups = {name: kinds.split() for kinds in together for name in kinds.split()}
     groups = [groups.get(name, [name]) for name in names if groups.get(name, [name])[0] == name]
     fixed = {path.name for path in PHOTOGRAPHS.iterdir()}
-    split = {"test": [name for group in groups if fixed & set(group) for name in group], "validation": [], "train": []}
+    split = {
+        "test": [name for group in groups if fixed & set(group) for name in group],
+        "validation": [],
+        "train": [],
+    }
     rest = [group for group in groups if not fixed & set(group)]
     for i in np.random.default_rng(0).permutation(len(rest)):
         sizes = {"test": 25, "validation": 15, "train": 60}
-        split[next(name for name in split if len(split[name]) + len(rest[i]) <= sizes[name])] += rest[i]
+        split[next(name for name in split if len(split[name]) + len(rest[i]) <= sizes[name])] += (
+            rest[i]
+        )
     assert {name: sorted(classes) for name, classes in split.items()} == caltech101.SPLIT
 
 
@@ -402,7 +495,9 @@ def caltech101_here(tmp_path_factory):
         version=str(info.version),
         features=info.features,
         split_datasets={
-            part: tf.data.Dataset.from_generator(lambda numbers=numbers: examples(numbers), output_signature=signature)
+            part: tf.data.Dataset.from_generator(
+                lambda numbers=numbers: examples(numbers), output_signature=signature
+            )
             for part, numbers in parts.items()
         },
         data_dir=folder,
@@ -415,7 +510,12 @@ def caltech101_here(tmp_path_factory):
 @pytest.mark.usefixtures("caltech101_here")
 def test_caltech_101_from_tensorflow_datasets_has_both_parts_class_by_class_in_the_order_of_their_files():
     data = datasets.load("caltech101", split="test", size=32, color_mode="rgb", crop=True)
-    assert data.class_names == tuple(caltech101.SPLIT["test"]) and data.images.shape == (40, 32, 32, 3)
+    assert data.class_names == tuple(caltech101.SPLIT["test"]) and data.images.shape == (
+        40,
+        32,
+        32,
+        3,
+    )
     assert np.bincount(data.labels).max() == 4 and (np.diff(data.labels) >= 0).all()
     cup = load_quietly(PHOTOGRAPHS, size=32, color_mode="rgb", crop=True).take(["cup"]).images[:4]
     found = data.take(["cup"]).images.astype(int)
@@ -459,8 +559,18 @@ def test_a_folder_has_a_class_for_each_sub_folder_of_any_size_in_the_order_of_th
         for i in range(count):
             save(tmp_path / name / f"{i}.png", np.full((8, 8 + count), 50 * i))
     for data in (load_quietly(tmp_path), load_quietly(str(tmp_path))):
-        assert repr(data) == "ImageClasses: 6 images of 28x28x1, 3 classes of 1 to 3 images, 1 alphabet"
-        assert data.class_names == ("ant", "bee", "zebra") and data.labels.tolist() == [0, 0, 0, 1, 1, 2]
+        assert (
+            repr(data)
+            == "ImageClasses: 6 images of 28x28x1, 3 classes of 1 to 3 images, 1 alphabet"
+        )
+        assert data.class_names == ("ant", "bee", "zebra") and data.labels.tolist() == [
+            0,
+            0,
+            0,
+            1,
+            1,
+            2,
+        ]
         assert data.images[:, 14, 14, 0].tolist() == [0, 50, 100, 0, 50, 0]
 
 
@@ -471,7 +581,9 @@ def test_gray_or_color_is_yours_to_choose(tmp_path):
     save(tmp_path / "gray" / "b.jpg", np.full((8, 8), 90))
     gray, color = load_quietly(tmp_path, size=8), load_quietly(tmp_path, size=8, color_mode="rgb")
     assert gray.images.shape == (2, 8, 8, 1) and color.images.shape == (2, 8, 8, 3)
-    assert color.images[1, 0, 0].tolist() == [200, 0, 0] and color.images[0, 0, 0].tolist() == [90] * 3
+    assert (
+        color.images[1, 0, 0].tolist() == [200, 0, 0] and color.images[0, 0, 0].tolist() == [90] * 3
+    )
     assert gray.images[:, 0, 0, 0].tolist() == [90, 60]  # .299 of red
 
 
@@ -493,8 +605,12 @@ def test_pictures_of_any_shape_are_shrunk_whole_and_filled_up_to_a_square(tmp_pa
     save(tmp_path / "a" / "wide.png", np.full((10, 40), 255))
     save(tmp_path / "b" / "tall.png", np.full((90, 45), 255))
     data = load_quietly(tmp_path, size=8)
-    np.testing.assert_array_equal(data.images[0, ..., 0], [[255 * (3 <= row < 5)] * 8 for row in range(8)])
-    np.testing.assert_array_equal(data.images[1, ..., 0], [[255 * (2 <= column < 6) for column in range(8)]] * 8)
+    np.testing.assert_array_equal(
+        data.images[0, ..., 0], [[255 * (3 <= row < 5)] * 8 for row in range(8)]
+    )
+    np.testing.assert_array_equal(
+        data.images[1, ..., 0], [[255 * (2 <= column < 6) for column in range(8)]] * 8
+    )
 
 
 def test_shrinking_averages_areas(tmp_path):
@@ -524,8 +640,12 @@ def test_transparent_parts_are_ground(tmp_path, invert):
 
 def test_sixteen_bits_are_brought_to_eight(tmp_path):
     (tmp_path / "a").mkdir()
-    Image.fromarray(left_half(8, 8, bright=40_000, dark=0).astype("uint16")).save(tmp_path / "a" / "a.png")
-    Image.fromarray(left_half(8, 8, bright=1.0, dark=0.0).astype("float32")).save(tmp_path / "a" / "b.tiff")
+    Image.fromarray(left_half(8, 8, bright=40_000, dark=0).astype("uint16")).save(
+        tmp_path / "a" / "a.png"
+    )
+    Image.fromarray(left_half(8, 8, bright=1.0, dark=0.0).astype("float32")).save(
+        tmp_path / "a" / "b.tiff"
+    )
     for found in load_quietly(tmp_path, size=8).images[..., 0]:
         np.testing.assert_array_equal(found, left_half(8, 8))
 
@@ -534,12 +654,16 @@ def test_sixteen_bits_are_brought_to_eight(tmp_path):
 def test_every_kind_of_picture_can_be_read(tmp_path, mode):
     (tmp_path / "a").mkdir()
     suffix = "tiff" if mode == "CMYK" else "png"
-    Image.fromarray(left_half(8, 8).astype("uint8")).convert(mode).save(tmp_path / "a" / f"a.{suffix}")
+    Image.fromarray(left_half(8, 8).astype("uint8")).convert(mode).save(
+        tmp_path / "a" / f"a.{suffix}"
+    )
     np.testing.assert_array_equal(load_quietly(tmp_path, size=8).images[0, ..., 0], left_half(8, 8))
 
 
 def test_invert_makes_dark_ink_bright_and_fills_up_with_ground(tmp_path):
-    save(tmp_path / "a" / "a.png", left_half(4, 8, bright=0, dark=255))  # dark ink at the left, on white
+    save(
+        tmp_path / "a" / "a.png", left_half(4, 8, bright=0, dark=255)
+    )  # dark ink at the left, on white
     found = load_quietly(tmp_path, size=8, invert=True).images[0, ..., 0]
     np.testing.assert_array_equal(found[2:6], left_half(4, 8))
     assert not found[:2].any() and not found[6:].any()
@@ -549,7 +673,10 @@ def test_hidden_files_and_folders_are_no_classes_and_no_images(tmp_path):
     save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
     save(tmp_path / ".thumbnails" / "a.png", np.zeros((8, 8)))
     (tmp_path / "a" / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
-    assert repr(load_quietly(tmp_path)) == "ImageClasses: 1 images of 28x28x1, 1 classes of 1 images, 1 alphabet"
+    assert (
+        repr(load_quietly(tmp_path))
+        == "ImageClasses: 1 images of 28x28x1, 1 classes of 1 images, 1 alphabet"
+    )
 
 
 def test_files_that_are_no_images_are_skipped_with_a_warning_that_counts_and_names_them(tmp_path):
@@ -567,7 +694,9 @@ def test_files_that_are_no_images_are_skipped_with_a_warning_that_counts_and_nam
     told = str(warning.message)
     assert told.startswith("load skipped what is not an image")
     assert re.search(r"can read: good.broken.png, good.empty.jpg, notes.text.png\.$", told)
-    assert Path(warning.filename) == Path(__file__)  # it points at the reader's line, not into the package
+    assert Path(warning.filename) == Path(
+        __file__
+    )  # it points at the reader's line, not into the package
 
 
 def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_told(tmp_path):
@@ -597,7 +726,9 @@ def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_t
 
 def test_a_folder_that_holds_only_folders_of_folders_names_them(tmp_path):
     save(tmp_path / "letters" / "ant" / "0.png", np.zeros((8, 8)))
-    with pytest.raises(ValueError, match=r"no image in a sub-folder .*link to nothing: letters.ant\)"):
+    with pytest.raises(
+        ValueError, match=r"no image in a sub-folder .*link to nothing: letters.ant\)"
+    ):
         datasets.load(tmp_path)
 
 
@@ -608,8 +739,16 @@ def test_the_images_of_a_folder_without_classes_come_with_their_files(tmp_path):
     save(tmp_path / "further" / "c.png", np.zeros((8, 8)))
     images, files = datasets.load_unlabelled(str(tmp_path), size=8)
     assert images.shape == (2, 8, 8, 1) and images.dtype == np.uint8
-    assert images[:, 0, 0, 0].tolist() == [90, 50] and [Path(file).name for file in files] == ["a.jpg", "b.png"]
-    assert datasets.load_unlabelled(tmp_path, size=8, color_mode="rgb", invert=True)[0][1, 0, 0].tolist() == [205] * 3
+    assert images[:, 0, 0, 0].tolist() == [90, 50] and [Path(file).name for file in files] == [
+        "a.jpg",
+        "b.png",
+    ]
+    assert (
+        datasets.load_unlabelled(tmp_path, size=8, color_mode="rgb", invert=True)[0][
+            1, 0, 0
+        ].tolist()
+        == [205] * 3
+    )
     for wrong in ({"size": 0}, {"color_mode": "bgr"}, {"invert": "no"}):
         ((name, value),) = wrong.items()
         with pytest.raises(ValueError, match=f"Received: {name}={value!r}"):
@@ -620,14 +759,18 @@ def test_the_images_of_a_folder_without_classes_come_with_their_files(tmp_path):
 
 
 def test_a_folder_without_images_says_what_was_expected(tmp_path):
-    with pytest.raises(ValueError, match="one sub-folder for each class, .* Received: no image in a sub-folder."):
+    with pytest.raises(
+        ValueError, match="one sub-folder for each class, .* Received: no image in a sub-folder."
+    ):
         datasets.load(tmp_path)
     save(tmp_path / "loose.png", np.zeros((8, 8)))  # images, but not in folders of classes
     with pytest.raises(ValueError, match="Put the images of each class into a folder of their own"):
         datasets.load(tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "text.png").write_text("no image")
-    with pytest.raises(ValueError, match="beside the classes: loose.png; not an image .* read: a.text.png"):
+    with pytest.raises(
+        ValueError, match="beside the classes: loose.png; not an image .* read: a.text.png"
+    ):
         datasets.load(tmp_path)
 
 
@@ -638,7 +781,9 @@ def test_a_folder_has_no_splits(tmp_path):
 
 
 def test_classes_with_too_few_images_can_be_left_out():
-    data = ImageClasses(np.zeros((6, 4, 4, 1), "uint8"), np.array([0, 0, 0, 1, 2, 2]), ["three", "one", "two"])
+    data = ImageClasses(
+        np.zeros((6, 4, 4, 1), "uint8"), np.array([0, 0, 0, 1, 2, 2]), ["three", "one", "two"]
+    )
     assert data.with_at_least(2).class_names == ("three", "two")
     assert data.with_at_least(4).num_classes == 0
     with pytest.raises(ValueError, match="`n` to be a whole number of at least 1. Received: n=0"):
@@ -646,8 +791,12 @@ def test_classes_with_too_few_images_can_be_left_out():
 
 
 def test_images_of_different_sizes_are_told_in_plain_words():
-    with pytest.raises(ValueError, match="`images` to be one array. Received: parts of different shapes"):
-        ImageClasses([np.zeros((4, 4, 1), "uint8"), np.zeros((5, 4, 1), "uint8")], [0, 1], ["a", "b"])
+    with pytest.raises(
+        ValueError, match="`images` to be one array. Received: parts of different shapes"
+    ):
+        ImageClasses(
+            [np.zeros((4, 4, 1), "uint8"), np.zeros((5, 4, 1), "uint8")], [0, 1], ["a", "b"]
+        )
 
 
 def test_a_crop_is_the_center_of_the_picture_without_distortion(tmp_path):
@@ -687,7 +836,9 @@ def test_a_picture_of_more_than_100_megapixels_is_refused_with_the_reason(tmp_pa
     save(tmp_path / "a" / "small.png", np.zeros((8, 8)))
     Image.new("1", (20_000, 10_000)).save(tmp_path / "a" / "vast.png")
     data, told = told_of(tmp_path)
-    assert len(data.images) == 1 and re.search(r"over 100 megapixels \(shrink it first\): a.vast.png\.$", told)
+    assert len(data.images) == 1 and re.search(
+        r"over 100 megapixels \(shrink it first\): a.vast.png\.$", told
+    )
     with pytest.raises(ValueError, match=r"Received: none \(skipped: over 100 megapixels"):
         (tmp_path / "a" / "small.png").unlink()
         datasets.load_unlabelled(tmp_path / "a")
@@ -698,7 +849,9 @@ def test_the_same_photograph_in_two_classes_is_told(tmp_path):
         save(tmp_path / name, np.full((8, 8), gray))
     data, told = told_of(tmp_path)
     assert len(data.images) == 4  # told, and left to the reader
-    assert f"two classes: {Path('ant', '0.png')} = {Path('bee', '2.png')}. Remove one of each." in told
+    assert (
+        f"two classes: {Path('ant', '0.png')} = {Path('bee', '2.png')}. Remove one of each." in told
+    )
 
 
 def test_one_photograph_in_a_class_is_too_few_for_an_episode_which_names_the_class(tmp_path):

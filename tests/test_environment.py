@@ -57,12 +57,18 @@ def test_constraints_hold_a_version_in_each_range(python):
     pinned = pins("constraints.txt", python)
     for requirement in requirements:
         version = pinned[canonicalize_name(requirement.name)]
-        assert requirement.specifier.contains(version), f"{requirement}, and constraints.txt has {version}"
+        assert requirement.specifier.contains(version), (
+            f"{requirement}, and constraints.txt has {version}"
+        )
 
 
 @pytest.mark.parametrize("requirement", course, ids=str)
 def test_a_range_starts_at_the_oldest_version_tested(requirement):
-    (lowest,) = [Version(specifier.version) for specifier in requirement.specifier if specifier.operator == ">="]
+    (lowest,) = [
+        Version(specifier.version)
+        for specifier in requirement.specifier
+        if specifier.operator == ">="
+    ]
     oldest = Version(pins("constraints-oldest.txt", "3.11")[canonicalize_name(requirement.name)])
     assert oldest.release[: len(lowest.release)] == lowest.release
 

@@ -59,7 +59,9 @@ def test_every_image_stands_in_the_column_of_its_class():
     x, y = Episodes(DATA, way=7, shot=2, query=3, steps=1, batch_size=20)[0]
     support, query = (DATA.labels[shown(x[part], DATA)] for part in ("support", "query"))
     for episode in range(20):
-        class_of_column = [support[episode][x["support_labels"][episode, :, column] == 1] for column in range(7)]
+        class_of_column = [
+            support[episode][x["support_labels"][episode, :, column] == 1] for column in range(7)
+        ]
         assert all(len(members) == 2 and len(set(members)) == 1 for members in class_of_column)
         for column in range(7):
             assert set(query[episode][y[episode, :, column] == 1]) == set(class_of_column[column])
@@ -97,7 +99,10 @@ def test_within_alphabet_all_classes_are_of_one_alphabet_and_small_alphabets_are
     alphabets = ["A"] * 6 + ["B"] * 4 + ["C"] * 5
     data, seen = images([3] * 15, alphabets), set()
     for i in range(60):
-        for indices in zip(*Episodes(data, way=5, shot=1, query=1, steps=60, within_alphabet=True).indices(i), strict=True):
+        for indices in zip(
+            *Episodes(data, way=5, shot=1, query=1, steps=60, within_alphabet=True).indices(i),
+            strict=True,
+        ):
             found = {alphabets[data.labels[p]] for p in np.concatenate(indices)}
             assert len(found) == 1
             seen |= found
@@ -112,14 +117,18 @@ def same(one, other):
 
 def test_the_same_seed_gives_the_same_episodes_on_any_machine():
     """The indices as they were drawn when the course's figures were measured. If they change, so does every figure."""
-    support, query = Episodes(images([5] * 6), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7).indices(4, epoch=3)
+    support, query = Episodes(
+        images([5] * 6), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7
+    ).indices(4, epoch=3)
     assert support.tolist() == [[14, 29, 7], [1, 21, 9]]
     assert query.tolist() == [[18, 3, 6, 24, 17, 26], [6, 29, 3, 4, 10, 13]]
 
 
 @pytest.mark.parametrize("epoch", [-1, 0.5, True, "0"])
 def test_an_epoch_that_is_no_whole_number_of_at_least_0_is_an_error(epoch):
-    with pytest.raises(ValueError, match="Episodes.indices expected `epoch` to be a whole number of at least 0"):
+    with pytest.raises(
+        ValueError, match="Episodes.indices expected `epoch` to be a whole number of at least 0"
+    ):
         Episodes(DATA, way=2, shot=1, query=1, steps=1).indices(0, epoch=epoch)
 
 
@@ -132,7 +141,9 @@ def test_an_item_depends_on_seed_epoch_and_number_alone():
     assert all(same(forwards[i], again.indices(i)) for i in range(10))
     distinct = {indices[0].tobytes() for indices in forwards}
     assert len(distinct) == 10
-    assert not same(forwards[0], Episodes(DATA, way=5, shot=1, query=5, steps=10, seed=4).indices(0))
+    assert not same(
+        forwards[0], Episodes(DATA, way=5, shot=1, query=5, steps=10, seed=4).indices(0)
+    )
     assert not same(forwards[0], episodes.indices(0, epoch=1))
 
 
@@ -175,7 +186,9 @@ def content_of(item):
 
 
 @pytest.mark.parametrize(("workers", "processes"), [(1, False), (2, False), (2, True)])
-def test_fit_sees_each_item_of_each_epoch_once_and_the_same_validation_every_time(workers, processes):
+def test_fit_sees_each_item_of_each_epoch_once_and_the_same_validation_every_time(
+    workers, processes
+):
     options = {"workers": workers, "use_multiprocessing": processes}
     training = Episodes(DATA, way=5, shot=1, query=1, steps=8, **options)
     validation = Episodes(DATA, way=5, shot=1, query=1, steps=4, seed=1, resample=False, **options)
@@ -206,7 +219,10 @@ def test_an_item_beyond_the_last_is_an_index_error_so_that_a_loop_ends():
 @pytest.mark.parametrize("name", ["way", "shot", "query", "steps", "batch_size"])
 @pytest.mark.parametrize("value", [0, -1, 1.0, True, "5", None])
 def test_a_count_that_is_no_positive_whole_number_is_named(name, value):
-    with pytest.raises(ValueError, match=f"Episodes expected `{name}` to be a whole number .* Received: {name}={value!r}"):
+    with pytest.raises(
+        ValueError,
+        match=f"Episodes expected `{name}` to be a whole number .* Received: {name}={value!r}",
+    ):
         Episodes(DATA, **{"way": 5, "shot": 1, "query": 1, "steps": 1, name: value})
 
 
@@ -216,30 +232,45 @@ def test_a_seed_that_is_no_whole_number_is_named(seed):
         lambda: Episodes(DATA, way=5, shot=1, query=1, steps=1, seed=seed),
         lambda: Pairs(DATA, batch_size=4, steps=1, seed=seed),
     ):
-        with pytest.raises(ValueError, match=f"expected `seed` to be a whole number of at least 0. Received: seed={seed!r}"):
+        with pytest.raises(
+            ValueError,
+            match=f"expected `seed` to be a whole number of at least 0. Received: seed={seed!r}",
+        ):
             make()
 
 
 def test_a_way_beyond_the_classes_says_how_many_there_are():
-    with pytest.raises(ValueError, match="expected at least 31 classes, for way=31 .* Received: at most 30. Lower way"):
+    with pytest.raises(
+        ValueError,
+        match="expected at least 31 classes, for way=31 .* Received: at most 30. Lower way",
+    ):
         Episodes(DATA, way=31, shot=1, query=1, steps=1)
 
 
 def test_a_way_beyond_the_largest_alphabet_says_which_that_is():
     data = images([3] * 15, ["A"] * 6 + ["B"] * 5 + ["C"] * 4)
-    with pytest.raises(ValueError, match="at least 7 classes in one alphabet, .* Received: at most 6.* within_alphabet=False"):
+    with pytest.raises(
+        ValueError,
+        match="at least 7 classes in one alphabet, .* Received: at most 6.* within_alphabet=False",
+    ):
         Episodes(data, way=7, shot=1, query=1, steps=1, within_alphabet=True)
 
 
 def test_too_few_images_says_which_class_and_how_many():
-    with pytest.raises(ValueError, match="expected at least 5 images .* Received: 1 of 3 classes with fewer: 'class 1' has 4"):
+    with pytest.raises(
+        ValueError,
+        match="expected at least 5 images .* Received: 1 of 3 classes with fewer: 'class 1' has 4",
+    ):
         Episodes(images([9, 4, 5]), way=2, shot=2, query=3, steps=1)
 
 
 def test_a_pair_is_half_of_the_time_two_images_of_one_class_and_never_one_image():
     x, y = Pairs(DATA, batch_size=200, steps=1)[0]
     left, right = shown(x["left"], DATA), shown(x["right"], DATA)
-    assert x["left"].shape == x["right"].shape == (200, 4, 4, 1) and x["left"].dtype == y.dtype == np.float32
+    assert (
+        x["left"].shape == x["right"].shape == (200, 4, 4, 1)
+        and x["left"].dtype == y.dtype == np.float32
+    )
     assert y.shape == (200,) and y.sum() == 100
     np.testing.assert_array_equal(DATA.labels[left] == DATA.labels[right], y == 1)
     assert (left != right).all()
@@ -268,7 +299,9 @@ def test_pairs_depend_on_seed_epoch_and_number_alone():
     pairs = Pairs(DATA, batch_size=8, steps=4, augment=distort, seed=5)
     first = pixels(pairs)
     pixels(pairs, 3)
-    assert same(first, pixels(pairs)) and same(first, pixels(Pairs(DATA, batch_size=8, steps=9, augment=distort, seed=5)))
+    assert same(first, pixels(pairs)) and same(
+        first, pixels(Pairs(DATA, batch_size=8, steps=9, augment=distort, seed=5))
+    )
     assert not same(first, pixels(pairs, 1)) and not same(
         first, pixels(Pairs(DATA, batch_size=8, steps=4, augment=distort, seed=6))
     )
@@ -298,8 +331,13 @@ def test_distortion_moves_the_ink_a_little_and_keeps_shape_type_and_range():
         assert side.min() >= 0 and side.max() <= 1
         np.testing.assert_allclose(side[..., 0], side[..., 2])  # the colors move together
     assert (left != plain).any(axis=(1, 2, 3)).mean() > 0.9  # each of the parts has an even chance
-    assert (left != right).any(axis=(1, 2, 3)).mean() > 0.9  # and the two images of a pair have their own
-    rows, columns = (np.tensordot(left[..., 0], np.arange(105), (axis, 0)).sum(1) / left[..., 0].sum((1, 2)) for axis in (1, 2))
+    assert (left != right).any(
+        axis=(1, 2, 3)
+    ).mean() > 0.9  # and the two images of a pair have their own
+    rows, columns = (
+        np.tensordot(left[..., 0], np.arange(105), (axis, 0)).sum(1) / left[..., 0].sum((1, 2))
+        for axis in (1, 2)
+    )
     for center in (rows, columns):
         assert np.abs(center - 52).max() < 2.5  # shifted by at most 2 pixels of 105
     area = left[..., 0].sum((1, 2)) / 25**2
@@ -309,11 +347,16 @@ def test_distortion_moves_the_ink_a_little_and_keeps_shape_type_and_range():
 @pytest.mark.parametrize("name", ["batch_size", "steps"])
 @pytest.mark.parametrize("value", [0, 2.5, False])
 def test_a_count_of_pairs_that_is_no_positive_whole_number_is_named(name, value):
-    with pytest.raises(ValueError, match=f"Pairs expected `{name}` to be a whole number .* Received: {name}={value!r}"):
+    with pytest.raises(
+        ValueError,
+        match=f"Pairs expected `{name}` to be a whole number .* Received: {name}={value!r}",
+    ):
         Pairs(DATA, **{"batch_size": 4, "steps": 1, name: value})
 
 
-@pytest.mark.parametrize(("sizes", "found"), [([5], "1 classes, of which 1 "), ([1, 1, 1], "3 classes, of which 0 ")])
+@pytest.mark.parametrize(
+    ("sizes", "found"), [([5], "1 classes, of which 1 "), ([1, 1, 1], "3 classes, of which 0 ")]
+)
 def test_pairs_need_two_classes_and_two_images_of_one(sizes, found):
     with pytest.raises(ValueError, match=f"Received: data of {found}"):
         Pairs(images(sizes), batch_size=4, steps=1)
@@ -335,7 +378,9 @@ def content(item):
 @pytest.mark.parametrize(
     "make",
     [
-        lambda **options: Episodes(DATA, way=3, shot=1, query=2, augment=noisy, unlabelled=1, **options),
+        lambda **options: Episodes(
+            DATA, way=3, shot=1, query=2, augment=noisy, unlabelled=1, **options
+        ),
         lambda **options: Pairs(DATA, batch_size=4, augment=noisy, **options),
     ],
 )
@@ -346,7 +391,9 @@ def test_an_augmented_item_depends_on_seed_epoch_and_number_alone(make):
     again = [content(make(steps=9, seed=1)[i]) for i in range(4)]  # more steps change no item
     for one, two, three in zip(forwards, backwards, again, strict=True):
         assert same(one, two) and same(one, three)
-    assert not same(forwards[0], forwards[1]) and not same(forwards[0], content(make(steps=4, seed=2)[0]))
+    assert not same(forwards[0], forwards[1]) and not same(
+        forwards[0], content(make(steps=4, seed=2)[0])
+    )
     stream.on_epoch_end()
     assert not same(forwards[0], content(stream[0]))
     fixed = make(steps=4, seed=1, resample=False)
@@ -356,7 +403,9 @@ def test_an_augmented_item_depends_on_seed_epoch_and_number_alone(make):
 
 def test_augmentation_changes_the_pixels_and_neither_the_task_nor_the_data():
     before = DATA.images.copy()
-    plain, augmented = (Episodes(DATA, way=3, shot=2, query=2, steps=2, augment=each) for each in (None, noisy))
+    plain, augmented = (
+        Episodes(DATA, way=3, shot=2, query=2, steps=2, augment=each) for each in (None, noisy)
+    )
     assert same(plain.indices(1), augmented.indices(1))
     (x, y), (changed, labels) = plain[1], augmented[1]
     np.testing.assert_array_equal(labels, y)
@@ -370,7 +419,9 @@ def test_augmentation_changes_the_pixels_and_neither_the_task_nor_the_data():
 
 @pytest.mark.parametrize("changed", [lambda images, rng: images[:1], lambda images, rng: None])
 def test_an_augmentation_that_returns_another_number_of_images_is_an_error(changed):
-    with pytest.raises(ValueError, match="Episodes expected `augment` to return images of the shape it received"):
+    with pytest.raises(
+        ValueError, match="Episodes expected `augment` to return images of the shape it received"
+    ):
         Episodes(DATA, way=3, shot=2, query=2, steps=2, augment=changed)[0]
 
 
@@ -398,23 +449,34 @@ def test_only_image_classes_can_be_drawn_from(data):
     ],
 )
 def test_an_option_of_the_wrong_kind_is_named(option, value):
-    with pytest.raises(ValueError, match=f"Episodes expected `{option}` to be .* Received: {option}={value!r}"):
+    with pytest.raises(
+        ValueError, match=f"Episodes expected `{option}` to be .* Received: {option}={value!r}"
+    ):
         Episodes(DATA, way=2, shot=1, query=1, steps=1, **{option: value})
 
 
 @pytest.mark.parametrize("i", ["a", None, 1.0, True, slice(0, 1)])
 def test_what_is_no_number_of_an_item_is_a_type_error(i):
-    for stream in (Episodes(DATA, way=2, shot=1, query=1, steps=2), Pairs(DATA, batch_size=2, steps=2)):
-        with pytest.raises(TypeError, match=f"Expected the number of an item. Received: {re.escape(repr(i))}"):
+    for stream in (
+        Episodes(DATA, way=2, shot=1, query=1, steps=2),
+        Pairs(DATA, batch_size=2, steps=2),
+    ):
+        with pytest.raises(
+            TypeError, match=f"Expected the number of an item. Received: {re.escape(repr(i))}"
+        ):
             stream[i]
 
 
 def test_numpys_whole_numbers_are_as_good_as_pythons():
     one, two = np.int64(1), np.int32(2)
-    episodes = Episodes(DATA, way=two, shot=one, query=one, steps=two, seed=one, unlabelled=one, distractors=two)
+    episodes = Episodes(
+        DATA, way=two, shot=one, query=one, steps=two, seed=one, unlabelled=one, distractors=two
+    )
     assert same(
         content(episodes[one]),
-        content(Episodes(DATA, way=2, shot=1, query=1, steps=2, seed=1, unlabelled=1, distractors=2)[1]),
+        content(
+            Episodes(DATA, way=2, shot=1, query=1, steps=2, seed=1, unlabelled=1, distractors=2)[1]
+        ),
     )
 
 
@@ -432,7 +494,9 @@ def parts(episodes, i=0, epoch=None):
 
 
 @pytest.mark.parametrize(("unlabelled", "distractors"), [(1, 0), (4, 0), (3, 2), (1, 10)])
-def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last(unlabelled, distractors):
+def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last(
+    unlabelled, distractors
+):
     options = {"unlabelled": unlabelled, "distractors": distractors}
     episodes = Episodes(DATA, way=5, shot=2, query=3, steps=1, batch_size=6, **options)
     x, y = episodes[0]
@@ -445,12 +509,18 @@ def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last
     for e in range(6):
         classes = DATA.labels[indices[e]].reshape(5 + distractors, unlabelled)
         assert (classes == classes[:, :1]).all()
-        np.testing.assert_array_equal(classes[:5, 0], DATA.labels[support[e][::2]])  # in the order of the columns
-        assert len(set(classes[:, 0])) == 5 + distractors  # each distractor is a class of its own, and of no column
+        np.testing.assert_array_equal(
+            classes[:5, 0], DATA.labels[support[e][::2]]
+        )  # in the order of the columns
+        assert (
+            len(set(classes[:, 0])) == 5 + distractors
+        )  # each distractor is a class of its own, and of no column
 
 
 def test_no_image_is_twice_in_an_episode():
-    episodes = Episodes(images([9] * 12), way=6, shot=2, query=3, steps=50, unlabelled=4, distractors=6)
+    episodes = Episodes(
+        images([9] * 12), way=6, shot=2, query=3, steps=50, unlabelled=4, distractors=6
+    )
     for i in range(50):
         everything = np.concatenate(parts(episodes, i))
         assert len(set(everything)) == len(everything) == 6 * (2 + 3) + 12 * 4
@@ -471,7 +541,9 @@ def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones
     data, seen = images([4] * 21, alphabets), set()
     options = {"within_alphabet": True, "unlabelled": 2}
     for i in range(60):
-        everything = np.concatenate(parts(Episodes(data, way=5, shot=1, query=1, steps=60, distractors=2, **options), i))
+        everything = np.concatenate(
+            parts(Episodes(data, way=5, shot=1, query=1, steps=60, distractors=2, **options), i)
+        )
         found = {alphabets[data.labels[p]] for p in everything}
         assert len(found) == 1 and len(set(data.labels[everything])) == 7
         seen |= found
@@ -481,22 +553,41 @@ def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones
 @pytest.mark.parametrize("batch_size", [1, 4])
 @pytest.mark.parametrize(
     "options",
-    [{"unlabelled": 3}, {"unlabelled": 3, "distractors": 4}, {"corrupted": 0.5}, {"unlabelled": 1, "corrupted": 1.0}],
+    [
+        {"unlabelled": 3},
+        {"unlabelled": 3, "distractors": 4},
+        {"corrupted": 0.5},
+        {"unlabelled": 1, "corrupted": 1.0},
+    ],
 )
-def test_support_and_queries_are_those_drawn_without_unlabelled_images_distractors_and_corruption(options, batch_size):
+def test_support_and_queries_are_those_drawn_without_unlabelled_images_distractors_and_corruption(
+    options, batch_size
+):
     data = images([20] * 30, side=8)
-    plain, further = (draw(data, way=5, shot=2, query=3, steps=5, batch_size=batch_size, seed=8, **each) for each in ({}, options))
+    plain, further = (
+        draw(data, way=5, shot=2, query=3, steps=5, batch_size=batch_size, seed=8, **each)
+        for each in ({}, options)
+    )
     for i in range(5):
-        for expected, found in zip(plain.indices(i, epoch=2), further.indices(i, epoch=2), strict=False):
+        for expected, found in zip(
+            plain.indices(i, epoch=2), further.indices(i, epoch=2), strict=False
+        ):
             np.testing.assert_array_equal(found % len(data.images), expected)
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
-def test_the_same_unlabelled_images_are_drawn_with_and_without_distractors_and_corruption(batch_size):
+def test_the_same_unlabelled_images_are_drawn_with_and_without_distractors_and_corruption(
+    batch_size,
+):
     data = images([20] * 30, side=8)
     first, *others = (
         draw(data, way=5, shot=2, query=3, steps=3, batch_size=batch_size, unlabelled=3, **options)
-        for options in ({}, {"distractors": 5}, {"corrupted": 0.5}, {"distractors": 5, "corrupted": 0.5})
+        for options in (
+            {},
+            {"distractors": 5},
+            {"corrupted": 0.5},
+            {"distractors": 5, "corrupted": 0.5},
+        )
     )
     for other in others:
         np.testing.assert_array_equal(other.indices(2)[2][:, :15], first.indices(2)[2])
@@ -507,7 +598,9 @@ OPTIONS = {"unlabelled": 2, "distractors": 3, "corrupted": 0.5}
 
 
 def test_the_same_seed_gives_the_same_unlabelled_images_distractors_and_corruption_on_any_machine():
-    episodes = draw(images([5] * 6, side=8), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7, **OPTIONS)
+    episodes = draw(
+        images([5] * 6, side=8), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7, **OPTIONS
+    )
     support, query, unlabelled = episodes.indices(4, epoch=3)
     assert support.tolist() == [[44, 29, 37], [31, 51, 9]]  # from 30 on, they are corrupted
     assert query.tolist() == [[18, 3, 6, 24, 17, 26], [6, 29, 3, 4, 10, 13]]
@@ -550,9 +643,12 @@ def test_fit_sees_the_same_unlabelled_images_whoever_draws_them(workers, process
 @pytest.mark.parametrize("value", [-1, 1.0, True, "5", None])
 def test_a_count_of_unlabelled_images_or_distractors_that_is_no_whole_number_is_named(name, value):
     with pytest.raises(
-        ValueError, match=f"Episodes expected `{name}` to be a whole number of at least 0. Received: {name}={value!r}"
+        ValueError,
+        match=f"Episodes expected `{name}` to be a whole number of at least 0. Received: {name}={value!r}",
     ):
-        Episodes(DATA, **{"way": 5, "shot": 1, "query": 1, "steps": 1, "unlabelled": 1, name: value})
+        Episodes(
+            DATA, **{"way": 5, "shot": 1, "query": 1, "steps": 1, "unlabelled": 1, name: value}
+        )
 
 
 def test_distractors_without_unlabelled_images_are_an_error_that_says_what_to_set():
@@ -580,4 +676,6 @@ def test_too_many_distractors_say_how_many_classes_there_are():
     data = images([3] * 15, ["A"] * 6 + ["B"] * 5 + ["C"] * 4)
     expected = "at least 7 classes in one alphabet, for way=5 and distractors=2. Received: at most 6. Lower way or"
     with pytest.raises(ValueError, match=expected):
-        Episodes(data, way=5, shot=1, query=1, steps=1, within_alphabet=True, unlabelled=1, distractors=2)
+        Episodes(
+            data, way=5, shot=1, query=1, steps=1, within_alphabet=True, unlabelled=1, distractors=2
+        )

@@ -7,7 +7,15 @@ import keras
 import numpy as np
 import pytest
 
-from fslkeras import Episodes, EvaluationResult, FewShotClassifier, Pairs, encoders, evaluate, networks
+from fslkeras import (
+    Episodes,
+    EvaluationResult,
+    FewShotClassifier,
+    Pairs,
+    encoders,
+    evaluate,
+    networks,
+)
 from fslkeras.course.corruptions import CorruptedEpisodes
 from fslkeras.datasets import ImageClasses
 
@@ -18,7 +26,9 @@ no_warnings = pytest.mark.filterwarnings("error", "ignore:__array__ implementati
 def distinct_classes(n=8, images_per_class=5):
     """Each class is one image, again and again; no two classes have the same."""
     pixels = np.random.default_rng(0).integers(0, 256, (n, 8, 8, 1), dtype=np.uint8)
-    return ImageClasses(pixels.repeat(images_per_class, axis=0), np.arange(n).repeat(images_per_class), range(n))
+    return ImageClasses(
+        pixels.repeat(images_per_class, axis=0), np.arange(n).repeat(images_per_class), range(n)
+    )
 
 
 def pixels_as_embedding():
@@ -37,9 +47,12 @@ def one_by_one(model, episodes):
 
 
 @pytest.mark.parametrize(
-    ("options", "batch_size"), [({"way": 5, "shot": 1, "query": 5}, 1), ({"way": 8, "shot": 3, "query": 2}, 7)]
+    ("options", "batch_size"),
+    [({"way": 5, "shot": 1, "query": 5}, 1), ({"way": 8, "shot": 3, "query": 2}, 7)],
 )
-def test_the_answers_are_those_of_predicting_episode_by_episode(trained, test_data, options, batch_size):
+def test_the_answers_are_those_of_predicting_episode_by_episode(
+    trained, test_data, options, batch_size
+):
     episodes = Episodes(test_data, **options, steps=20, batch_size=batch_size, seed=2)
     result = evaluate(trained, episodes)
     assert result.per_episode.shape == (20 * batch_size,)
@@ -52,7 +65,9 @@ def test_every_metric_is_judged_on_the_cut_network_as_on_the_whole(test_data, me
     keras.utils.set_random_seed(3)
     model = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2), metric)
     episodes = Episodes(test_data, way=5, shot=2, query=3, steps=10, seed=3)
-    np.testing.assert_allclose(evaluate(model, episodes).per_episode, one_by_one(model, episodes), atol=1e-6)
+    np.testing.assert_allclose(
+        evaluate(model, episodes).per_episode, one_by_one(model, episodes), atol=1e-6
+    )
 
 
 def test_a_network_trained_with_a_loss_of_ones_own_is_judged_and_still_saved(test_data, tmp_path):
@@ -66,14 +81,21 @@ def test_a_network_trained_with_a_loss_of_ones_own_is_judged_and_still_saved(tes
     judged = evaluate(network, episodes)
     assert np.allclose(judged.per_episode, one_by_one(network, episodes))
     network.save(tmp_path / "network.keras")
-    assert evaluate(keras.models.load_model(tmp_path / "network.keras", compile=False), episodes).mean == judged.mean
+    assert (
+        evaluate(keras.models.load_model(tmp_path / "network.keras", compile=False), episodes).mean
+        == judged.mean
+    )
 
 
 def test_many_images_are_embedded_by_a_traced_encoder_to_the_same_answers(trained):
-    images = np.random.default_rng(0).integers(0, 256, (600, 8, 8, 1), dtype=np.uint8)  # beyond the few that are not traced
+    images = np.random.default_rng(0).integers(
+        0, 256, (600, 8, 8, 1), dtype=np.uint8
+    )  # beyond the few that are not traced
     data = ImageClasses(images, np.arange(60).repeat(10), range(60))
     episodes = Episodes(data, way=20, shot=1, query=5, steps=40, seed=5)
-    np.testing.assert_allclose(evaluate(trained, episodes).per_episode, one_by_one(trained, episodes), atol=1e-6)
+    np.testing.assert_allclose(
+        evaluate(trained, episodes).per_episode, one_by_one(trained, episodes), atol=1e-6
+    )
 
 
 @no_warnings
@@ -81,18 +103,25 @@ def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test
     shapes = {"support": (None, 8, 8, 1), "support_labels": (None, None), "query": (None, 8, 8, 1)}
     inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
     support, labels, query = inputs.values()
-    means = [keras.ops.mean(images, axis=(2, 3)) for images in (support, query)]  # (B, S, 1), (B, Q, 1)
+    means = [
+        keras.ops.mean(images, axis=(2, 3)) for images in (support, query)
+    ]  # (B, S, 1), (B, Q, 1)
     scores = -keras.ops.abs(means[1] - keras.ops.sum(means[0] * labels, axis=1)[:, None])
     model = keras.Model(inputs, scores)
     episodes = Episodes(distinct_classes(), way=4, shot=1, query=3, steps=10)
     assert evaluate(model, episodes).mean == 1.0
     assert evaluate(lambda x: keras.ops.convert_to_numpy(model(x)), episodes).mean == 1.0
-    with_more = Episodes(distinct_classes(), way=4, shot=1, query=3, steps=10, unlabelled=1)  # of which it takes none
+    with_more = Episodes(
+        distinct_classes(), way=4, shot=1, query=3, steps=10, unlabelled=1
+    )  # of which it takes none
     assert evaluate(model, with_more).mean == 1.0
 
 
 def test_a_perfect_model_is_exactly_one():
-    result = evaluate(networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=5, shot=1, query=4, steps=200))
+    result = evaluate(
+        networks.prototypical(pixels_as_embedding()),
+        Episodes(distinct_classes(), way=5, shot=1, query=4, steps=200),
+    )
     assert (result.mean, result.ci95) == (1.0, 0.0)
     assert (result.per_episode == 1).all()
 
@@ -100,7 +129,9 @@ def test_a_perfect_model_is_exactly_one():
 @pytest.mark.parametrize("constant", [0.0, -3.5, 1e30, -np.inf])
 def test_a_constant_model_is_one_in_n(constant):
     def model(x):
-        return np.full((len(x["query"]), x["query"].shape[1], x["support_labels"].shape[2]), constant)
+        return np.full(
+            (len(x["query"]), x["query"].shape[1], x["support_labels"].shape[2]), constant
+        )
 
     for way in (3, 5, 7):
         result = evaluate(model, Episodes(distinct_classes(), way=way, shot=1, query=2, steps=50))
@@ -116,7 +147,9 @@ def test_a_random_model_is_one_in_n_within_its_interval():
 
     result = evaluate(model, Episodes(distinct_classes(), way=5, shot=1, query=4, steps=1000))
     assert abs(result.mean - 0.2) < 2 * result.ci95
-    assert result.ci95 == pytest.approx(1.96 * (0.2 * 0.8 / 20 / 1000) ** 0.5, rel=0.1)  # 20 queries, each a coin of 1 in 5
+    assert result.ci95 == pytest.approx(
+        1.96 * (0.2 * 0.8 / 20 / 1000) ** 0.5, rel=0.1
+    )  # 20 queries, each a coin of 1 in 5
 
 
 def test_a_model_that_answers_nan_is_never_right():
@@ -131,17 +164,27 @@ def test_a_model_that_answers_nan_is_never_right():
 
 @pytest.mark.parametrize("shape", [(1, 8), (8, 4), (1, 8, 5), (1, 7, 4)])
 def test_scores_of_a_wrong_shape_are_an_error_that_names_the_right_one(shape):
-    with pytest.raises(ValueError, match=rf"of shape \(\d+, 8, 4\). Received: {re.escape(str(shape))}"):
-        evaluate(lambda x: np.zeros(shape), Episodes(distinct_classes(), way=4, shot=1, query=2, steps=3))
+    with pytest.raises(
+        ValueError, match=rf"of shape \(\d+, 8, 4\). Received: {re.escape(str(shape))}"
+    ):
+        evaluate(
+            lambda x: np.zeros(shape), Episodes(distinct_classes(), way=4, shot=1, query=2, steps=3)
+        )
 
 
 def test_the_interval_is_1_96_standard_errors_over_episodes():
     def first_half_right(x):
         # The support's pixels decide, so that episodes differ: right where the first one is dark.
         right = np.eye(4)[None].repeat(2, axis=1)
-        return np.where(x["support"][:, :1, 0, 0] < 0.5, 1, -1)[:, :1] * np.ones((len(x["query"]), 8, 1)) * right
+        return (
+            np.where(x["support"][:, :1, 0, 0] < 0.5, 1, -1)[:, :1]
+            * np.ones((len(x["query"]), 8, 1))
+            * right
+        )
 
-    result = evaluate(first_half_right, Episodes(distinct_classes(), way=4, shot=1, query=2, steps=40))
+    result = evaluate(
+        first_half_right, Episodes(distinct_classes(), way=4, shot=1, query=2, steps=40)
+    )
     n = len(result.per_episode)
     spread = (sum((a - result.mean) ** 2 for a in result.per_episode) / (n - 1)) ** 0.5
     assert 0 < result.mean < 1 and result.mean == pytest.approx(sum(result.per_episode) / n)
@@ -150,12 +193,18 @@ def test_the_interval_is_1_96_standard_errors_over_episodes():
 
 def test_one_episode_has_no_interval():
     assert np.isnan(
-        evaluate(networks.prototypical(pixels_as_embedding()), Episodes(distinct_classes(), way=4, shot=1, query=1, steps=1)).ci95
+        evaluate(
+            networks.prototypical(pixels_as_embedding()),
+            Episodes(distinct_classes(), way=4, shot=1, query=1, steps=1),
+        ).ci95
     )
 
 
 def test_a_result_reads_as_a_sentence():
-    assert str(EvaluationResult(0.97178, 0.0021, np.zeros(1000))) == "97.18 ± 0.21 % over 1000 episodes"
+    assert (
+        str(EvaluationResult(0.97178, 0.0021, np.zeros(1000)))
+        == "97.18 ± 0.21 % over 1000 episodes"
+    )
     assert str(EvaluationResult(1.0, 0.0, np.ones(20))) == "100.00 ± 0.00 % over 20 episodes"
 
 
@@ -164,7 +213,9 @@ def test_evaluation_is_on_epoch_zero_whatever_has_been_trained(trained, test_dat
     used[0]
     for _ in range(3):
         used.on_epoch_end()
-    np.testing.assert_array_equal(evaluate(trained, used).per_episode, evaluate(trained, fresh).per_episode)
+    np.testing.assert_array_equal(
+        evaluate(trained, used).per_episode, evaluate(trained, fresh).per_episode
+    )
     assert used.epoch == 3  # and training goes on where it was
 
 
@@ -178,7 +229,9 @@ def test_evaluating_changes_no_weight_and_prints_nothing(test_data, capsys):
 
 
 @pytest.mark.parametrize("network", ["two_encoder_network", "relation_network"])
-def test_two_encoders_and_relation_scores_are_judged_as_episode_by_episode(network, test_data, request):
+def test_two_encoders_and_relation_scores_are_judged_as_episode_by_episode(
+    network, test_data, request
+):
     model, episodes = (
         request.getfixturevalue(network),
         Episodes(test_data, way=5, shot=2, query=3, steps=20, batch_size=2, seed=6),
@@ -192,7 +245,9 @@ def test_two_encoders_and_relation_scores_are_judged_as_episode_by_episode(netwo
 
 
 def gaussian(precision="image"):
-    return networks.gaussian_prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1), precision)
+    return networks.gaussian_prototypical(
+        encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1), precision
+    )
 
 
 def draw(data, **options):
@@ -212,10 +267,14 @@ FURTHER = [{}, {"corrupted": 0.5}, UNLABELLED, {**UNLABELLED, "corrupted": 0.5}]
 @pytest.mark.parametrize("batch_size", [1, 3])
 @pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
 @pytest.mark.parametrize("further", FURTHER[2:])
-def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(test_data, method, further, batch_size):
+def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(
+    test_data, method, further, batch_size
+):
     keras.utils.set_random_seed(4)
     model = semi_supervised(method)
-    episodes = draw(test_data, way=5, shot=2, query=3, steps=6, batch_size=batch_size, seed=6, **further)
+    episodes = draw(
+        test_data, way=5, shot=2, query=3, steps=6, batch_size=batch_size, seed=6, **further
+    )
     fast, slow = evaluate(model, episodes), evaluate(lambda x: model(x), episodes)
     np.testing.assert_allclose(fast.per_episode, slow.per_episode, atol=1e-6)
     np.testing.assert_allclose(fast.per_episode, one_by_one(model, episodes), atol=1e-6)
@@ -225,22 +284,39 @@ def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(test_
 @no_warnings
 @pytest.mark.parametrize("further", [*FURTHER[:3], {"unlabelled": 3, "corrupted": 0.5}])
 @pytest.mark.parametrize("network", ["image", "dimension", "two_encoder_network"])
-def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(test_data, network, further, request):
+def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(
+    test_data, network, further, request
+):
     keras.utils.set_random_seed(5)
     model = request.getfixturevalue(network) if "network" in network else gaussian(network)
     episodes = draw(test_data, way=5, shot=2, query=3, steps=10, seed=6, **further)
     fast = evaluate(model, episodes)
-    slow = evaluate(lambda x: model({name: array for name, array in x.items() if name != "unlabelled"}), episodes)
+    slow = evaluate(
+        lambda x: model({name: array for name, array in x.items() if name != "unlabelled"}),
+        episodes,
+    )
     np.testing.assert_allclose(fast.per_episode, slow.per_episode, atol=1e-6)
-    without = draw(test_data, way=5, shot=2, query=3, steps=10, seed=6, **{k: v for k, v in further.items() if k == "corrupted"})
+    without = draw(
+        test_data,
+        way=5,
+        shot=2,
+        query=3,
+        steps=10,
+        seed=6,
+        **{k: v for k, v in further.items() if k == "corrupted"},
+    )
     np.testing.assert_allclose(fast.per_episode, evaluate(model, without).per_episode, atol=1e-6)
     assert fast.per_episode.std() > 0
 
 
 @no_warnings
-def test_a_trained_prototypical_network_gets_worse_as_more_of_its_support_is_corrupted(trained, test_data):
+def test_a_trained_prototypical_network_gets_worse_as_more_of_its_support_is_corrupted(
+    trained, test_data
+):
     means = [
-        evaluate(trained, CorruptedEpisodes(test_data, way=5, shot=4, query=3, steps=60, corrupted=share)).mean
+        evaluate(
+            trained, CorruptedEpisodes(test_data, way=5, shot=4, query=3, steps=60, corrupted=share)
+        ).mean
         for share in (0.0, 0.5, 1.0)
     ]
     assert means[0] > means[1] + 0.02 and means[1] > means[2] + 0.02
@@ -257,12 +333,19 @@ def test_a_function_is_shown_the_unlabelled_and_the_corrupted_images(test_data):
     assert evaluate(model, episodes).mean == pytest.approx(0.2)
     for name in ("support", "support_labels", "query", "unlabelled"):
         shown = np.concatenate([x[name] for x in seen])
-        np.testing.assert_allclose(shown, np.concatenate([episodes[i][0][name] for i in range(4)]), atol=1e-7)
+        np.testing.assert_allclose(
+            shown, np.concatenate([episodes[i][0][name] for i in range(4)]), atol=1e-7
+        )
 
 
 @pytest.mark.parametrize("further", [{}, {"corrupted": 0.5}])
-def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_error_that_says_what_to_do(test_data, further):
-    with pytest.raises(ValueError, match=r"unlabelled images, which this model takes: .*Episodes\(..., unlabelled=5\)"):
+def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_error_that_says_what_to_do(
+    test_data, further
+):
+    with pytest.raises(
+        ValueError,
+        match=r"unlabelled images, which this model takes: .*Episodes\(..., unlabelled=5\)",
+    ):
         evaluate(semi_supervised(), draw(test_data, way=5, shot=1, query=1, steps=2, **further))
 
 
@@ -284,16 +367,24 @@ def darker(images, rng):
 @no_warnings
 @pytest.mark.parametrize("further", [{}, {"unlabelled": 2}])
 @pytest.mark.parametrize("kind", ["a subclass", "augmented"])
-def test_a_stream_that_changes_its_images_is_judged_on_what_it_yields(trained, test_data, kind, further):
+def test_a_stream_that_changes_its_images_is_judged_on_what_it_yields(
+    trained, test_data, kind, further
+):
     options = {"way": 5, "shot": 1, "query": 4, "steps": 15, "batch_size": 2, "seed": 7, **further}
     plain = Episodes(test_data, **options)
-    stream = Inverted(test_data, **options) if kind == "a subclass" else Episodes(test_data, augment=darker, **options)
+    stream = (
+        Inverted(test_data, **options)
+        if kind == "a subclass"
+        else Episodes(test_data, augment=darker, **options)
+    )
     used = evaluate(trained, stream)
     np.testing.assert_allclose(used.per_episode, one_by_one(trained, stream), atol=1e-6)
     assert len(used.per_episode) == 30 and used.mean < evaluate(trained, plain).mean - 0.02
     for _ in range(3):
         stream.on_epoch_end()
-    np.testing.assert_array_equal(evaluate(trained, stream).per_episode, used.per_episode)  # of epoch 0, as always
+    np.testing.assert_array_equal(
+        evaluate(trained, stream).per_episode, used.per_episode
+    )  # of epoch 0, as always
     assert stream.epoch == 3
 
 
@@ -303,7 +394,10 @@ def test_labels_of_a_stream_that_are_not_one_hot_are_an_error_that_says_what_to_
             x, y = super().__getitem__(i)
             return x, 0.8 * y + 0.1
 
-    with pytest.raises(ValueError, match=r"evaluate expected `y` to be one-hot.*to_categorical\(labels, num_classes\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"evaluate expected `y` to be one-hot.*to_categorical\(labels, num_classes\)",
+    ):
         evaluate(lambda x: np.zeros((1, 2, 2)), Soft(test_data, way=2, shot=1, query=1, steps=2))
 
 
@@ -324,29 +418,47 @@ def ordinary():
             lambda data: (ordinary(), Pairs(data, batch_size=2, steps=1)),
             "Received objects of type Functional and Pairs",
         ),
-        (lambda data: (None, Episodes(data, way=2, shot=1, query=1, steps=1)), "of type NoneType and Episodes"),
-        (lambda data: (Episodes(data, way=2, shot=1, query=1, steps=1), ordinary()), "of type Episodes and Functional"),
+        (
+            lambda data: (None, Episodes(data, way=2, shot=1, query=1, steps=1)),
+            "of type NoneType and Episodes",
+        ),
+        (
+            lambda data: (Episodes(data, way=2, shot=1, query=1, steps=1), ordinary()),
+            "of type Episodes and Functional",
+        ),
     ],
 )
-def test_arguments_that_are_none_or_swapped_are_an_error_that_says_what_was_received(arguments, message, test_data):
-    with pytest.raises(ValueError, match=f"evaluate expected a keras.Model or a function of x, .*{message}"):
+def test_arguments_that_are_none_or_swapped_are_an_error_that_says_what_was_received(
+    arguments, message, test_data
+):
+    with pytest.raises(
+        ValueError, match=f"evaluate expected a keras.Model or a function of x, .*{message}"
+    ):
         evaluate(*arguments(test_data))
 
 
-def test_a_network_with_other_inputs_is_an_error_and_a_siamese_network_is_told_of_episode_model(test_data):
+def test_a_network_with_other_inputs_is_an_error_and_a_siamese_network_is_told_of_episode_model(
+    test_data,
+):
     pair_model = networks.siamese(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1))
     inputs = {**networks.episode_inputs((8, 8, 1)), "mask": keras.Input((8, 8, 1), name="mask")}
     other = keras.Model(inputs, inputs["support_labels"] * keras.ops.mean(inputs["mask"]))
     for model, received in ((pair_model, "'left', 'right'"), (other, ".*'mask'.*")):
-        expected = rf"Received: one with the inputs \[{received}\].*networks.episode_model\(siamese\)"
-        with pytest.raises(ValueError, match=f"evaluate expected a network with the inputs .*{expected}"):
+        expected = (
+            rf"Received: one with the inputs \[{received}\].*networks.episode_model\(siamese\)"
+        )
+        with pytest.raises(
+            ValueError, match=f"evaluate expected a network with the inputs .*{expected}"
+        ):
             evaluate(model, Episodes(test_data, way=2, shot=1, query=1, steps=1))
 
 
 @pytest.mark.parametrize("kind", [Episodes, Inverted])
 def test_episodes_of_another_image_size_than_the_networks_are_an_error_that_names_both(kind):
     data = ImageClasses(np.zeros((4, 9, 8, 1), "uint8"), [0, 0, 1, 1], ["a", "b"])
-    expected = r"`episodes` to hold images of shape \(8, 8, 1\).*Received: images of shape \(9, 8, 1\)"
+    expected = (
+        r"`episodes` to hold images of shape \(8, 8, 1\).*Received: images of shape \(9, 8, 1\)"
+    )
     with pytest.raises(ValueError, match=f"evaluate expected {expected}"):
         evaluate(ordinary(), kind(data, way=2, shot=1, query=1, steps=1))
 

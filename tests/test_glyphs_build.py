@@ -19,9 +19,14 @@ def table(name):
 
 def test_the_glyphs_are_the_characters_of_the_list_in_its_order():
     with np.load(ROOT / "data" / "glyphs.npz", allow_pickle=False) as glyphs:
-        alphabets, split = glyphs["alphabets"][glyphs["alphabet"]], glyphs["split"][glyphs["alphabet"]]
+        alphabets, split = (
+            glyphs["alphabets"][glyphs["alphabet"]],
+            glyphs["split"][glyphs["alphabet"]],
+        )
         built = list(zip(split, alphabets, (f"{c:04X}" for c in glyphs["codepoint"]), strict=True))
-    assert built == [(row["split"], row["alphabet"], row["codepoint"]) for row in table("characters.tsv")]
+    assert built == [
+        (row["split"], row["alphabet"], row["codepoint"]) for row in table("characters.tsv")
+    ]
 
 
 def test_no_dropped_character_came_back_and_each_has_a_reason():
@@ -33,12 +38,21 @@ def test_no_dropped_character_came_back_and_each_has_a_reason():
 
 def test_each_alphabet_has_a_font_of_the_four_packages():
     fonts = table("fonts.tsv")
-    assert {row["package"] for row in fonts} == {"fonts-noto-core", "fonts-klee", "fonts-nanum-extra", "fonts-seto"}
-    assert {row["alphabet"] for row in table("characters.tsv")} <= {a for row in fonts for a in row["alphabets"].split(",")}
+    assert {row["package"] for row in fonts} == {
+        "fonts-noto-core",
+        "fonts-klee",
+        "fonts-nanum-extra",
+        "fonts-seto",
+    }
+    assert {row["alphabet"] for row in table("characters.tsv")} <= {
+        a for row in fonts for a in row["alphabets"].split(",")
+    }
 
 
 def test_a_font_that_differs_from_the_original_is_refused(tmp_path):
-    pytest.importorskip("skimage", reason="scikit-image traces the fonts; only this script needs it")
+    pytest.importorskip(
+        "skimage", reason="scikit-image traces the fonts; only this script needs it"
+    )
     for row in table("fonts.tsv"):
         (tmp_path / row["file"]).write_bytes(b"another font")
     command = [sys.executable, TOOLS / "glyphs.py", tmp_path, "--out", tmp_path / "glyphs.npz"]

@@ -43,7 +43,9 @@ def notebook(course, step, chapter=CHAPTER):
 
 
 def graded(cells, grade_id):
-    return next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(
+        cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+    )
 
 
 def hand_in(folder, learner, handed_in, chapter=CHAPTER):
@@ -60,8 +62,12 @@ def files(folder):
 def test_an_assignment_has_the_exercises_but_no_answers_and_no_training(course, chapter):
     whole = nbformat.read(ROOT / "notebooks" / "solved" / f"{chapter}.ipynb", as_version=4)
     checks = [cell for cell in whole.cells if cell.metadata.get("nbgrader", {}).get("grade")]
-    wanted = {cell.id: cell.metadata.nbgrader.points for cell in checks if "training" not in cell.source}
-    assert len(wanted) == len(checks) - ("appendix" not in chapter)  # a chapter ends with one open exercise
+    wanted = {
+        cell.id: cell.metadata.nbgrader.points for cell in checks if "training" not in cell.source
+    }
+    assert len(wanted) == len(checks) - (
+        "appendix" not in chapter
+    )  # a chapter ends with one open exercise
 
     handed_out, kept = notebook(course, "release", chapter), notebook(course, "source", chapter)
     given = [cell for cell in handed_out.cells if cell.metadata.get("nbgrader", {}).get("grade")]
@@ -88,7 +94,9 @@ for path in sys.argv[1:]:
 
 def test_an_assignment_holds_all_that_its_answers_and_hidden_tests_need(course):
     paths = [course / "source" / chapter / f"{chapter}.ipynb" for chapter in CHAPTERS]
-    ran = subprocess.run([sys.executable, "-c", RUN_ALL, *paths], capture_output=True, text=True, cwd=ROOT)
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN_ALL, *paths], capture_output=True, text=True, cwd=ROOT
+    )
     assert ran.returncode == 0, ran.stderr
 
 
@@ -191,11 +199,17 @@ def round_of_grading(course, listeners, tmp_path_factory):
     hand_in(submitted, "empty", notebook(course, "release"))
 
     half = notebook(course, "source")
-    graded(half.cells, "distances").source = "def my_distances(queries, prototypes):\n    return queries @ prototypes.T"
+    graded(
+        half.cells, "distances"
+    ).source = "def my_distances(queries, prototypes):\n    return queries @ prototypes.T"
     graded(
         half.cells, "accuracy"
-    ).source = "import time\n\ndef my_accuracy(scores, labels):\n    while True:\n        time.sleep(0.01)"
-    graded(half.cells, "breakages").source = "import sys\nprint('a warning', file=sys.stderr)\nexit()"
+    ).source = (
+        "import time\n\ndef my_accuracy(scores, labels):\n    while True:\n        time.sleep(0.01)"
+    )
+    graded(
+        half.cells, "breakages"
+    ).source = "import sys\nprint('a warning', file=sys.stderr)\nexit()"
     hand_in(submitted, "half right", half)
 
     (submitted / "broken").mkdir()
@@ -205,10 +219,17 @@ def round_of_grading(course, listeners, tmp_path_factory):
         bad = notebook(course, "source")
         graded(bad.cells, "distances").source = code
         if name == "prints":  # and then fills the memory
-            graded(bad.cells, "accuracy").source = "filled = []\nwhile True:\n    filled.append(bytearray(10**8))"
+            graded(
+                bad.cells, "accuracy"
+            ).source = "filled = []\nwhile True:\n    filled.append(bytearray(10**8))"
         hand_in(submitted, f"hostile, {name}", bad)
 
-    others = [*files(submitted), course / "gradebook.db", out / "gradebook.db", out / "submitted" / "half right"]
+    others = [
+        *files(submitted),
+        course / "gradebook.db",
+        out / "gradebook.db",
+        out / "submitted" / "half right",
+    ]
     hand_in(submitted, "hostile, edits", hostile_edits(course, others, listeners))
 
     before = files(submitted), files(course)
@@ -222,7 +243,14 @@ def round_of_grading(course, listeners, tmp_path_factory):
 
 
 def marks(row):
-    names = ("prototypes", "distances", "accuracy", "breakages", "weighted-prototypes", "refinement")
+    names = (
+        "prototypes",
+        "distances",
+        "accuracy",
+        "breakages",
+        "weighted-prototypes",
+        "refinement",
+    )
     return [float(row[name]) for name in names]
 
 
@@ -232,7 +260,9 @@ def test_right_answers_get_every_point_even_in_the_whole_chapter(round_of_gradin
     assert (float(row["points"]), float(row["of"]), row["remark"]) == (11, 11, "")
     for cell in notebook(out, "autograded/perfect").cells:
         assert ".fit(" not in cell.source  # what only the chapter has is left out
-        assert not any(output.output_type == "error" for output in cell.get("outputs", [])), cell.source
+        assert not any(output.output_type == "error" for output in cell.get("outputs", [])), (
+            cell.source
+        )
 
 
 def test_no_answers_get_nothing(round_of_grading):
@@ -268,7 +298,9 @@ def test_a_submission_reaches_no_files_no_network_and_no_processes(round_of_grad
 
 def test_no_process_of_a_submission_is_left(round_of_grading):
     deadline = time.monotonic() + 10
-    while left := [process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == SLEEP]:
+    while left := [
+        process for process in psutil.process_iter(["cmdline"]) if process.info["cmdline"] == SLEEP
+    ]:
         assert time.monotonic() < deadline, left
         time.sleep(0.1)
 
@@ -293,11 +325,27 @@ def test_long_output_is_left_out(round_of_grading):
 
 
 def test_without_a_sandbox_nothing_is_graded_and_the_container_is_named(course, tmp_path):
-    below = [SANDBOX[0], "--unshare-user", "--disable-userns", "--dev-bind", "/", "/"] if SANDBOX else []
+    below = (
+        [SANDBOX[0], "--unshare-user", "--disable-userns", "--dev-bind", "/", "/"]
+        if SANDBOX
+        else []
+    )
     (tmp_path / "submitted").mkdir()
-    grading = run("grade.py", tmp_path / "submitted", "--course", course, "--out", tmp_path / "out", below=below)
+    grading = run(
+        "grade.py",
+        tmp_path / "submitted",
+        "--course",
+        course,
+        "--out",
+        tmp_path / "out",
+        below=below,
+    )
     assert grading.returncode == 2 and not (tmp_path / "out").exists()
-    assert "bubblewrap" in grading.stderr and "docker run" in grading.stderr and "--trust" in grading.stderr
+    assert (
+        "bubblewrap" in grading.stderr
+        and "docker run" in grading.stderr
+        and "--trust" in grading.stderr
+    )
 
 
 def test_what_is_missing_is_named(tmp_path, monkeypatch, capsys):

@@ -29,13 +29,19 @@ def heads():
         "siamese": networks.episode_model(networks.siamese(vectors)),
     }
     found = {
-        name: (model.input["support"].shape[2:] if name == "relation" else (5,), model.get_layer("head"))
+        name: (
+            model.input["support"].shape[2:] if name == "relation" else (5,),
+            model.get_layer("head"),
+        )
         for name, model in models.items()
     }
     for metric in ("squared_euclidean", "euclidean", "manhattan", "cosine"):
         found[f"prototypes, {metric}"] = (5,), prototypes_and_distance(metric)
     for normalize in ("both", "support", "none"):
-        found[f"attention, {normalize}"] = (5,), attention(layers.AttentionClassifier(normalize, scale=2.0))
+        found[f"attention, {normalize}"] = (
+            (5,),
+            attention(layers.AttentionClassifier(normalize, scale=2.0)),
+        )
     found["precisions, mahalanobis"] = (5,), gaussian
     return found
 
@@ -51,7 +57,9 @@ def attention(layer):
 
 def gaussian(x):
     # Each image's precision is a function of the image, as it would be of a network.
-    prototypes = layers.GaussianPrototypes()(x["support"], 1 + x["support"] ** 2, x["support_labels"])
+    prototypes = layers.GaussianPrototypes()(
+        x["support"], 1 + x["support"] ** 2, x["support_labels"]
+    )
     return -layers.MahalanobisDistance()(x["query"], *prototypes)
 
 
@@ -66,11 +74,18 @@ def episodes(draw, shape):
     labels = rng.permutation(np.repeat(np.arange(len(images_of_each)), images_of_each))
     sizes = {"support": len(labels), "query": draw(st.integers(1, 3)), "unlabelled": 2}
     x = {name: rng.normal(size=(2, n, *shape)).astype("float32") for name, n in sizes.items()}
-    return {**x, "support_labels": np.eye(len(images_of_each), dtype="float32")[[labels, labels]]}, rng
+    return {
+        **x,
+        "support_labels": np.eye(len(images_of_each), dtype="float32")[[labels, labels]],
+    }, rng
 
 
 def scores(head, x):
-    inputs = x if callable(head) and not isinstance(head, keras.Model) else {name: x[name] for name in head.input}
+    inputs = (
+        x
+        if callable(head) and not isinstance(head, keras.Model)
+        else {name: x[name] for name in head.input}
+    )
     return keras.ops.convert_to_numpy(head(inputs))
 
 
@@ -80,7 +95,9 @@ def scores(head, x):
 def test_the_order_of_support_classes_and_queries_says_nothing(name, data):
     shape, head = HEADS[name]
     x, rng = data.draw(episodes(shape))
-    of_support, of_classes, of_queries = (rng.permutation(n) for n in (*x["support_labels"].shape[1:], x["query"].shape[1]))
+    of_support, of_classes, of_queries = (
+        rng.permutation(n) for n in (*x["support_labels"].shape[1:], x["query"].shape[1])
+    )
     permuted = {
         "support": x["support"][:, of_support],
         "support_labels": x["support_labels"][:, of_support][:, :, of_classes],
@@ -89,7 +106,9 @@ def test_the_order_of_support_classes_and_queries_says_nothing(name, data):
     }
     want = scores(head, x)
     assert np.isfinite(want).all()
-    np.testing.assert_allclose(scores(head, permuted), want[:, of_queries][:, :, of_classes], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        scores(head, permuted), want[:, of_queries][:, :, of_classes], rtol=1e-4, atol=1e-4
+    )
 
 
 @st.composite
@@ -107,8 +126,12 @@ def streams(draw):
     needed = options["shot"] + options["query"] + options["unlabelled"]
     fewest = options["way"] + options["distractors"]
     counts = draw(st.lists(st.integers(needed, needed + 3), min_size=fewest, max_size=fewest + 3))
-    labels = np.random.default_rng(options["seed"]).permutation(np.repeat(np.arange(len(counts)), counts))
-    return fslkeras.datasets.ImageClasses(np.zeros((len(labels), 1, 1, 1), "uint8"), labels, range(len(counts))), options
+    labels = np.random.default_rng(options["seed"]).permutation(
+        np.repeat(np.arange(len(counts)), counts)
+    )
+    return fslkeras.datasets.ImageClasses(
+        np.zeros((len(labels), 1, 1, 1), "uint8"), labels, range(len(counts))
+    ), options
 
 
 @settings(reproducible, max_examples=100)
@@ -123,9 +146,13 @@ def test_classes_are_distinct_and_no_image_is_drawn_twice(drawn):
         np.testing.assert_array_equal(data.labels[query], classes[:, 0].repeat(options["query"]))
         without = rest[0] if rest else np.array([], int)
         assert len(without) == (way + options["distractors"]) * unlabelled
-        np.testing.assert_array_equal(data.labels[without[: way * unlabelled]], classes[:, 0].repeat(unlabelled))
+        np.testing.assert_array_equal(
+            data.labels[without[: way * unlabelled]], classes[:, 0].repeat(unlabelled)
+        )
         distractors = data.labels[without[way * unlabelled :]]
-        assert len(set(distractors)) == options["distractors"] and not set(distractors) & set(classes[:, 0])
+        assert len(set(distractors)) == options["distractors"] and not set(distractors) & set(
+            classes[:, 0]
+        )
         every = np.concatenate([support, query, without])
         assert len(set(every)) == len(every)
 
@@ -135,14 +162,23 @@ def test_classes_are_distinct_and_no_image_is_drawn_twice(drawn):
 def test_an_item_is_a_function_of_seed_epoch_and_number(drawn):
     data, options = drawn
     one, other = fslkeras.Episodes(data, **options), fslkeras.Episodes(data, **options)
-    later = {(i, epoch): other.indices(i, epoch) for epoch in (2, 0) for i in (2, 1, 0)}  # in another order
+    later = {
+        (i, epoch): other.indices(i, epoch) for epoch in (2, 0) for i in (2, 1, 0)
+    }  # in another order
     for (i, epoch), want in later.items():
         for a, b in zip(one.indices(i, epoch), want, strict=True):
             np.testing.assert_array_equal(a, b)
 
 
 def test_another_seed_epoch_or_number_draws_another_item():
-    data = fslkeras.datasets.ImageClasses(np.zeros((200, 1, 1, 1), "uint8"), np.arange(50).repeat(4), range(50))
+    data = fslkeras.datasets.ImageClasses(
+        np.zeros((200, 1, 1, 1), "uint8"), np.arange(50).repeat(4), range(50)
+    )
     options = {"way": 5, "shot": 1, "query": 1, "steps": 4}
-    drawn = [fslkeras.Episodes(data, seed=seed, **options).indices(i, e) for seed in (0, 1) for i in range(4) for e in (0, 1)]
+    drawn = [
+        fslkeras.Episodes(data, seed=seed, **options).indices(i, e)
+        for seed in (0, 1)
+        for i in range(4)
+        for e in (0, 1)
+    ]
     assert len({np.concatenate(item, axis=1).tobytes() for item in drawn}) == len(drawn)

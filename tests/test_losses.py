@@ -17,7 +17,8 @@ def pairs(shape):
 
 def by_hand(y, d, margin):
     costs = [
-        distance**2 if same == 1 else max(margin - distance, 0) ** 2 for same, distance in zip(y.ravel(), d.ravel(), strict=True)
+        distance**2 if same == 1 else max(margin - distance, 0) ** 2
+        for same, distance in zip(y.ravel(), d.ravel(), strict=True)
     ]
     return sum(costs) / len(costs)
 
@@ -29,7 +30,9 @@ def loss(y, d, margin=1.0):
 def distance_after_a_step(y, d, learning_rate=0.125):
     """A distance that is a weight of its own (times an input of 1), after one step down the slope of the loss."""
     image = keras.Input((1,))
-    distance = keras.layers.Dense(1, kernel_initializer=keras.initializers.Constant(d), use_bias=False)(image)
+    distance = keras.layers.Dense(
+        1, kernel_initializer=keras.initializers.Constant(d), use_bias=False
+    )(image)
     model = keras.Model(image, distance)
     model.compile(keras.optimizers.SGD(learning_rate), loss=ContrastiveLoss(), run_eagerly=True)
     model.train_on_batch(np.ones((1, 1), "float32"), np.full((1, 1), y, "float32"))
@@ -63,9 +66,13 @@ def test_known_pairs_have_known_losses(y, d, expected):
 def test_another_reduction_and_sample_weights_are_those_of_keras(shape, reduction):
     y, d = pairs(shape)
     weights = np.arange(y.size, dtype="float32").reshape(shape)
-    found = keras.ops.convert_to_numpy(ContrastiveLoss(reduction=reduction)(y, d, sample_weight=weights))
+    found = keras.ops.convert_to_numpy(
+        ContrastiveLoss(reduction=reduction)(y, d, sample_weight=weights)
+    )
     each = [by_hand(y[i], d[i], margin=1) * weights[i] for i in np.ndindex(shape)]
-    np.testing.assert_allclose(found, sum(each) if reduction == "sum" else np.reshape(each, shape), rtol=1e-5)
+    np.testing.assert_allclose(
+        found, sum(each) if reduction == "sum" else np.reshape(each, shape), rtol=1e-5
+    )
 
 
 @pytest.mark.parametrize("kind", ["int64", "int32", "uint8", "bool", "float64", "float16"])
@@ -99,12 +106,22 @@ def test_the_slope_is_that_of_the_formula_also_at_zero_and_zero_beyond_the_margi
 
 @pytest.mark.parametrize("margin", [0, 0.0, -1, float("nan"), float("inf"), "a", None, True])
 def test_a_margin_that_is_no_number_above_zero_is_an_error(margin):
-    with pytest.raises(ValueError, match=f"expected `margin` to be a number above 0. Received: margin={margin!r}"):
+    with pytest.raises(
+        ValueError, match=f"expected `margin` to be a number above 0. Received: margin={margin!r}"
+    ):
         ContrastiveLoss(margin)
 
 
 @pytest.mark.parametrize(
-    ("y", "d"), [((4,), (4, 1)), ((4, 1), (4,)), ((4,), (3,)), ((1,), (4,)), ((2, 3), (3, 2)), ((2, 3, 1), (2, 3, 4))]
+    ("y", "d"),
+    [
+        ((4,), (4, 1)),
+        ((4, 1), (4,)),
+        ((4,), (3,)),
+        ((1,), (4,)),
+        ((2, 3), (3, 2)),
+        ((2, 3, 1), (2, 3, 4)),
+    ],
 )
 def test_labels_and_distances_of_two_shapes_are_an_error_that_names_them(y, d):
     # Broadcasting would take the mean over (4, 4) pairs that nobody asked for.
@@ -148,10 +165,14 @@ def test_config_gives_the_same_loss_again():
     assert float(again(y, d)) == float(original(y, d))
 
 
-def test_fit_pulls_pairs_of_one_class_together_pushes_others_to_the_margin_and_goes_on_after_saving(tmp_path):
+def test_fit_pulls_pairs_of_one_class_together_pushes_others_to_the_margin_and_goes_on_after_saving(
+    tmp_path,
+):
     # A pair of the same class is input 0 and a pair of two classes is input 1; each has a distance of its own to learn.
     x, y = np.tile(np.eye(2, dtype="float32"), (8, 1)), np.tile([[1], [0]], (8, 1))
-    distance = keras.layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(0.5))
+    distance = keras.layers.Dense(
+        1, use_bias=False, kernel_initializer=keras.initializers.Constant(0.5)
+    )
     model = keras.Sequential([keras.Input((2,)), distance])
     model.compile(keras.optimizers.SGD(0.3), loss=ContrastiveLoss(margin=1.25))
     model.fit(x, y, batch_size=16, epochs=25, verbose=0)

@@ -57,13 +57,19 @@ def test_a_ready_computer_is_told_ok_and_nothing_on_stderr(tmp_path):
         ),
     ],
 )
-def test_without_keras_or_tensorflow_there_is_a_line_for_each_check_and_one_remedy(tmp_path, module, failure, remedy):
+def test_without_keras_or_tensorflow_there_is_a_line_for_each_check_and_one_remedy(
+    tmp_path, module, failure, remedy
+):
     (tmp_path / f"{module}.py").write_text(failure)
     check = run(tmp_path)
     assert (check.returncode, check.stderr) == (1, "")
     *table, told = check.stdout.splitlines()
     assert [line.split()[0] for line in table] == CHECKS
-    assert [line.split()[0] for line in table if line.endswith("not ready")] == ["versions", "device", "training"]
+    assert [line.split()[0] for line in table if line.endswith("not ready")] == [
+        "versions",
+        "device",
+        "training",
+    ]
     assert told == remedy
 
 
@@ -74,7 +80,12 @@ def missing(*arguments, **options):
 @pytest.mark.parametrize(
     ("where", "name", "broken", "remedy"),
     [
-        (fslkeras.datasets, "load", missing, "glyphs.npz is not there. Clone the repository again."),
+        (
+            fslkeras.datasets,
+            "load",
+            missing,
+            "glyphs.npz is not there. Clone the repository again.",
+        ),
         (readiness, "MEMORY_NEEDED", 1e18, "Close other programs"),
     ],
 )
@@ -110,8 +121,17 @@ CORE = ("keras>=3", "numpy>=2")
     "requirements",
     [
         (*CORE, "tensorflow>=2"),
-        (*CORE, 'tensorflow>=2; extra == "course"', 'nobody-has-this; extra == "dev"', 'keras>=99; extra == "gpu"'),
-        (*CORE, 'keras>=99; python_version < "3"', 'nobody-has-this; extra == "course" and python_version < "3"'),
+        (
+            *CORE,
+            'tensorflow>=2; extra == "course"',
+            'nobody-has-this; extra == "dev"',
+            'keras>=99; extra == "gpu"',
+        ),
+        (
+            *CORE,
+            'keras>=99; python_version < "3"',
+            'nobody-has-this; extra == "course" and python_version < "3"',
+        ),
         (*CORE, 'fslkeras[plots]; extra == "course"', 'numpy>=2; extra == "plots"'),
         (),
     ],
@@ -119,15 +139,26 @@ CORE = ("keras>=3", "numpy>=2")
 def test_the_core_and_the_extra_for_the_course_are_checked_and_no_other(metadata, requirements):
     metadata(*requirements)
     keras, tensorflow = map(importlib.metadata.version, ("keras", "tensorflow"))
-    assert re.fullmatch(rf"Python 3\.\S+, Keras {keras} on tensorflow {tensorflow}", readiness.versions())
+    assert re.fullmatch(
+        rf"Python 3\.\S+, Keras {keras} on tensorflow {tensorflow}", readiness.versions()
+    )
 
 
 @pytest.mark.parametrize(
     ("requirement", "remedy"),
     [
-        ("keras>=99,<100", 'needs keras<100,>=99, but keras 3.* Or try: pip install "keras<100,>=99"'),
-        ('keras>=99; extra == "course"', 'needs keras>=99, but keras 3.* Or try: pip install "keras>=99"'),
-        ("nobody-has-this>=1", r'^nobody-has-this is not installed. Run: pip install "fslkeras\[course\]"$'),
+        (
+            "keras>=99,<100",
+            'needs keras<100,>=99, but keras 3.* Or try: pip install "keras<100,>=99"',
+        ),
+        (
+            'keras>=99; extra == "course"',
+            'needs keras>=99, but keras 3.* Or try: pip install "keras>=99"',
+        ),
+        (
+            "nobody-has-this>=1",
+            r'^nobody-has-this is not installed. Run: pip install "fslkeras\[course\]"$',
+        ),
         (
             'nobody-has-this; extra == "course"',
             r'^nobody-has-this is not installed. Run: pip install "fslkeras\[course\]"$',
@@ -143,7 +174,10 @@ def test_what_is_missing_or_of_another_version_is_named(metadata, requirement, r
 
 def test_a_course_that_was_never_installed_is_told_where_to_install_it():
     told = readiness.remedy(importlib.metadata.PackageNotFoundError("fslkeras"))
-    assert told == 'fslkeras is not installed. In the folder of the course, run: pip install -e ".[course]"'
+    assert (
+        told
+        == 'fslkeras is not installed. In the folder of the course, run: pip install -e ".[course]"'
+    )
 
 
 # --- The command line
@@ -162,24 +196,38 @@ def test_an_unknown_command_is_told_the_commands(capsys):
     with pytest.raises(SystemExit) as ended:
         command_line.main(["shet"])
     assert ended.value.code == 2
-    assert re.search("argument command: invalid choice: 'shet' .choose from '?sheet'?", capsys.readouterr().err)
+    assert re.search(
+        "argument command: invalid choice: 'shet' .choose from '?sheet'?", capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "start"),
-    [("sheet.pdf", b"%PDF"), ("sheet.png", b"\x89PNG"), ("sheet.svg", b"<?xml"), ("SHEET.PDF", b"%PDF")],
+    [
+        ("sheet.pdf", b"%PDF"),
+        ("sheet.png", b"\x89PNG"),
+        ("sheet.svg", b"<?xml"),
+        ("SHEET.PDF", b"%PDF"),
+    ],
 )
-def test_the_file_that_is_reported_is_the_one_that_was_written(tmp_path, monkeypatch, capsys, name, start):
+def test_the_file_that_is_reported_is_the_one_that_was_written(
+    tmp_path, monkeypatch, capsys, name, start
+):
     pytest.importorskip("cv2")
     monkeypatch.chdir(tmp_path)
     written = []
     for _ in range(2):
         assert command_line.main(["sheet", "--out", name]) == 0
         printed = capsys.readouterr().out
-        assert printed.startswith(f"Wrote {name}, with 5 x 4 boxes.") and "fslkeras.course.sheets.load_sheet" in printed
+        assert (
+            printed.startswith(f"Wrote {name}, with 5 x 4 boxes.")
+            and "fslkeras.course.sheets.load_sheet" in printed
+        )
         written.append((tmp_path / name).read_bytes())
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert written[0].startswith(start) and written[0] == written[1]  # the same sheet is the same file
+    assert (
+        written[0].startswith(start) and written[0] == written[1]
+    )  # the same sheet is the same file
 
 
 def test_a_sheet_is_a_page_of_a4_that_can_be_read_back(tmp_path):
@@ -187,7 +235,12 @@ def test_a_sheet_is_a_page_of_a4_that_can_be_read_back(tmp_path):
     from fslkeras.course.sheets import layout, reading
 
     for name in ("sheet.pdf", "sheet.png"):
-        assert command_line.main(["sheet", "--characters", "3", "--copies", "2", "--out", str(tmp_path / name)]) == 0
+        assert (
+            command_line.main(
+                ["sheet", "--characters", "3", "--copies", "2", "--out", str(tmp_path / name)]
+            )
+            == 0
+        )
     assert b"/MediaBox [ 0 0 595.27" in (tmp_path / "sheet.pdf").read_bytes()
     found, marks = reading.find_marks(np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")))
     assert found == layout.Layout(3, 2) and len(marks) == 4
@@ -196,7 +249,10 @@ def test_a_sheet_is_a_page_of_a4_that_can_be_read_back(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--characters", "11"], "`characters` to be a whole number in 1..10. Received: characters=11."),
+        (
+            ["--characters", "11"],
+            "`characters` to be a whole number in 1..10. Received: characters=11.",
+        ),
         (["--copies", "0"], "`copies` to be a whole number in 1..8. Received: copies=0."),
         (["--out", "nowhere/sheet.pdf"], "Name a file in a folder that exists."),
         (["--out", "folder.pdf"], "folder.pdf cannot be written (Is a directory)"),
@@ -209,7 +265,9 @@ def test_a_sheet_is_a_page_of_a4_that_can_be_read_back(tmp_path):
         (["--out", "x.pdf.docx"], "must end in one of .pdf, .png, .svg. Received: 'x.pdf.docx'."),
     ],
 )
-def test_a_sheet_that_cannot_be_written_is_refused_in_one_line(tmp_path, monkeypatch, capsys, arguments, reason):
+def test_a_sheet_that_cannot_be_written_is_refused_in_one_line(
+    tmp_path, monkeypatch, capsys, arguments, reason
+):
     pytest.importorskip("cv2")
     monkeypatch.chdir(tmp_path)
     for folder in ("folder", "folder.pdf"):
@@ -221,8 +279,12 @@ def test_a_sheet_that_cannot_be_written_is_refused_in_one_line(tmp_path, monkeyp
 
 
 def test_without_opencv_a_sheet_says_what_to_install(tmp_path):
-    (tmp_path / "cv2.py").write_text("raise ModuleNotFoundError(\"No module named 'cv2'\", name='cv2')")
+    (tmp_path / "cv2.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'cv2'\", name='cv2')"
+    )
     told = run(tmp_path, "sheet")
     assert told.returncode == 1 and told.stdout == ""
-    assert told.stderr.endswith("OpenCV, which is not installed. Run: pip install opencv-python-headless\n")
+    assert told.stderr.endswith(
+        "OpenCV, which is not installed. Run: pip install opencv-python-headless\n"
+    )
     assert told.stderr.count("\n") == 1

@@ -19,7 +19,13 @@ def checkout(tmp_path):
     """A copy of the repository with one chapter in it, so that the real notebooks/mine is never touched."""
     for folder in ("notebooks", "tools"):
         (tmp_path / folder).mkdir()
-    for name in ("Makefile", "pyproject.toml", "constraints.txt", "constraints-oldest.txt", "tools/environment.sh"):
+    for name in (
+        "Makefile",
+        "pyproject.toml",
+        "constraints.txt",
+        "constraints-oldest.txt",
+        "tools/environment.sh",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
     (tmp_path / "notebooks" / "01_first.ipynb").write_text("as it came")
     return tmp_path
@@ -28,7 +34,13 @@ def checkout(tmp_path):
 def make(folder, *arguments, **environment):
     command = [shutil.which("make"), *arguments]
     # Not what the `make test` that this may run under was told.
-    environment = {**os.environ, "MAKEFLAGS": "", "MAKELEVEL": "0", "PYTHON": "python3", **environment}
+    environment = {
+        **os.environ,
+        "MAKEFLAGS": "",
+        "MAKELEVEL": "0",
+        "PYTHON": "python3",
+        **environment,
+    }
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
@@ -91,7 +103,10 @@ def test_an_environment_is_made_again_only_where_what_it_was_made_from_has_chang
     assert (again.returncode, again.stdout) == (0, "")
 
     (checkout / "constraints.txt").write_text("numpy==2.0.0\n")
-    assert "Installing into .venv-dev" in make(checkout, "dev", PYTHON=sys.executable, PIP_NO_INDEX="1").stdout
+    assert (
+        "Installing into .venv-dev"
+        in make(checkout, "dev", PYTHON=sys.executable, PIP_NO_INDEX="1").stdout
+    )
 
 
 def test_a_bundle_for_another_python_is_told_from_one_for_this(checkout):
@@ -107,7 +122,11 @@ def test_a_bundle_for_another_python_is_told_from_one_for_this(checkout):
 def test_a_bundle_for_this_python_installs_from_its_wheels_alone(checkout):
     system = "macosx_12_0" if sys.platform == "darwin" else "manylinux_2_27"
     python = f"cp3{sys.version_info.minor}"
-    wheel = checkout / "wheels" / f"tensorflow-2.21.0-{python}-{python}-{system}_{platform.machine()}.whl"
+    wheel = (
+        checkout
+        / "wheels"
+        / f"tensorflow-2.21.0-{python}-{python}-{system}_{platform.machine()}.whl"
+    )
     wheel.parent.mkdir()
     wheel.touch()  # empty, and alone: the installation fails for want of setuptools, where a network would have had it
     told = make(checkout, "course", PYTHON=sys.executable)

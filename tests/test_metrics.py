@@ -45,7 +45,12 @@ def test_a_true_class_tied_with_others_counts_its_share_and_nan_a_miss(scores, r
     expected = [[np.float32(right)]]
     assert numpy(episode_accuracy(labels, np.array([[scores]], "float32"))).tolist() == expected
     order = [2, 3, 0, 1]  # whichever column the true class has
-    assert numpy(episode_accuracy(labels[..., order], np.array([[scores]], "float32")[..., order])).tolist() == expected
+    assert (
+        numpy(
+            episode_accuracy(labels[..., order], np.array([[scores]], "float32")[..., order])
+        ).tolist()
+        == expected
+    )
 
 
 @pytest.mark.parametrize("kind", ["float32", "float16", "int32"])
@@ -53,7 +58,10 @@ def test_each_query_is_counted_as_by_hand(kind):
     rng = np.random.default_rng(0)
     y_true = np.eye(5)[rng.integers(5, size=(3, 40))].astype(kind)
     y_pred = rng.integers(4, size=(3, 40, 5)).astype(kind)  # few values, so that many are tied
-    expected = [[accuracy_by_hand(*query) for query in zip(*episode, strict=True)] for episode in zip(y_true, y_pred, strict=True)]
+    expected = [
+        [accuracy_by_hand(*query) for query in zip(*episode, strict=True)]
+        for episode in zip(y_true, y_pred, strict=True)
+    ]
     assert {1 / 2, 1 / 3, 0, 1} <= set(np.ravel(expected).tolist())
     found = episode_accuracy(y_true, y_pred)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
@@ -68,7 +76,10 @@ def test_the_metric_is_the_mean_over_all_queries_of_all_updates_until_it_is_rese
             rng.integers(3, size=(episodes, 5, 3)).astype("float32"),
         )
         metric.update_state(y_true, y_pred)
-        each += [accuracy_by_hand(*query) for query in zip(y_true.reshape(-1, 3), y_pred.reshape(-1, 3), strict=True)]
+        each += [
+            accuracy_by_hand(*query)
+            for query in zip(y_true.reshape(-1, 3), y_pred.reshape(-1, 3), strict=True)
+        ]
     assert float(metric.result()) == pytest.approx(np.mean(each)) and metric.name == "accuracy"
     metric.reset_state()
     metric.update_state(np.eye(2)[None], np.zeros((1, 2, 2)))
@@ -87,7 +98,9 @@ def test_a_pair_is_right_where_its_distance_is_on_the_right_side_of_the_threshol
     assert float(metric.result()) == pytest.approx(np.mean(expected))
 
 
-@pytest.mark.parametrize("metric", [EpisodeAccuracy(name="right"), PairAccuracy(0.75, name="right"), PairAccuracy()])
+@pytest.mark.parametrize(
+    "metric", [EpisodeAccuracy(name="right"), PairAccuracy(0.75, name="right"), PairAccuracy()]
+)
 def test_config_gives_the_same_metric_again(metric):
     again = keras.metrics.deserialize(keras.metrics.serialize(metric))
     assert type(again) is type(metric) and again.name == metric.name
@@ -96,15 +109,23 @@ def test_config_gives_the_same_metric_again(metric):
         assert again.threshold == metric.threshold
 
 
-def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_saving(test_data, tmp_path):
+def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_saving(
+    test_data, tmp_path
+):
     keras.utils.set_random_seed(0)
     # No batch normalization and a learning rate of zero, so that training sees the same network in every step.
-    encoder = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)])
+    encoder = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)]
+    )
     network = networks.prototypical(encoder)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     network.compile(keras.optimizers.SGD(0.0), loss, metrics=[EpisodeAccuracy()])
-    episodes = Episodes(test_data, way=5, shot=1, query=3, steps=12, batch_size=2, resample=False, seed=3)
-    network.test_on_batch(*episodes[0])  # builds it: on JAX and PyTorch, `fit` would take an item to build it and not train on it
+    episodes = Episodes(
+        test_data, way=5, shot=1, query=3, steps=12, batch_size=2, resample=False, seed=3
+    )
+    network.test_on_batch(
+        *episodes[0]
+    )  # builds it: on JAX and PyTorch, `fit` would take an item to build it and not train on it
     history = network.fit(episodes, validation_data=episodes, epochs=2, verbose=0).history
     counted = evaluate(network, episodes)
     assert 0 < counted.mean < 1 and counted.per_episode.std() > 0
@@ -121,13 +142,19 @@ def test_a_network_that_answers_a_constant_shows_one_in_n_and_not_one(test_data)
     network.set_weights([np.zeros_like(weight) for weight in network.get_weights()])
     network.compile(loss="mse", metrics=[EpisodeAccuracy()], run_eagerly=True)
     episodes = Episodes(test_data, way=4, shot=1, query=2, steps=3)
-    assert network.evaluate(episodes, verbose=0, return_dict=True)["accuracy"] == evaluate(network, episodes).mean == 0.25
+    assert (
+        network.evaluate(episodes, verbose=0, return_dict=True)["accuracy"]
+        == evaluate(network, episodes).mean
+        == 0.25
+    )
 
 
 def test_pair_accuracy_in_a_compiled_siamese_network_survives_saving(test_data, tmp_path):
     keras.utils.set_random_seed(0)
     network = networks.siamese(small_encoder())
-    network.compile("sgd", losses.ContrastiveLoss(), metrics=[PairAccuracy(threshold=0.05)], run_eagerly=True)
+    network.compile(
+        "sgd", losses.ContrastiveLoss(), metrics=[PairAccuracy(threshold=0.05)], run_eagerly=True
+    )
     pairs = Pairs(test_data, batch_size=20, steps=2, resample=False)
     shown = network.evaluate(pairs, verbose=0, return_dict=True)["accuracy"]
     distances = [(numpy(network(x)), y) for x, y in (pairs[0], pairs[1])]

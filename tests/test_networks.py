@@ -28,14 +28,17 @@ def episode(seed, way, shot, query, episodes=2):
     rng = np.random.default_rng(seed)
     return {
         "support": rng.random((episodes, way * shot, 8, 8, 1), "float32"),
-        "support_labels": np.tile(np.eye(way, dtype="float32").repeat(shot, axis=0), (episodes, 1, 1)),
+        "support_labels": np.tile(
+            np.eye(way, dtype="float32").repeat(shot, axis=0), (episodes, 1, 1)
+        ),
         "query": rng.random((episodes, way * query, 8, 8, 1), "float32"),
     }
 
 
 # How well a network learns in a few steps depends on the weights it starts from, which each backend draws differently.
 on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="the bars are for the weights that TensorFlow draws"
+    keras.backend.backend() != "tensorflow",
+    reason="the bars are for the weights that TensorFlow draws",
 )
 
 
@@ -59,7 +62,12 @@ def test_the_metric_is_the_layers(metric):
     x = episode(2, way=4, shot=1, query=1)
     flat = (x["query"].reshape(2, 4, -1), x["support"].reshape(2, 4, -1))
     expected = -keras.ops.convert_to_numpy(Distance(metric)(*flat))
-    np.testing.assert_allclose(scores(networks.prototypical(pixels_as_embedding(), metric), x), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        scores(networks.prototypical(pixels_as_embedding(), metric), x),
+        expected,
+        rtol=1e-5,
+        atol=1e-6,
+    )
 
 
 def test_one_trained_network_answers_any_way_shot_and_number_of_queries(trained):
@@ -76,14 +84,22 @@ def test_an_unbalanced_support_set_is_fine(trained):
     assert scores(trained, x).shape == (2, 3, 3)
 
 
-def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permutes_the_scores(trained):
+def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permutes_the_scores(
+    trained,
+):
     x = episode(5, way=4, shot=3, query=2)
     before = scores(trained, x)
     order = np.random.default_rng(5).permutation(12)
-    mixed = {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]}
+    mixed = {
+        **x,
+        "support": x["support"][:, order],
+        "support_labels": x["support_labels"][:, order],
+    }
     np.testing.assert_allclose(scores(trained, mixed), before, rtol=1e-4, atol=1e-4)
     turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
-    np.testing.assert_allclose(scores(trained, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        scores(trained, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-4
+    )
 
 
 def test_training_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(trained, test_data):
@@ -97,7 +113,9 @@ def test_training_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(
 
 def test_training_also_works_from_numpy_arrays_and_in_batches_of_episodes(training_data):
     network = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2))
-    network.compile("sgd", loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    network.compile(
+        "sgd", loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
+    )
     x, y = Episodes(training_data, way=4, shot=2, query=3, steps=1, batch_size=6)[0]
     history = network.fit(x, y, batch_size=2, epochs=2, verbose=0)
     assert len(history.history["loss"]) == 2 and np.isfinite(history.history["loss"]).all()
@@ -107,7 +125,9 @@ def test_mixed_precision_trains_without_a_nan_and_scores_in_float32(policy, trai
     policy("mixed_float16")
     keras.utils.set_random_seed(0)
     network = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2))
-    network.compile(keras.optimizers.Adam(3e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    network.compile(
+        keras.optimizers.Adam(3e-3), loss=keras.losses.CategoricalCrossentropy(from_logits=True)
+    )
     episodes = Episodes(training_data, way=5, shot=1, query=3, steps=10)
     history = network.fit(episodes, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
@@ -118,14 +138,18 @@ def test_mixed_precision_trains_without_a_nan_and_scores_in_float32(policy, trai
     assert evaluate(network, episodes).mean > 0.2
 
 
-def test_a_saved_network_gives_the_same_scores_and_goes_on_learning(trained, training_data, tmp_path):
+def test_a_saved_network_gives_the_same_scores_and_goes_on_learning(
+    trained, training_data, tmp_path
+):
     trained.save(tmp_path / "network.keras")
     loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
     for way in (3, 7):
         x = episode(6, way, shot=2, query=1)
         np.testing.assert_array_equal(scores(loaded, x), scores(trained, x))
     loaded.run_eagerly = True  # for three steps quicker than to trace it
-    history = loaded.fit(Episodes(training_data, way=10, shot=1, query=5, steps=3, seed=9), verbose=0)
+    history = loaded.fit(
+        Episodes(training_data, way=10, shot=1, query=5, steps=3, seed=9), verbose=0
+    )
     assert history.history["loss"][0] < trained.first_loss
 
 
@@ -135,7 +159,9 @@ def test_networks_are_loaded_in_a_process_that_has_only_imported_the_layers(tmp_
         "cosine": networks.prototypical(small_conv4(), metric="cosine"),
         "gaussian": networks.gaussian_prototypical(small_conv4()),
         "relation": small_relation(),
-        "context": networks.matching(small_conv4(), small_conv4(), scale="learned", context_steps=1),
+        "context": networks.matching(
+            small_conv4(), small_conv4(), scale="learned", context_steps=1
+        ),
         "masked": networks.semi_supervised(small_conv4(), "masked"),
     }
     for name, network in made.items():
@@ -157,7 +183,10 @@ def test_networks_are_loaded_in_a_process_that_has_only_imported_the_layers(tmp_
 def environment():
     """This process' own, with the package importable also where it is not installed."""
     root = str(Path(fslkeras.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
+    }
 
 
 def test_evaluating_and_classifying_leave_the_network_as_it_was(test_data, tmp_path):
@@ -166,7 +195,9 @@ def test_evaluating_and_classifying_leave_the_network_as_it_was(test_data, tmp_p
     before, config = scores(network, x), network.get_config()
     for _ in range(2):
         evaluate(network, Episodes(test_data, way=5, shot=1, query=1, steps=5))
-        fslkeras.FewShotClassifier(network, test_data.images[::10], test_data.labels[::10]).predict(test_data.images[:3])
+        fslkeras.FewShotClassifier(network, test_data.images[::10], test_data.labels[::10]).predict(
+            test_data.images[:3]
+        )
     assert network.get_config() == config
     np.testing.assert_array_equal(scores(network, x), before)
     network.save(tmp_path / "network.keras")
@@ -174,23 +205,31 @@ def test_evaluating_and_classifying_leave_the_network_as_it_was(test_data, tmp_p
     np.testing.assert_array_equal(scores(loaded, x), before)
 
 
-def test_the_encoder_that_was_trained_can_be_used_and_saved_on_its_own(trained, test_data, tmp_path):
+def test_the_encoder_that_was_trained_can_be_used_and_saved_on_its_own(
+    trained, test_data, tmp_path
+):
     encoder = trained.get_layer("encode").encoder
     encoder.save(tmp_path / "encoder.keras")
     images = test_data.images[:4].astype("float32") / 255
-    again = networks.prototypical(keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True))
+    again = networks.prototypical(
+        keras.models.load_model(tmp_path / "encoder.keras", safe_mode=True)
+    )
     x = episode(9, way=3, shot=1, query=1)
     np.testing.assert_array_equal(scores(again, x), scores(trained, x))
     assert encoder.predict(images, verbose=0).shape == (4, 4 * 4 * 16)
 
 
 def test_an_unknown_metric_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="euclidean.*manhattan.*cosine.*Received: metric='chebyshev'"):
+    with pytest.raises(
+        ValueError, match="euclidean.*manhattan.*cosine.*Received: metric='chebyshev'"
+    ):
         networks.prototypical(pixels_as_embedding(), metric="chebyshev")
 
 
 def test_an_encoder_that_gives_maps_is_an_error_that_says_what_was_expected():
-    with pytest.raises(ValueError, match=r"Distance expected query of shape \(B, Q, D\).*flatten=True"):
+    with pytest.raises(
+        ValueError, match=r"Distance expected query of shape \(B, Q, D\).*flatten=True"
+    ):
         networks.prototypical(encoders.conv4(flatten=False))
 
 
@@ -203,7 +242,10 @@ def named(part):
 def test_images_of_another_shape_are_an_error_that_names_it(part):
     x = episode(10, way=2, shot=1, query=1)
     x[part] = np.zeros((2, 2, 9, 9, 1), "float32")
-    with pytest.raises(ValueError, match=rf"{named(part)}.*expected shape=\(None, None, 8, 8, 1\), found shape=\(2, 2, 9, 9"):
+    with pytest.raises(
+        ValueError,
+        match=rf"{named(part)}.*expected shape=\(None, None, 8, 8, 1\), found shape=\(2, 2, 9, 9",
+    ):
         networks.prototypical(pixels_as_embedding())(x)
 
 
@@ -281,24 +323,33 @@ def test_both_sides_share_one_encoder_and_only_weighted_l1_adds_weights(energy):
     model = networks.siamese(encoder, energy)
     added = encoder.output_shape[1] + 1 if energy == "weighted_l1" else 0  # alpha and the bias
     assert model.count_params() == encoder.count_params() + added
-    of_model, of_encoder = ({id(weight) for weight in each.trainable_weights} for each in (model, encoder))
+    of_model, of_encoder = (
+        {id(weight) for weight in each.trainable_weights} for each in (model, encoder)
+    )
     assert of_encoder <= of_model and len(of_model - of_encoder) == (2 if added else 0)
 
 
 @on_tensorflow
 @every_energy
-def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(energy, training_data, test_data):
+def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(
+    energy, training_data, test_data
+):
     model = small_siamese(energy)
     episodes = Episodes(test_data, way=5, shot=1, query=5, steps=50, seed=1)
     model.compile(keras.optimizers.Adam(3e-3), loss=LOSSES[energy])
     pairs = Pairs(test_data, batch_size=100, steps=2, resample=False, seed=1)
-    before = evaluate(networks.episode_model(model), episodes).mean, model.evaluate(pairs, verbose=0)
+    before = (
+        evaluate(networks.episode_model(model), episodes).mean,
+        model.evaluate(pairs, verbose=0),
+    )
     model.fit(Pairs(training_data, batch_size=16, steps=80), verbose=0)
     after = evaluate(networks.episode_model(model), episodes).mean, model.evaluate(pairs, verbose=0)
     assert after[0] > before[0] + 0.1 and after[1] < 0.9 * before[1]
 
 
-def test_mixed_precision_trains_on_pairs_without_a_nan_and_answers_in_float32(policy, training_data):
+def test_mixed_precision_trains_on_pairs_without_a_nan_and_answers_in_float32(
+    policy, training_data
+):
     policy("mixed_float16")
     model = small_siamese("euclidean")
     history = trained_on_pairs(model, "euclidean", training_data, steps=2)
@@ -308,26 +359,34 @@ def test_mixed_precision_trains_on_pairs_without_a_nan_and_answers_in_float32(po
 
 
 def test_an_unknown_energy_is_told_the_known_ones():
-    with pytest.raises(ValueError, match="cosine.*euclidean.*weighted_l1.*Received: energy='hamming'"):
+    with pytest.raises(
+        ValueError, match="cosine.*euclidean.*weighted_l1.*Received: energy='hamming'"
+    ):
         networks.siamese(pixels_as_embedding(), "hamming")
 
 
 @every_energy
 def test_an_encoder_of_maps_is_an_error_that_names_the_shape(energy):
     with pytest.raises(ValueError, match=r"query.shape=\(None, 1, 2, 2, 4\).*flatten=True"):
-        networks.siamese(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2, flatten=False), energy)
+        networks.siamese(
+            encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2, flatten=False), energy
+        )
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_side_of_another_shape_is_an_error_that_names_it(side):
     x = some_pairs(14, 2)
     x[side] = np.zeros((2, 9, 9, 1), "float32")
-    with pytest.raises(ValueError, match=rf"{named(side)}.*expected shape=\(None, 8, 8, 1\), found shape=\(2, 9, 9"):
+    with pytest.raises(
+        ValueError, match=rf"{named(side)}.*expected shape=\(None, 8, 8, 1\), found shape=\(2, 9, 9"
+    ):
         small_siamese("euclidean")(x)
 
 
 @every_energy
-def test_a_siamese_network_survives_saving_before_and_after_an_episode_model_was_made_of_it(energy, tmp_path):
+def test_a_siamese_network_survives_saving_before_and_after_an_episode_model_was_made_of_it(
+    energy, tmp_path
+):
     model, pairs, x = small_siamese(energy), some_pairs(15, 4), episode(15, way=3, shot=2, query=1)
     expected, config = scores(model, pairs), model.get_config()
     model.save(tmp_path / "before.keras")
@@ -338,7 +397,9 @@ def test_a_siamese_network_survives_saving_before_and_after_an_episode_model_was
     for name in ("before", "after"):
         loaded = keras.models.load_model(tmp_path / f"{name}.keras", safe_mode=True)
         np.testing.assert_array_equal(scores(loaded, pairs), expected)
-        np.testing.assert_array_equal(scores(networks.episode_model(loaded), x), scores(episodes, x))
+        np.testing.assert_array_equal(
+            scores(networks.episode_model(loaded), x), scores(episodes, x)
+        )
     loaded = keras.models.load_model(tmp_path / "episodes.keras", safe_mode=True)
     np.testing.assert_array_equal(scores(loaded, x), scores(episodes, x))
 
@@ -356,13 +417,19 @@ def test_a_trained_siamese_network_goes_on_learning_after_loading(training_data,
 
 @every_energy
 @pytest.mark.parametrize("images_per_class", [(1, 1, 1), (2, 2, 2), (1, 3, 2)])
-def test_the_scores_of_an_episode_are_the_mean_over_the_pairs_with_the_images_of_each_class(energy, images_per_class):
+def test_the_scores_of_an_episode_are_the_mean_over_the_pairs_with_the_images_of_each_class(
+    energy, images_per_class
+):
     model, x = small_siamese(energy), episode(16, way=3, shot=3, query=1)
     keep = [3 * c + i for c, n in enumerate(images_per_class) for i in range(n)]
     x["support"], x["support_labels"] = x["support"][:, keep], x["support_labels"][:, keep]
     expected = scores_by_hand(model, x)
-    assert expected.std(axis=-1).min() > 1e-4  # classes the network cannot tell apart would prove nothing
-    np.testing.assert_allclose(scores(networks.episode_model(model), x), expected, rtol=1e-4, atol=1e-5)
+    assert (
+        expected.std(axis=-1).min() > 1e-4
+    )  # classes the network cannot tell apart would prove nothing
+    np.testing.assert_allclose(
+        scores(networks.episode_model(model), x), expected, rtol=1e-4, atol=1e-5
+    )
 
 
 @every_energy
@@ -374,7 +441,9 @@ def test_one_episode_model_answers_any_way_shot_and_number_of_queries(energy):
 
 
 @every_energy
-def test_evaluate_gives_an_episode_model_what_asking_about_one_pair_at_a_time_gives(energy, test_data):
+def test_evaluate_gives_an_episode_model_what_asking_about_one_pair_at_a_time_gives(
+    energy, test_data
+):
     model = small_siamese(energy)
     episodes = Episodes(test_data, way=5, shot=2, query=1, steps=1, seed=1)
     fast = evaluate(networks.episode_model(model), episodes)
@@ -385,7 +454,9 @@ def test_evaluate_gives_an_episode_model_what_asking_about_one_pair_at_a_time_gi
 
 @every_energy
 @pytest.mark.parametrize("shot", [1, 3])
-def test_a_siamese_network_that_answers_a_constant_is_right_in_one_of_n_episodes(energy, shot, test_data):
+def test_a_siamese_network_that_answers_a_constant_is_right_in_one_of_n_episodes(
+    energy, shot, test_data
+):
     model = small_siamese(energy)
     model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
     episodes = Episodes(test_data, way=4, shot=shot, query=2, steps=5)
@@ -420,7 +491,10 @@ def test_an_episode_model_of_a_siamese_network_classifies_a_learners_own_images(
     ],
 )
 def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
-    with pytest.raises(ValueError, match=r"expected a network as fslkeras.networks.siamese returns it.*Received: \["):
+    with pytest.raises(
+        ValueError,
+        match=r"expected a network as fslkeras.networks.siamese returns it.*Received: \[",
+    ):
         networks.episode_model(model())
 
 
@@ -429,7 +503,11 @@ def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
     [
         ("siamese", "20w1s", {}),
         ("gaussian_prototypical", "50%", {"shot": 5, "corrupted": 0.5}),
-        ("semi_supervised", "20w1s, 20 distractors", {"query": 10, "unlabelled": 5, "distractors": 20}),
+        (
+            "semi_supervised",
+            "20w1s, 20 distractors",
+            {"query": 10, "unlabelled": 5, "distractors": 20},
+        ),
         ("relation", "20w1s", {"query": 5}),
         ("matching", "20w1s", {}),
     ],
@@ -454,13 +532,17 @@ def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_th
     for name in shipped:
         network = networks.pretrained(name)
         assert "Omniglot" in network.trained_on
-        result = fslkeras.evaluate(networks.episode_model(network) if name == "omniglot_siamese" else network, tasks)
+        result = fslkeras.evaluate(
+            networks.episode_model(network) if name == "omniglot_siamese" else network, tasks
+        )
         assert abs(result.mean - network.results["5w1s"]["mean"]) < 3 * result.ci95, name
 
 
 def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
     for name in ("resnet", None, 3):
-        with pytest.raises(ValueError, match=f"'omniglot_siamese'.*'siamese'}}. Received: name={name!r}"):
+        with pytest.raises(
+            ValueError, match=f"'omniglot_siamese'.*'siamese'}}. Received: name={name!r}"
+        ):
             networks.pretrained(name)
 
 
@@ -473,7 +555,9 @@ def test_shipped_weights_are_small():
 
 
 def small_conv4(flatten=True, **options):
-    return encoders.conv4((8, 8, 1), **{"filters": 4, "pooled_blocks": 1, **options}, flatten=flatten)
+    return encoders.conv4(
+        (8, 8, 1), **{"filters": 4, "pooled_blocks": 1, **options}, flatten=flatten
+    )
 
 
 def relation_module(model):
@@ -487,9 +571,13 @@ def small_relation(**options):
 NEW_NETWORKS = {
     "relation": small_relation,
     "matching": lambda: networks.matching(small_conv4()),
-    "matching with a learned scale": lambda: networks.matching(small_conv4(), normalize="both", scale="learned"),
+    "matching with a learned scale": lambda: networks.matching(
+        small_conv4(), normalize="both", scale="learned"
+    ),
     "matching with two encoders": lambda: networks.matching(small_conv4(), small_conv4()),
-    "matching in full context": lambda: networks.matching(small_conv4(pooled_blocks=2), context_steps=2),
+    "matching in full context": lambda: networks.matching(
+        small_conv4(pooled_blocks=2), context_steps=2
+    ),
 }
 each_new_network = pytest.mark.parametrize("name", NEW_NETWORKS)
 
@@ -518,22 +606,36 @@ def embedded(encoder, images):
 
 
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
-def test_relation_scores_are_the_modules_of_each_query_with_the_sum_or_mean_of_the_maps_of_a_class(reduction):
+def test_relation_scores_are_the_modules_of_each_query_with_the_sum_or_mean_of_the_maps_of_a_class(
+    reduction,
+):
     keras.utils.set_random_seed(1)
     model, x = small_relation(reduction=reduction), unbalanced(episode(21, way=3, shot=3, query=1))
-    encoder, module, found = model.get_layer("encode").encoder, relation_module(model), scores(model, x)
+    encoder, module, found = (
+        model.get_layer("encode").encoder,
+        relation_module(model),
+        scores(model, x),
+    )
     support, query = embedded(encoder, x["support"]), embedded(encoder, x["query"])
     assert found.shape == (2, 3, 3)
     for e, q, c in np.ndindex(found.shape):
-        members = [a for a, label in zip(support[e], x["support_labels"][e], strict=True) if label[c] == 1]
+        members = [
+            a for a, label in zip(support[e], x["support_labels"][e], strict=True) if label[c] == 1
+        ]
         of_class = sum(members) / (len(members) if reduction == "mean" else 1)
-        log_odds = scores(lambda pair: module(*pair), (query[e, q][None, None], of_class[None, None]))[0, 0, 0]
-        np.testing.assert_allclose(found[e, q, c], 1 / (1 + np.exp(-log_odds)), rtol=1e-4, atol=1e-5)
+        log_odds = scores(
+            lambda pair: module(*pair), (query[e, q][None, None], of_class[None, None])
+        )[0, 0, 0]
+        np.testing.assert_allclose(
+            found[e, q, c], 1 / (1 + np.exp(-log_odds)), rtol=1e-4, atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("second", [False, True])
 @pytest.mark.parametrize(("normalize", "scale"), [("support", 1.0), ("both", 5.0), ("none", 1.0)])
-def test_matching_scores_are_the_logarithm_of_the_attention_times_the_labels(second, normalize, scale):
+def test_matching_scores_are_the_logarithm_of_the_attention_times_the_labels(
+    second, normalize, scale
+):
     keras.utils.set_random_seed(2)
     encoder, query_encoder = small_conv4(), small_conv4() if second else None
     x = unbalanced(episode(22, way=3, shot=3, query=1))
@@ -545,7 +647,9 @@ def test_matching_scores_are_the_logarithm_of_the_attention_times_the_labels(sec
         query = query / np.linalg.norm(query, axis=-1, keepdims=True)
     for e, q in np.ndindex(found.shape[:2]):
         attention = np.exp([scale * query[e, q] @ image for image in support[e]])
-        expected = sum(a * y for a, y in zip(attention / attention.sum(), x["support_labels"][e], strict=True))
+        expected = sum(
+            a * y for a, y in zip(attention / attention.sum(), x["support_labels"][e], strict=True)
+        )
         np.testing.assert_allclose(found[e, q], np.log(expected), rtol=1e-4, atol=1e-5)
 
 
@@ -554,11 +658,15 @@ def test_two_encoders_answer_differently_from_a_shared_one():
     encoder, other, x = small_conv4(), small_conv4(), episode(23, way=3, shot=1, query=1)
     shared, apart = (scores(networks.matching(encoder, each), x) for each in (None, other))
     assert np.abs(shared - apart).max() > 1e-3
-    np.testing.assert_allclose(scores(networks.matching(encoder, encoder), x), shared, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        scores(networks.matching(encoder, encoder), x), shared, rtol=1e-5, atol=1e-6
+    )
 
 
 @each_new_network
-def test_one_new_network_answers_any_way_shot_and_number_of_queries_also_after_saving(name, tmp_path):
+def test_one_new_network_answers_any_way_shot_and_number_of_queries_also_after_saving(
+    name, tmp_path
+):
     model = new_network(name)
     model.save(tmp_path / "network.keras")
     loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
@@ -577,10 +685,15 @@ def test_the_order_of_support_and_classes_and_the_other_queries_do_not_matter(na
     before, order = scores(model, x), np.random.default_rng(5).permutation(12)
     assert before.std(axis=-1).min() > 1e-4  # answers that are all alike would prove nothing
     turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
-    np.testing.assert_allclose(scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-5
+    )
     alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(4)]
     np.testing.assert_allclose(np.concatenate(alone, axis=1), before, rtol=1e-4, atol=1e-5)
-    mixed = scores(model, {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]})
+    mixed = scores(
+        model,
+        {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]},
+    )
     if "context" in name:  # its support is a sequence
         assert np.abs(mixed - before).max() > 1e-3
     else:
@@ -589,7 +702,11 @@ def test_the_order_of_support_and_classes_and_the_other_queries_do_not_matter(na
 
 def loss_of(name):
     relation = name == "relation"
-    return keras.losses.MeanSquaredError() if relation else keras.losses.CategoricalCrossentropy(from_logits=True)
+    return (
+        keras.losses.MeanSquaredError()
+        if relation
+        else keras.losses.CategoricalCrossentropy(from_logits=True)
+    )
 
 
 @each_new_network
@@ -597,7 +714,9 @@ def test_new_networks_train_in_mixed_precision_and_score_in_float32(policy, trai
     policy("mixed_float16")
     keras.utils.set_random_seed(0)
     model = NEW_NETWORKS[name]()
-    model.compile(keras.optimizers.Adam(3e-3), loss=loss_of(name), run_eagerly=True)  # quicker here than to trace it
+    model.compile(
+        keras.optimizers.Adam(3e-3), loss=loss_of(name), run_eagerly=True
+    )  # quicker here than to trace it
     episodes = Episodes(training_data, way=5, shot=2, query=2, steps=2)
     assert np.isfinite(model.fit(episodes, verbose=0).history["loss"]).all()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
@@ -612,20 +731,29 @@ LARGER = {
     "matching with two encoders and a learned scale": lambda: networks.matching(
         small_conv4(filters=16), small_conv4(filters=16), "both", "learned"
     ),
-    "matching in full context": lambda: networks.matching(small_conv4(filters=16, pooled_blocks=2), context_steps=2),
+    "matching in full context": lambda: networks.matching(
+        small_conv4(filters=16, pooled_blocks=2), context_steps=2
+    ),
 }
 
 
 @on_tensorflow
 @pytest.mark.parametrize("name", LARGER)
-def test_new_networks_learn_and_a_saved_one_goes_on_learning(name, training_data, test_data, tmp_path):
+def test_new_networks_learn_and_a_saved_one_goes_on_learning(
+    name, training_data, test_data, tmp_path
+):
     keras.utils.set_random_seed(1)
     model = LARGER[name]()
     episodes = Episodes(test_data, way=5, shot=1, query=5, steps=50, seed=1)
-    before, weights = evaluate(model, episodes).mean, [weight.copy() for weight in model.get_weights()]
+    before, weights = (
+        evaluate(model, episodes).mean,
+        [weight.copy() for weight in model.get_weights()],
+    )
     model.compile(keras.optimizers.Adam(3e-3), loss=loss_of(name))
     steps = 40 if name == "relation" else 20
-    history = model.fit(Episodes(training_data, way=10, shot=1, query=5, steps=steps), epochs=3, verbose=0)
+    history = model.fit(
+        Episodes(training_data, way=10, shot=1, query=5, steps=steps), epochs=3, verbose=0
+    )
     losses, after = history.history["loss"], evaluate(model, episodes).mean
     assert losses[-1] < 0.5 * losses[0] and after > before + 0.03 and after > 0.85
     assert all((old != new).any() for old, new in zip(weights, model.get_weights(), strict=True))
@@ -633,12 +761,16 @@ def test_new_networks_learn_and_a_saved_one_goes_on_learning(name, training_data
     loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
     np.testing.assert_allclose(evaluate(loaded, episodes).mean, after)
     loaded.run_eagerly = True
-    history = loaded.fit(Episodes(training_data, way=10, shot=1, query=5, steps=2, seed=9), verbose=0)
+    history = loaded.fit(
+        Episodes(training_data, way=10, shot=1, query=5, steps=2, seed=9), verbose=0
+    )
     assert history.history["loss"][0] < losses[0]
 
 
 def test_a_relation_network_takes_color_images_of_84_pixels():
-    model = networks.relation(encoders.conv4((84, 84, 3), filters=4, pooled_blocks=2, flatten=False), filters=4)
+    model = networks.relation(
+        encoders.conv4((84, 84, 3), filters=4, pooled_blocks=2, flatten=False), filters=4
+    )
     rng = np.random.default_rng(0)
     x = {
         "support": rng.random((1, 3, 84, 84, 3), "float32"),
@@ -651,7 +783,10 @@ def test_a_relation_network_takes_color_images_of_84_pixels():
 
 
 def test_an_encoder_of_the_wrong_kind_is_an_error_that_names_the_right_one():
-    with pytest.raises(ValueError, match=r"RelationModule expected query_maps.*conv4\(pooled_blocks=2, flatten=False\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"RelationModule expected query_maps.*conv4\(pooled_blocks=2, flatten=False\)",
+    ):
         networks.relation(small_conv4())
     with pytest.raises(ValueError, match="at least 4 x 4. Received: maps of 2 x 2"):
         networks.relation(small_conv4(flatten=False, pooled_blocks=2))
@@ -716,14 +851,18 @@ def episode_network(name):
         kernel.assign(0.1 * keras.random.normal(kernel.shape))
     if name == "masked":
         refine = model.get_layer("head").get_layer("refine")
-        refine.set_weights([0.4 * np.random.default_rng(0).normal(size=weight.shape) for weight in refine.weights])
+        refine.set_weights(
+            [0.4 * np.random.default_rng(0).normal(size=weight.shape) for weight in refine.weights]
+        )
     for _ in range(20):
         model(episode_for(name, 0, way=3, shot=1, query=2), training=True)
     return model
 
 
 @pytest.mark.parametrize("name", GAUSSIAN)
-def test_gaussian_scores_are_minus_the_distance_to_the_weighted_mean_in_units_of_the_classs_spread(name):
+def test_gaussian_scores_are_minus_the_distance_to_the_weighted_mean_in_units_of_the_classs_spread(
+    name,
+):
     model, x = episode_network(name), unbalanced(episode(31, way=3, shot=3, query=1))
     encoder, found = model.get_layer("encode").encoder, scores(model, x)
     kernel, bias = model.get_layer("head").get_layer("precision").get_weights()
@@ -740,10 +879,15 @@ def test_gaussian_scores_are_minus_the_distance_to_the_weighted_mean_in_units_of
 
 @pytest.mark.parametrize("name", SEMI_SUPERVISED)
 def test_semi_supervised_scores_are_minus_the_squared_distance_to_the_refined_prototypes(name):
-    model, x = episode_network(name), with_unlabelled(unbalanced(episode(32, way=3, shot=3, query=1)), 5)
+    model, x = (
+        episode_network(name),
+        with_unlabelled(unbalanced(episode(32, way=3, shot=3, query=1)), 5),
+    )
     encoder, refine = model.get_layer("encode").encoder, model.get_layer("head").get_layer("refine")
     found = scores(model, x)
-    support, query, unlabelled = (embedded(encoder, x[part]) for part in ("support", "query", "unlabelled"))
+    support, query, unlabelled = (
+        embedded(encoder, x[part]) for part in ("support", "query", "unlabelled")
+    )
     labels = x["support_labels"]
     means = np.einsum("esn,esd->end", labels, support) / labels.sum(axis=1)[..., None]
     refined = keras.ops.convert_to_numpy(refine(means, unlabelled, labels))
@@ -761,14 +905,18 @@ def test_unlabelled_images_and_support_images_go_through_one_encoder(name):
 
 
 @each_episode_network
-def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(name, training_data, tmp_path):
+def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(
+    name, training_data, tmp_path
+):
     keras.utils.set_random_seed(1)
     model = EPISODE_NETWORKS[name]()
     further = {"unlabelled": 2, "distractors": 2} if name in SEMI_SUPERVISED else {}
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(3e-3), loss=loss)
     before = [weight.copy() for weight in model.get_weights()]
-    history = model.fit(Episodes(training_data, way=5, shot=2, query=3, steps=15, **further), epochs=2, verbose=0).history["loss"]
+    history = model.fit(
+        Episodes(training_data, way=5, shot=2, query=3, steps=15, **further), epochs=2, verbose=0
+    ).history["loss"]
     assert np.isfinite(history).all() and history[-1] < history[0]
     changed = [(old != new).any() for old, new in zip(before, model.get_weights(), strict=True)]
     assert all(changed)
@@ -780,7 +928,9 @@ def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(na
         assert found.shape == (episodes, way * query, way) and np.isfinite(found).all()
         np.testing.assert_allclose(scores(loaded, x), found, rtol=1e-6)
     loaded.run_eagerly = True
-    again = loaded.fit(Episodes(training_data, way=4, shot=1, query=1, steps=1, **further), verbose=0)
+    again = loaded.fit(
+        Episodes(training_data, way=4, shot=1, query=1, steps=1, **further), verbose=0
+    )
     assert np.isfinite(again.history["loss"][0])
 
 
@@ -790,18 +940,26 @@ def test_the_order_of_an_episodes_images_does_not_matter_and_that_of_its_classes
     before, rng = scores(model, x), np.random.default_rng(5)
     assert before.std(axis=-1).min() > 1e-4
     order = rng.permutation(12)
-    mixed = {**x, "support": x["support"][:, order], "support_labels": x["support_labels"][:, order]}
+    mixed = {
+        **x,
+        "support": x["support"][:, order],
+        "support_labels": x["support_labels"][:, order],
+    }
     if "unlabelled" in x:
         mixed["unlabelled"] = x["unlabelled"][:, rng.permutation(6)]
     np.testing.assert_allclose(scores(model, mixed), before, rtol=1e-3, atol=1e-4)
     turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
-    np.testing.assert_allclose(scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-3, atol=1e-4
+    )
     alone = [scores(model, {**x, "query": x["query"][:, [q]]}) for q in range(4)]
     np.testing.assert_allclose(np.concatenate(alone, axis=1), before, rtol=1e-3, atol=1e-4)
 
 
 @each_episode_network
-def test_episode_networks_train_in_mixed_precision_and_score_in_float32(policy, training_data, name):
+def test_episode_networks_train_in_mixed_precision_and_score_in_float32(
+    policy, training_data, name
+):
     policy("mixed_float16")
     keras.utils.set_random_seed(0)
     model = EPISODE_NETWORKS[name]()
@@ -827,11 +985,19 @@ def test_episode_networks_train_in_mixed_precision_and_score_in_float32(policy, 
             lambda: networks.semi_supervised(small_conv4(), "hard"),
             "{'soft', 'cluster', 'masked'}. Received: method='hard'",
         ),
-        (lambda: networks.gaussian_prototypical(small_conv4(flatten=False)), "GaussianPrototypes expected embeddings"),
-        (lambda: networks.semi_supervised(small_conv4(flatten=False)), "RefinePrototypes expected prototypes"),
+        (
+            lambda: networks.gaussian_prototypical(small_conv4(flatten=False)),
+            "GaussianPrototypes expected embeddings",
+        ),
+        (
+            lambda: networks.semi_supervised(small_conv4(flatten=False)),
+            "RefinePrototypes expected prototypes",
+        ),
     ],
 )
-def test_an_unknown_argument_or_an_encoder_of_maps_is_an_error_that_says_what_was_expected(network, received):
+def test_an_unknown_argument_or_an_encoder_of_maps_is_an_error_that_says_what_was_expected(
+    network, received
+):
     with pytest.raises(ValueError, match=received):
         network()
 
@@ -870,7 +1036,9 @@ def test_the_scores_of_a_network_are_those_of_its_head_on_the_embeddings(name, l
     assert head is model.get_layer("head") and encode is model.get_layer("encode")
     of_query = encode.query_encoder or encode.encoder
     embeddings = {
-        part: embedded(of_query if part == "query" else encode.encoder, x[part]) for part in x if part != "support_labels"
+        part: embedded(of_query if part == "query" else encode.encoder, x[part])
+        for part in x
+        if part != "support_labels"
     }
     found = scores(head, {**embeddings, "support_labels": x["support_labels"]})
     np.testing.assert_allclose(found, scores(model, x), rtol=1e-4, atol=1e-5)
@@ -913,25 +1081,35 @@ def head_by_another_name():
 
 def test_a_head_needs_its_name():
     for head in (head_by_another_name()[1], None, "head"):
-        with pytest.raises(ValueError, match='compose expected `head` to be a keras.Model with the name "head" and the inputs'):
+        with pytest.raises(
+            ValueError,
+            match='compose expected `head` to be a keras.Model with the name "head" and the inputs',
+        ):
             networks.compose(small_conv4(), head)
 
 
 @pytest.mark.parametrize(
-    "head", [keras.Sequential([keras.layers.Dense(3)], name="head"), "one input"], ids=["unbuilt", "one input"]
+    "head",
+    [keras.Sequential([keras.layers.Dense(3)], name="head"), "one input"],
+    ids=["unbuilt", "one input"],
 )
 def test_a_head_needs_the_inputs_of_an_episode(head):
     if head == "one input":
         inputs = keras.Input((None, 4))
         head = keras.Model(inputs, 2 * inputs, name="head")
-    with pytest.raises(ValueError, match="compose expected `head` .* the inputs of networks.episode_inputs. Received: head="):
+    with pytest.raises(
+        ValueError,
+        match="compose expected `head` .* the inputs of networks.episode_inputs. Received: head=",
+    ):
         networks.compose(small_conv4(), head)
 
 
 def rows_of_the_docstring():
     """The table in the docstring of `networks`: network, data, loss and metric."""
     table = networks.__doc__.partition("    network ")[2].partition("\n\n")[0]
-    return [[cell.strip() for cell in re.split(r"  +", line.strip())] for line in table.splitlines()[1:]]
+    return [
+        [cell.strip() for cell in re.split(r"  +", line.strip())] for line in table.splitlines()[1:]
+    ]
 
 
 @pytest.mark.parametrize("row", rows_of_the_docstring(), ids=lambda row: row[0])
@@ -940,8 +1118,15 @@ def test_each_network_fits_the_data_loss_and_metric_of_the_docstring(row, traini
     maps = {"flatten": False} if name == "relation" else {}
     options = {"energy": energy[0].strip('"')} if energy else {}
     keras.utils.set_random_seed(0)
-    network = getattr(networks, name)(encoders.conv4((8, 8, 1), filters=8, pooled_blocks=1, **maps), **options)
-    known = {**vars(keras.losses), **vars(keras.metrics), "losses": losses, "metrics": fslkeras.metrics}
+    network = getattr(networks, name)(
+        encoders.conv4((8, 8, 1), filters=8, pooled_blocks=1, **maps), **options
+    )
+    known = {
+        **vars(keras.losses),
+        **vars(keras.metrics),
+        "losses": losses,
+        "metrics": fslkeras.metrics,
+    }
     unlabelled = {"unlabelled": 2} if name == "semi_supervised" else {}
     data = {
         "Pairs": lambda: Pairs(training_data, batch_size=32, steps=1),
@@ -955,7 +1140,14 @@ def test_each_network_fits_the_data_loss_and_metric_of_the_docstring(row, traini
 
 
 def test_the_table_of_the_docstring_has_each_network():
-    made = {"siamese", "prototypical", "gaussian_prototypical", "semi_supervised", "relation", "matching"}
+    made = {
+        "siamese",
+        "prototypical",
+        "gaussian_prototypical",
+        "semi_supervised",
+        "relation",
+        "matching",
+    }
     assert {row[0].split(",")[0] for row in rows_of_the_docstring()} == made
 
 
@@ -975,12 +1167,20 @@ def whole_models(network):
 
     yield (
         "a step between",
-        keras.Model(inputs, head({**labels, "support": keras.layers.Rescaling(0.5)(support), "query": query})),
+        keras.Model(
+            inputs,
+            head({**labels, "support": keras.layers.Rescaling(0.5)(support), "query": query}),
+        ),
     )
-    yield "without a head", keras.Model(inputs, -Distance()(query, Prototypes()(support, inputs["support_labels"])))
+    yield (
+        "without a head",
+        keras.Model(inputs, -Distance()(query, Prototypes()(support, inputs["support_labels"]))),
+    )
 
 
-@pytest.mark.parametrize("which", ["a step before", "a step behind", "a step between", "without a head"])
+@pytest.mark.parametrize(
+    "which", ["a step before", "a step behind", "a step between", "without a head"]
+)
 def test_a_model_with_further_steps_is_no_encoder_and_head_and_is_judged_whole(which, test_data):
     keras.utils.set_random_seed(1)
     network = networks.prototypical(small_conv4())
@@ -990,7 +1190,9 @@ def test_a_model_with_further_steps_is_no_encoder_and_head_and_is_judged_whole(w
     whole = evaluate(lambda x: scores(model, x), episodes).per_episode
     np.testing.assert_array_equal(evaluate(model, episodes).per_episode, whole)
     assert (whole != evaluate(network, episodes).per_episode).any() == (which != "without a head")
-    with pytest.raises(ValueError, match="expected a network over episodes that is an encoder and a head"):
+    with pytest.raises(
+        ValueError, match="expected a network over episodes that is an encoder and a head"
+    ):
         fslkeras.FewShotClassifier(model, test_data.images[:20], test_data.labels[:20])
 
 
@@ -998,8 +1200,13 @@ def test_two_encoders_swapped_are_no_encoder_and_head_and_are_judged_whole(test_
     keras.utils.set_random_seed(1)
     encode, head = parts_of(networks.matching(small_conv4(), small_conv4()))
     inputs = networks.episode_inputs((8, 8, 1))
-    query, support = encode(inputs["query"], inputs["support"])  # the queries go through the support's encoder
-    model = keras.Model(inputs, head({"support_labels": inputs["support_labels"], "support": support, "query": query}))
+    query, support = encode(
+        inputs["query"], inputs["support"]
+    )  # the queries go through the support's encoder
+    model = keras.Model(
+        inputs,
+        head({"support_labels": inputs["support_labels"], "support": support, "query": query}),
+    )
     assert parts_of(model) is None
     episodes = Episodes(test_data, way=4, shot=2, query=2, steps=10, seed=3)
     whole = evaluate(lambda x: scores(model, x), episodes)
@@ -1007,7 +1214,15 @@ def test_two_encoders_swapped_are_no_encoder_and_head_and_are_judged_whole(test_
 
 
 @pytest.mark.parametrize(
-    "model", [None, "x", lambda x: x, small_conv4, lambda: small_siamese("euclidean"), lambda: keras.Sequential()]
+    "model",
+    [
+        None,
+        "x",
+        lambda x: x,
+        small_conv4,
+        lambda: small_siamese("euclidean"),
+        lambda: keras.Sequential(),
+    ],
 )
 def test_anything_else_is_no_encoder_and_head(model):
     made = model() if callable(model) and model.__code__.co_argcount == 0 else model
@@ -1019,9 +1234,17 @@ class Subclassed(keras.Model):
         return images
 
 
-@pytest.mark.parametrize("make", ["siamese", "prototypical", "gaussian_prototypical", "semi_supervised", "relation", "matching"])
-@pytest.mark.parametrize("encoder", [None, "x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()]), Subclassed()])
-def test_an_encoder_without_a_known_shape_is_an_error_that_names_it_and_says_what_to_do(make, encoder):
+@pytest.mark.parametrize(
+    "make",
+    ["siamese", "prototypical", "gaussian_prototypical", "semi_supervised", "relation", "matching"],
+)
+@pytest.mark.parametrize(
+    "encoder",
+    [None, "x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()]), Subclassed()],
+)
+def test_an_encoder_without_a_known_shape_is_an_error_that_names_it_and_says_what_to_do(
+    make, encoder
+):
     message = f"{make} expected `encoder` to be a keras.Model .*Received: encoder=.*keras.Input"
     with pytest.raises(ValueError, match=message):
         getattr(networks, make)(encoder)

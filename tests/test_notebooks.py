@@ -20,7 +20,9 @@ LEARNERS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
 each_solved = pytest.mark.parametrize("path", SOLVED, ids=lambda path: path.stem)
 each_learners = pytest.mark.parametrize("path", LEARNERS, ids=lambda path: path.stem)
-each_chapter = pytest.mark.parametrize("path", SOLVED + LEARNERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+each_chapter = pytest.mark.parametrize(
+    "path", SOLVED + LEARNERS, ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 
 
 def cells(path, cell_type=None):
@@ -61,19 +63,32 @@ def test_learners_chapter_keeps_the_source_alone_and_loses_the_bars(tmp_path):
         output = nbformat.v4.new_output("stream", name="stdout", text=version)
         loss = nbformat.v4.new_code_cell("print(1)", id="loss", execution_count=1, outputs=[output])
         loss.metadata = {"execution": {"iopub.execute_input": version}, "tags": ["result"]}
-        bars = nbformat.v4.new_code_cell("assert accuracy > 0.9", id="bars", metadata={"tags": ["bars"]})
+        bars = nbformat.v4.new_code_cell(
+            "assert accuracy > 0.9", id="bars", metadata={"tags": ["bars"]}
+        )
         language = {"name": "python", "version": version}
-        notebook = nbformat.v4.new_notebook(cells=[loss, bars], metadata={"language_info": language})
+        notebook = nbformat.v4.new_notebook(
+            cells=[loss, bars], metadata={"language_info": language}
+        )
         nbformat.write(notebook, tmp_path / "solved.ipynb")
-        text[version] = runpy.run_path(NOTEBOOKS / "generate.py")["learners_chapter"](tmp_path / "solved.ipynb")
+        text[version] = runpy.run_path(NOTEBOOKS / "generate.py")["learners_chapter"](
+            tmp_path / "solved.ipynb"
+        )
     assert text["3.11.7"] == text["3.13.0"]
     (cell,) = nbformat.reads(text["3.11.7"], as_version=4).cells
-    assert (cell.id, cell.source, cell.outputs, cell.execution_count) == ("loss", "print(1)", [], None)
+    assert (cell.id, cell.source, cell.outputs, cell.execution_count) == (
+        "loss",
+        "print(1)",
+        [],
+        None,
+    )
     assert cell.metadata == {"tags": ["result"]}
 
 
 def test_every_exercise_is_in_one_chapter():
-    assert sorted(name for path in SOLVED for name, _, _ in exercises(path)) == sorted(checks.__all__)
+    assert sorted(name for path in SOLVED for name, _, _ in exercises(path)) == sorted(
+        checks.__all__
+    )
 
 
 @each_solved
@@ -85,7 +100,9 @@ def test_exercises_are_marked_for_nbgrader(path):
         marks, graded = answer.metadata.nbgrader, check.metadata.nbgrader
         assert marks.solution and not marks.grade and not marks.locked, name
         assert graded.locked and not graded.solution and graded.points > 0, name
-        hidden = re.search(r"### BEGIN HIDDEN TESTS\n(.*)\n### END HIDDEN TESTS\n(.*)", check.source)
+        hidden = re.search(
+            r"### BEGIN HIDDEN TESTS\n(.*)\n### END HIDDEN TESTS\n(.*)", check.source
+        )
         assert hidden[1] == "assert " + hidden[2], name
 
 
@@ -100,7 +117,9 @@ def test_solved_exercises_are_right(path):
 @each_solved
 def test_the_solution_shown_on_request_is_that_of_the_chapter(path):
     for name, answer, _ in exercises(path):
-        assert getattr(checks, name).solution() == textwrap.dedent(solution_region(answer.source)), name
+        assert getattr(checks, name).solution() == textwrap.dedent(
+            solution_region(answer.source)
+        ), name
 
 
 @each_learners
@@ -148,14 +167,18 @@ def test_every_image_has_alternative_text(path):
         for output in cell.get("outputs", []):
             assert nameless_images(output.get("data", {}).get("text/html", "")) == [], cell.source
             for kind in output.get("data", {}):
-                assert not kind.startswith("image/") or output.metadata.get(kind, {}).get("alt"), cell.source
+                assert not kind.startswith("image/") or output.metadata.get(kind, {}).get("alt"), (
+                    cell.source
+                )
 
 
 @each_chapter
 def test_core_fits_in_an_hour(path):
     core = []
     for cell in cells(path):
-        if cell.cell_type == "markdown" and re.search(r"^#+ Going further", cell.source, re.MULTILINE):
+        if cell.cell_type == "markdown" and re.search(
+            r"^#+ Going further", cell.source, re.MULTILINE
+        ):
             break
         core.append(cell)
     assert len(core) <= 60

@@ -22,7 +22,10 @@ def shown(draw, *arguments, **options):
     with capture_output() as captured:
         assert draw(*arguments, **options) is None
     (output,) = captured.outputs
-    (alt,) = re.findall(r'<img alt="([^"]+)" [^>]*src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}">', output.data["text/html"])
+    (alt,) = re.findall(
+        r'<img alt="([^"]+)" [^>]*src="data:image/png;base64,[A-Za-z0-9+/=]{1000,}">',
+        output.data["text/html"],
+    )
     assert not captured.stdout and not captured.stderr
     return alt
 
@@ -37,19 +40,30 @@ def test_an_episode_says_how_many_queries_were_classified_correctly(data):
 
 def test_an_episode_may_have_more_images_of_some_classes_than_of_others(data):
     labels = np.eye(2)[[0, 0, 0, 1]][None]
-    x = {"support": data.images[None, :4], "support_labels": labels, "query": data.images[None, 4:7]}
+    x = {
+        "support": data.images[None, :4],
+        "support_labels": labels,
+        "query": data.images[None, 4:7],
+    }
     assert "2-way 3-shot episode" in shown(plotting.episode, x, np.eye(2)[[1, 1, 0]][None])
 
 
 def test_every_figure_of_the_notebooks_is_there():
     notebooks = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-    used = {name for path in notebooks for name in re.findall(r"plotting\.(\w+)\(", path.read_text(encoding="utf-8"))}
+    used = {
+        name
+        for path in notebooks
+        for name in re.findall(r"plotting\.(\w+)\(", path.read_text(encoding="utf-8"))
+    }
     assert {"episode", "trial", "plane", "attention"} <= used <= set(plotting.__all__)
 
 
 def test_the_pipeline_names_the_step_and_refuses_another():
     assert "We are at step 3, compare." in shown(plotting.pipeline, "compare")
-    with pytest.raises(ValueError, match="Expected one of {'encode', 'gather', 'compare', 'score'}. Received: step='train'"):
+    with pytest.raises(
+        ValueError,
+        match="Expected one of {'encode', 'gather', 'compare', 'score'}. Received: step='train'",
+    ):
         plotting.pipeline("train")
 
 
@@ -63,26 +77,47 @@ def test_curves_and_intervals_say_their_figures():
 
 def test_pictures_of_images_points_and_embeddings_have_a_text(data):
     assert "a, b" in shown(plotting.images, data.images[:2], ["a", "b"])
-    assert shown(plotting.images, data.images[:1], alt='a "hook" & a loop') == "a &quot;hook&quot; &amp; a loop"
+    assert (
+        shown(plotting.images, data.images[:1], alt='a "hook" & a loop')
+        == "a &quot;hook&quot; &amp; a loop"
+    )
     points, labels = np.array([[0.0, 0], [2, 0], [6, 1]]), np.eye(2)[[0, 0, 1]]
     prototypes = np.array([[1.0, 0], [6, 1]])
-    assert "3 support points of 2 classes" in shown(plotting.plane, points, labels, prototypes, np.array([[2.0, 1]]))
+    assert "3 support points of 2 classes" in shown(
+        plotting.plane, points, labels, prototypes, np.array([[2.0, 1]])
+    )
     sizes = {"precisions": np.ones((3, 2)), "class_precisions": np.array([[2.0, 2], [1, 4]])}
-    assert "3 support points of 2 classes" in shown(plotting.plane, points, labels, prototypes, **sizes)
-    moved = {"without": (points + 1, np.zeros(3, bool), prototypes + 1), "with": (points, points[:, 0] > 3, prototypes)}
+    assert "3 support points of 2 classes" in shown(
+        plotting.plane, points, labels, prototypes, **sizes
+    )
+    moved = {
+        "without": (points + 1, np.zeros(3, bool), prototypes + 1),
+        "with": (points, points[:, 0] > 3, prototypes),
+    }
     assert shown(plotting.refinement, points, labels, moved, "two panels") == "two panels"
-    assert shown(plotting.refinement, points, labels, {"with": moved["with"]}, "one panel") == "one panel"
+    assert (
+        shown(plotting.refinement, points, labels, {"with": moved["with"]}, "one panel")
+        == "one panel"
+    )
     embeddings = np.random.default_rng(0).normal(size=(16, 5))
-    assert "4 characters" in shown(plotting.embedding_map, embeddings, data.labels, data.class_names)
+    assert "4 characters" in shown(
+        plotting.embedding_map, embeddings, data.labels, data.class_names
+    )
     assert "2 misclassified queries" in shown(
         plotting.mistakes, data.images[:2], data.images[2:4], data.images[4:6], ["90 %", "80 %"]
     )
-    others = shown(plotting.mistakes, *data.images[:6].reshape(3, 2, 28, 28, 1), rows=("module", "query", "distance"))
+    others = shown(
+        plotting.mistakes,
+        *data.images[:6].reshape(3, 2, 28, 28, 1),
+        rows=("module", "query", "distance"),
+    )
     assert others == "2 columns of three images, from the top: module, query, distance."
 
 
 def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
-    assert "2 pairs of images: same, different" in shown(plotting.pairs, data.images[:2], data.images[2:4], ["same", "different"])
+    assert "2 pairs of images: same, different" in shown(
+        plotting.pairs, data.images[:2], data.images[2:4], ["same", "different"]
+    )
     assert "12 numbered candidates" in shown(plotting.trial, data.images[0], data.images[:12])
     right = np.array([[True, False, True], [False, False, True]])
     found = data.images[:6].reshape(2, 3, *data.images.shape[1:])
@@ -92,10 +127,13 @@ def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
 def test_curves_of_losses_distances_and_ways_say_their_figures():
     assert "from 4 at distance 0 to 0 at the margin, 2" in shown(plotting.contrastive, margin=2.0)
     same, different = np.linspace(0, 1, 11), np.linspace(2, 4, 11)
-    assert "0.5 for pairs of the same class and 3 for pairs of different classes; the margin is 2." in shown(
-        plotting.distances, same, different, margin=2.0
+    assert (
+        "0.5 for pairs of the same class and 3 for pairs of different classes; the margin is 2."
+        in shown(plotting.distances, same, different, margin=2.0)
     )
-    assert "curve: 0.750" in shown(plotting.roc, [0, 0.5, 1], [0, 1, 1], area=0.75, chosen=(0.5, 1.0))
+    assert "curve: 0.750" in shown(
+        plotting.roc, [0, 0.5, 1], [0, 1, 1], area=0.75, chosen=(0.5, 1.0)
+    )
     lines = {"network": [0.99, 0.9], "chance": [0.5, 0.05]}
     assert "for 2 to 20 classes to choose from. At 20: network 90 %; chance 5 %" in shown(
         plotting.by_way, [2, 20], lines, {"people": (20, 0.955)}
@@ -108,8 +146,16 @@ def test_curves_of_losses_distances_and_ways_say_their_figures():
 
 def test_pictures_of_scores_and_attention_say_their_figures():
     same = np.arange(6) < 3
-    alt = shown(plotting.relation_scores, np.array([1.0, 2, 3, 3, 4, 5]), np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]), same)
-    assert "same class: score 0.80, distance 2; for pairs of different classes: score 0.10, distance 4." in alt
+    alt = shown(
+        plotting.relation_scores,
+        np.array([1.0, 2, 3, 3, 4, 5]),
+        np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]),
+        same,
+    )
+    assert (
+        "same class: score 0.80, distance 2; for pairs of different classes: score 0.10, distance 4."
+        in alt
+    )
     alt = shown(plotting.relation_module)
     assert "concatenated: 7x7x64. 3x3 convolution" in alt and "to 3x3x32, 1,806 million" in alt
     assert alt.endswith("Cut in two, the first convolution takes 54 million.")
@@ -119,9 +165,13 @@ def test_pictures_of_scores_and_attention_say_their_figures():
 
 def test_photographs():
     images = np.zeros((3, 8, 8, 3), "uint8")
-    alt = shown(plotting.predictions, images, ["cup", "crab", "cup"], ["cup", "cup", None], [0.9, 0.5, 0.3])
+    alt = shown(
+        plotting.predictions, images, ["cup", "crab", "cup"], ["cup", "cup", None], [0.9, 0.5, 0.3]
+    )
     assert alt == "3 photographs with the predicted class above each; 1 are right."
-    alt = shown(plotting.confusion, [[5, 1, 0], [0, 6, 0], [0, 3, 3]], ["cup", "crab", "grand_piano"])
+    alt = shown(
+        plotting.confusion, [[5, 1, 0], [0, 6, 0], [0, 3, 3]], ["cup", "crab", "grand_piano"]
+    )
     assert "78 % are right. Most often, grand piano is taken for crab." in alt
     assert "100 % are right." in shown(plotting.confusion, np.eye(2, dtype=int), ["cup", "crab"])
 

@@ -16,7 +16,9 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 LOGITS = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
-def test_the_program_runs_and_names_most_photographs_of_classes_it_never_saw(tmp_path, monkeypatch, capsys):
+def test_the_program_runs_and_names_most_photographs_of_classes_it_never_saw(
+    tmp_path, monkeypatch, capsys
+):
     (tmp_path / "program.py").write_text(PROGRAMS[0], encoding="utf-8")
     (tmp_path / "data").symlink_to(ROOT / "data")
     monkeypatch.chdir(tmp_path)
@@ -36,7 +38,9 @@ def test_the_program_with_a_pretrained_encoder_names_nearly_all(monkeypatch, cap
     assert capsys.readouterr().out.startswith("['")
     predicted = ran["classifier"].predict(ran["photos"].images[1::4])
     right = sum(map(str.__eq__, predicted, ran["names"][1::4])) / len(predicted)
-    assert len(predicted) == 30 and right > 0.85  # three examples of each of ten classes; guessing: 0.1
+    assert (
+        len(predicted) == 30 and right > 0.85
+    )  # three examples of each of ten classes; guessing: 0.1
 
 
 @pytest.mark.parametrize(
@@ -48,13 +52,17 @@ def test_the_program_with_a_pretrained_encoder_names_nearly_all(monkeypatch, cap
     ],
 )
 def test_the_messages_that_it_explains_are_those_of_keras(number, make, stream, options, test_data):
-    rows = re.search(r"### When something goes wrong.*?---\|\n(.*?)\n\n", README, re.DOTALL).group(1)
+    rows = re.search(r"### When something goes wrong.*?---\|\n(.*?)\n\n", README, re.DOTALL).group(
+        1
+    )
     message = rows.splitlines()[number].split("`")[1]
     streams = {
         "pairs": Pairs(test_data, batch_size=4, steps=1),
         "episodes": Episodes(test_data, way=2, shot=1, query=1, steps=1),
     }
-    model = getattr(networks, make)(keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()]))
+    model = getattr(networks, make)(
+        keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
+    )
     model.compile("sgd", fslkeras.losses.ContrastiveLoss() if make == "siamese" else LOGITS)
     with pytest.raises((TypeError, ValueError), match=message):
         model.fit(streams[stream], verbose=0, **options)

@@ -9,14 +9,21 @@ from fslkeras.course.results import load_results, mean_over_seeds
 from fslkeras.paths import DATA
 
 
-@pytest.mark.parametrize("path", sorted((DATA / "results").glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((DATA / "results").glob("*.json")), ids=lambda path: path.stem
+)
 def test_results_are_found_by_name(path):
     assert load_results(path.stem) == json.loads(path.read_text(encoding="utf-8")) != {}
 
 
-@pytest.mark.parametrize("name", ["chapter_8", "chapter_1.json", "../weights/weights", "", None, ["chapter_1"]])
+@pytest.mark.parametrize(
+    "name", ["chapter_8", "chapter_1.json", "../weights/weights", "", None, ["chapter_1"]]
+)
 def test_an_unknown_name_is_told_the_known_ones(name):
-    with pytest.raises(ValueError, match="load_results .* `name`. Expected one of {'alphabets', .*}. Received: name="):
+    with pytest.raises(
+        ValueError,
+        match="load_results .* `name`. Expected one of {'alphabets', .*}. Received: name=",
+    ):
         load_results(name)
 
 
@@ -34,7 +41,9 @@ TWENTY_WAY, FIVE_WAY = runs_with(0.90, 0.92, 0.97, way=20), runs_with(0.5, 0.6, 
 def test_the_interval_over_seeds_is_students_t_times_the_standard_error():
     mean, half = mean_over_seeds(of_runs(*TWENTY_WAY, *FIVE_WAY), "5w1s", way=20)
     squares = sum((value - 0.93) ** 2 for value in (0.90, 0.92, 0.97))
-    assert np.isclose(mean, 0.93) and np.isclose(half, 4.302653 * (squares / 2 / 3) ** 0.5)  # t of 2 degrees of freedom
+    assert np.isclose(mean, 0.93) and np.isclose(
+        half, 4.302653 * (squares / 2 / 3) ** 0.5
+    )  # t of 2 degrees of freedom
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ def drawn():
 @pytest.fixture(scope="module")
 def neat(drawn):
     """A photograph in which nothing is wrong."""
-    return sheet_photographs.photograph(LAYOUT, drawn, **(sheet_photographs.NEAT | {"megapixels": 1.5}))
+    return sheet_photographs.photograph(
+        LAYOUT, drawn, **(sheet_photographs.NEAT | {"megapixels": 1.5})
+    )
 
 
 @pytest.mark.parametrize("number", range(len(KINDS)), ids=KINDS)
@@ -46,8 +48,13 @@ def test_every_mark_is_found_and_no_box_mixed_up(tmp_path, number):
     assert of_marks == layout and sorted(marks) == [0, 1, 2, 3]
     read, images, places = reading.read(photo)
     assert read == layout
-    assert [tuple(place) for place in places] == list(drawings)  # all of them, no empty box among them
-    assert sheet_photographs.correct_boxes(layout, drawings, images, places) == (len(drawings), len(drawings))
+    assert [tuple(place) for place in places] == list(
+        drawings
+    )  # all of them, no empty box among them
+    assert sheet_photographs.correct_boxes(layout, drawings, images, places) == (
+        len(drawings),
+        len(drawings),
+    )
 
 
 def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
@@ -80,7 +87,9 @@ def test_a_thin_and_a_thick_pen_give_nearly_the_same_drawing(tmp_path):
         ink = handwriting.draw(character, drawer, handwriting.random_state("drawing"))
         drawings[0, column] = ink / 255
     layout = printed.Layout(1, 4)
-    images = reading.read(saved(tmp_path, sheet_photographs.photograph(layout, drawings, **sheet_photographs.NEAT)))[1]
+    images = reading.read(
+        saved(tmp_path, sheet_photographs.photograph(layout, drawings, **sheet_photographs.NEAT))
+    )[1]
     ink = (images > 0).mean(axis=(1, 2))
     assert ink.max() < 1.35 * ink.min()
 
@@ -92,7 +101,9 @@ def test_several_sheets_become_one_dataset():
     assert both.num_classes == 10 and both.alphabets == ("letters",) * 5 + ("invented",) * 5
     assert both.class_names[5] == "invented, character 1"
     np.testing.assert_array_equal(both.images, np.concatenate([data.images for data in alone]))
-    np.testing.assert_array_equal(both.labels, np.concatenate([alone[0].labels, alone[1].labels + 5]))
+    np.testing.assert_array_equal(
+        both.labels, np.concatenate([alone[0].labels, alone[1].labels + 5])
+    )
     x, _ = fslkeras.Episodes(both, way=5, shot=1, query=1, steps=1, within_alphabet=True)[0]
     assert x["support"].shape == (1, 5, 28, 28, 1)
 
@@ -105,7 +116,9 @@ def test_several_sheets_become_one_dataset():
 
 def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
     some = {place: drawing for place, drawing in drawn.items() if place[0] in (1, 4)}
-    pixels = sheet_photographs.photograph(LAYOUT, some, **(sheet_photographs.NEAT | {"megapixels": 1.0}))
+    pixels = sheet_photographs.photograph(
+        LAYOUT, some, **(sheet_photographs.NEAT | {"megapixels": 1.0})
+    )
     data = load_sheet(saved(tmp_path, pixels, "Ben.jpg"))
     assert data.class_names == ("Ben, character 2", "Ben, character 5")
     assert len(data.images) == len(some)
@@ -119,7 +132,9 @@ def test_photographs_of_one_name_in_two_folders_are_two_alphabets(tmp_path, neat
 
 
 def blurred(neat, drawn, sigma):
-    return sheet_photographs.photograph(LAYOUT, drawn, **(sheet_photographs.NEAT | {"megapixels": 1.5, "blur": sigma}))
+    return sheet_photographs.photograph(
+        LAYOUT, drawn, **(sheet_photographs.NEAT | {"megapixels": 1.5, "blur": sigma})
+    )
 
 
 def lit_paper():
@@ -133,19 +148,28 @@ UNREADABLE = {
         lambda neat, drawn: np.random.default_rng(0).integers(0, 255, (900, 700, 3), "uint8"),
         "no corner mark",
     ),
-    "a corner cut off": (lambda neat, drawn: neat[: int(0.85 * len(neat))], "missing: bottom right and bottom left"),
+    "a corner cut off": (
+        lambda neat, drawn: neat[: int(0.85 * len(neat))],
+        "missing: bottom right and bottom left",
+    ),
     "held the other way": (
         lambda neat, drawn: np.rot90(neat[:, int(0.2 * len(neat[0])) :]),
         "missing: top left and bottom left",
     ),
     "mirrored": (lambda neat, drawn: neat[:, ::-1], "not mirrored"),
     "tiny": (lambda neat, drawn: neat[::5, ::5], "too small.*full size"),
-    "far away": (lambda neat, drawn: np.pad(neat[::3, ::3], [(300, 300), (300, 300), (0, 0)]), "Go closer"),
+    "far away": (
+        lambda neat, drawn: np.pad(neat[::3, ::3], [(300, 300), (300, 300), (0, 0)]),
+        "Go closer",
+    ),
     "blurred": (lambda neat, drawn: blurred(neat, drawn, 1.0), "too blurred"),
     "very blurred": (lambda neat, drawn: blurred(neat, drawn, 3.0), "too blurred.*Hold still"),
     "two sheets": (lambda neat, drawn: np.hstack([neat, neat]), "more than one sheet"),
     "blank paper": (lambda neat, drawn: lit_paper(), "no drawing and no corner mark"),
-    "not drawn on": (lambda neat, drawn: sheet_photographs.photograph(LAYOUT, {}, creases=3), "no drawing"),
+    "not drawn on": (
+        lambda neat, drawn: sheet_photographs.photograph(LAYOUT, {}, creases=3),
+        "no drawing",
+    ),
 }
 
 
@@ -172,7 +196,9 @@ def test_all_bad_photographs_of_a_class_are_named_at_once(tmp_path):
     photos = [SAMPLES / "letters.jpg", SAMPLES / "blurred.jpg", tmp_path / "nobody.jpg"]
     with pytest.raises(ValueError, match="2 of 3 photographs") as told:
         load_sheet(photos)
-    assert "too blurred" in str(told.value) and "nobody.jpg: there is no such file" in str(told.value)
+    assert "too blurred" in str(told.value) and "nobody.jpg: there is no such file" in str(
+        told.value
+    )
 
 
 @pytest.mark.parametrize("characters, copies", [(1, 1), (5, 4), (10, 8)])
@@ -182,12 +208,21 @@ def test_every_layout_has_marks_of_its_own(characters, copies):
         assert printed.Layout.of_mark(layout.mark_number(corner)) == (layout, corner)
     assert layout.box >= 19
     last = layout.place(characters - 1, copies - 1)
-    assert min(layout.place(0, 0)) > printed.EDGE + printed.MARK or layout.place(0, 0)[1] > printed.EDGE + printed.MARK
-    assert last[1] + layout.box < printed.HEIGHT - printed.EDGE - printed.MARK and last[0] + layout.box < printed.WIDTH
+    assert (
+        min(layout.place(0, 0)) > printed.EDGE + printed.MARK
+        or layout.place(0, 0)[1] > printed.EDGE + printed.MARK
+    )
+    assert (
+        last[1] + layout.box < printed.HEIGHT - printed.EDGE - printed.MARK
+        and last[0] + layout.box < printed.WIDTH
+    )
 
 
 def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():
     code = "import sys; sys.modules['cv2'] = None; from fslkeras.course.sheets import load_sheet; load_sheet('photo.jpg')"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.returncode == 1
-    assert told.stderr.splitlines()[-1].startswith("ImportError") and "pip install opencv-python-headless" in told.stderr
+    assert (
+        told.stderr.splitlines()[-1].startswith("ImportError")
+        and "pip install opencv-python-headless" in told.stderr
+    )

@@ -26,7 +26,9 @@ def slides(tmp_path_factory):
 
 
 def deck(slides, chapter):
-    soup = BeautifulSoup((slides / f"{chapter.stem}.html").read_text(encoding="utf-8"), "html.parser")
+    soup = BeautifulSoup(
+        (slides / f"{chapter.stem}.html").read_text(encoding="utf-8"), "html.parser"
+    )
     return soup, soup.select("section > section")
 
 
@@ -65,11 +67,18 @@ def test_every_picture_has_alternative_text(slides, chapter):
 @each_chapter
 def test_nothing_is_loaded_from_another_site(slides, chapter):
     soup, _ = deck(slides, chapter)
-    asked = [tag.get("src") or tag.get("href") for tag in soup.select("script[src], link[href], img[src]")]
+    asked = [
+        tag.get("src") or tag.get("href")
+        for tag in soup.select("script[src], link[href], img[src]")
+    ]
     for address in asked:
         assert address.startswith("data:") or (slides / address).is_file(), address[:80]
     scripts = [tag.get_text() for tag in soup.select("script, style")]
-    sheets = [(slides / address).read_text(encoding="utf-8") for address in asked if address.endswith(".css")]
+    sheets = [
+        (slides / address).read_text(encoding="utf-8")
+        for address in asked
+        if address.endswith(".css")
+    ]
     for text in scripts + sheets:
         assert not re.search(r"(?:@import|url\(|import\s|from\s)\s*[\"'(]*(?:https?:)?//", text)
     assert not any(urlsplit(address).netloc for address in asked)
@@ -91,5 +100,7 @@ def test_what_a_slide_leaves_out_of_its_cell_is_in_the_notes(slides, chapter):
     notes = " ".join(" ".join(tag.get_text() for tag in soup.select("aside.notes")).split())
     for cell in cells(chapter):
         if cell["cell_type"] == "markdown" and "slideshow" in cell["metadata"]:
-            plain = re.search(r"\b[A-Za-z ,]{30,}\b", "".join(cell["source"]))  # some words without markup
+            plain = re.search(
+                r"\b[A-Za-z ,]{30,}\b", "".join(cell["source"])
+            )  # some words without markup
             assert plain is None or " ".join(plain[0].split()) in notes, plain[0]

@@ -14,7 +14,9 @@ SOLVED = sorted((ROOT / "notebooks" / "solved").glob("*.ipynb"))
 
 
 def headings(cell):
-    return re.findall(r"^##+ (.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []
+    return (
+        re.findall(r"^##+ (.+)$", cell.source, re.MULTILINE) if cell.cell_type == "markdown" else []
+    )
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
@@ -25,7 +27,11 @@ def test_each_training_has_its_question(number):
             # A heading such as "Koch's network: learn the comparison, too" is named by its beginning.
             if not heading.startswith("Exercise"):
                 section = heading.removeprefix("Going further: ").split(":")[0]
-        if cell.cell_type == "code" and ".fit(fslkeras.Episodes" in cell.source or ".fit(training" in cell.source:
+        if (
+            cell.cell_type == "code"
+            and ".fit(fslkeras.Episodes" in cell.source
+            or ".fit(training" in cell.source
+        ):
             assert f"| {number}, *{section}*" in TEXT, section
 
 
@@ -40,5 +46,7 @@ def test_what_is_put_in_the_place_of_a_training_works():
     for chapter in re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1].split("# chapter ")[1:]:
         exec("# chapter " + chapter, namespace)
         model = namespace["episodes" if chapter.startswith("1") else "model"]
-        x, y = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "test"), way=5, shot=1, query=3, steps=1)[0]
+        x, y = fslkeras.Episodes(
+            fslkeras.datasets.load("glyphs", "test"), way=5, shot=1, query=3, steps=1
+        )[0]
         assert model(x).shape == y.shape

@@ -33,14 +33,18 @@ def test_whole_numbers_of_python_and_numpy_pass(value):
 
 @pytest.mark.parametrize("value", [0, -1, 1.0, np.float32(2), True, np.bool_(True), "1", None, [1]])
 def test_anything_else_is_no_whole_number(value):
-    expected = re.escape(f"X expected `n` to be a whole number of at least 1. Received: n={value!r}.")
+    expected = re.escape(
+        f"X expected `n` to be a whole number of at least 1. Received: n={value!r}."
+    )
     with pytest.raises(ValueError, match=expected):
         check_integer("X", "n", value)
 
 
 def test_the_bounds_of_a_whole_number_are_told():
     for value in (-1, 5):
-        with pytest.raises(ValueError, match=f"X expected `n` to be a whole number in 0..4. Received: n={value}"):
+        with pytest.raises(
+            ValueError, match=f"X expected `n` to be a whole number in 0..4. Received: n={value}"
+        ):
             check_integer("X", "n", value, 0, 4)
 
 
@@ -64,16 +68,28 @@ def test_none_can_be_a_choice():
 def test_only_true_and_false_are_flags(value):
     for flag in (True, False, np.bool_(True)):
         check_flag("X", "turn", flag)
-    with pytest.raises(ValueError, match=re.escape(f"X expected `turn` to be True or False. Received: turn={value!r}")):
+    with pytest.raises(
+        ValueError,
+        match=re.escape(f"X expected `turn` to be True or False. Received: turn={value!r}"),
+    ):
         check_flag("X", "turn", value)
 
 
 @pytest.mark.parametrize(
-    "labels", [[[0.5, 0.5], [1, 0]], [[1, 1], [1, 0]], [[0, 0], [1, 0]], [[2, -1], [1, 0]], [[np.nan, 1], [1, 0]]]
+    "labels",
+    [
+        [[0.5, 0.5], [1, 0]],
+        [[1, 1], [1, 0]],
+        [[0, 0], [1, 0]],
+        [[2, -1], [1, 0]],
+        [[np.nan, 1], [1, 0]],
+    ],
 )
 def test_labels_that_are_not_one_hot_are_told_how_to_become_so(labels):
     check_one_hot("X", "y", np.eye(3)[[[0, 2, 2]]])
-    with pytest.raises(ValueError, match=r"X expected `y` to be one-hot.*keras.utils.to_categorical\(labels"):
+    with pytest.raises(
+        ValueError, match=r"X expected `y` to be one-hot.*keras.utils.to_categorical\(labels"
+    ):
         check_one_hot("X", "y", np.array([labels]))
 
 
@@ -85,7 +101,10 @@ FITTING = [
         {"B": 2, "Q": 5, "D": 7, "N": None},
     ),  # not known yet
     ({"a": ((2, 5, 8, 6, 1), "B S *")}, {"B": 2, "S": 5, "*": (8, 6, 1)}),
-    ({"a": ((2, 5, 8, None), "B S *"), "b": ((2, 4, 8, 6), "B Q *")}, {"B": 2, "S": 5, "*": (8, 6), "Q": 4}),
+    (
+        {"a": ((2, 5, 8, None), "B S *"), "b": ((2, 4, 8, 6), "B Q *")},
+        {"B": 2, "S": 5, "*": (8, 6), "Q": 4},
+    ),
     ({"a": ((2, 5), "B S *")}, {"B": 2, "S": 5, "*": ()}),
     ({"a": ((3, 4), "*"), "b": ((3, 4), "*")}, {"*": (3, 4)}),
     ({"a": ([2, 5, 7], "B Q D")}, {"B": 2, "Q": 5, "D": 7}),  # a list, as Keras gives some shapes
@@ -94,9 +113,16 @@ WRONG = [
     {"a": ((5, 7), "B Q D")},  # an axis too few
     {"a": ((2, 5, 7, 1), "B Q D")},  # one too many
     {"a": ((2, 5, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},  # another size
-    {"a": ((2, 5, 7), "B Q D"), "b": ((1, 3, 7), "B N D")},  # another number of episodes: never broadcast
+    {
+        "a": ((2, 5, 7), "B Q D"),
+        "b": ((1, 3, 7), "B N D"),
+    },  # another number of episodes: never broadcast
     {"a": ((2, None, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},
-    {"a": ((None, 5, 7), "B Q D"), "b": ((2, 3, 7), "B N D"), "c": ((3, 3, 7), "B N D")},  # known from the second
+    {
+        "a": ((None, 5, 7), "B Q D"),
+        "b": ((2, 3, 7), "B N D"),
+        "c": ((3, 3, 7), "B N D"),
+    },  # known from the second
     {"a": ((2,), "B S *")},
     {"a": ((2, 5, 8, 6), "B S *"), "b": ((2, 4, 8, 5), "B Q *")},
     {"a": ((2, 5, 8, 6), "B S *"), "b": ((2, 4, 8), "B Q *")},
@@ -116,7 +142,9 @@ def test_shapes_that_fit_give_the_size_of_each_axis(arguments, sizes):
 def test_shapes_that_do_not_fit_are_all_named_with_what_was_expected(arguments):
     with pytest.raises(ValueError) as error:
         check_shapes("X", "Flatten them.", **arguments)
-    expected = " and ".join(f"{name} of shape ({', '.join(axes.split())})" for name, (_, axes) in arguments.items())
+    expected = " and ".join(
+        f"{name} of shape ({', '.join(axes.split())})" for name, (_, axes) in arguments.items()
+    )
     received = ", ".join(f"{name}.shape={shape}" for name, (shape, _) in arguments.items())
     told = f"X expected {expected}, where the same letter is the same size. Received: {received}. Flatten them."
     assert str(error.value) == told
@@ -142,7 +170,9 @@ def test_a_size_on_which_weights_depend_has_to_be_known():
 def test_only_finite_numbers_above_zero_are_above_zero(value):
     for above in (1, 0.5, np.float32(2), np.int64(3)):
         check_above_zero("X", "t", above)
-    expected = re.escape(f"X expected `t` to be a number above 0, or 'learned'. Received: t={value!r}.")
+    expected = re.escape(
+        f"X expected `t` to be a number above 0, or 'learned'. Received: t={value!r}."
+    )
     with pytest.raises(ValueError, match=expected):
         check_above_zero("X", "t", value, ", or 'learned'")
 
@@ -153,7 +183,9 @@ TAKING_LABELS = {
     "Prototypes": lambda labels: Prototypes()(VECTORS, labels),
     "GaussianPrototypes": lambda labels: GaussianPrototypes()(VECTORS, 1 + VECTORS, labels),
     "RefinePrototypes": lambda labels: RefinePrototypes()(VECTORS[:, :2], VECTORS, labels=labels),
-    "AttentionClassifier": lambda labels: AttentionClassifier()(VECTORS, support=VECTORS, labels=labels),
+    "AttentionClassifier": lambda labels: AttentionClassifier()(
+        VECTORS, support=VECTORS, labels=labels
+    ),
 }
 ONE_HOT = np.array([[[1, 0], [1, 0], [0, 1]]], "float32")
 WRONG_LABELS = [
@@ -168,7 +200,12 @@ WRONG_LABELS = [
 @pytest.mark.parametrize("wrong", WRONG_LABELS)
 def test_a_layer_refuses_an_array_of_wrong_labels_and_reads_no_tensor(name, wrong):
     take, wrong = TAKING_LABELS[name], np.array([wrong], "float32")
-    for labels in (ONE_HOT, ONE_HOT.astype(int), ONE_HOT.astype(bool), keras.ops.convert_to_tensor(wrong)):
+    for labels in (
+        ONE_HOT,
+        ONE_HOT.astype(int),
+        ONE_HOT.astype(bool),
+        keras.ops.convert_to_tensor(wrong),
+    ):
         assert take(labels) is not None
     with pytest.raises(ValueError, match=f"{name} expected .*`labels`"):
         take(wrong)
@@ -191,5 +228,8 @@ def test_a_layer_refuses_an_array_of_precisions_below_zero_and_reads_no_tensor(w
     }.items():
         for fine in (np.abs(precisions[:, [0, 0, 2]]), keras.ops.convert_to_tensor(precisions)):
             assert take(fine) is not None
-        with pytest.raises(ValueError, match=f"{name} expected `precisions` to be finite and at least 0. Received: .*{wrong}"):
+        with pytest.raises(
+            ValueError,
+            match=f"{name} expected `precisions` to be finite and at least 0. Received: .*{wrong}",
+        ):
             take(precisions)

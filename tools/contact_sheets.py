@@ -20,7 +20,9 @@ def main():
         data = fslkeras.datasets.load("glyphs", split)
         names = list(dict.fromkeys(data.alphabets))
         for start in range(0, len(names), 10):
-            classes = [c for c in range(data.num_classes) if data.alphabets[c] in names[start : start + 10]]
+            classes = [
+                c for c in range(data.num_classes) if data.alphabets[c] in names[start : start + 10]
+            ]
             sheet(data, classes).save(folder / f"{split}_{start // 10 + 1}.png", optimize=True)
 
 
@@ -35,7 +37,9 @@ def sheet(data, classes):
         alphabet, codepoint = data.class_names[c].split(" ")
         paper.text((left + 2, top + 3), f"{alphabet[:8]}\n{codepoint[2:]}", fill=0, font_size=9)
         for column, drawing in enumerate(data.images[data.labels == c][:DRAWERS]):
-            ink = Image.fromarray(np.where(drawing[..., 0], 0, 255).astype("uint8")).convert("1", dither=Image.Dither.NONE)
+            ink = Image.fromarray(np.where(drawing[..., 0], 0, 255).astype("uint8")).convert(
+                "1", dither=Image.Dither.NONE
+            )
             image.paste(ink, (left + LABEL + column * CELL, top + 1))
     return image
 

@@ -56,14 +56,19 @@ def converted(path, value):
 
 def main():
     values = published()
-    weights = {weight.path: converted(weight.path, values[original_name(weight.path)]) for weight in _lite0((224, 224, 3)).weights}
+    weights = {
+        weight.path: converted(weight.path, values[original_name(weight.path)])
+        for weight in _lite0((224, 224, 3)).weights
+    }
     for path, value in weights.items():
         if value.ndim == 4 and value.shape[:2] == (1, 1):
             weights[path] = value.astype("float16")
     np.savez_compressed(PATH, **weights)
     halved = sum(value.size for value in weights.values() if value.dtype == "float16")
     share = halved / sum(value.size for value in weights.values())
-    print(f"{PATH}: {PATH.stat().st_size / 1e6:.2f} MB, {100 * share:.1f} % of the weights in half precision")
+    print(
+        f"{PATH}: {PATH.stat().st_size / 1e6:.2f} MB, {100 * share:.1f} % of the weights in half precision"
+    )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,14 @@ import numpy as np
 import strokes
 from PIL import ImageFont
 
-from fslkeras.course.handwriting import Drawer, draw, likeness_picture, random_state, shrunk, stroke_length
+from fslkeras.course.handwriting import (
+    Drawer,
+    draw,
+    likeness_picture,
+    random_state,
+    shrunk,
+    stroke_length,
+)
 
 HERE = Path(__file__).parent
 DRAWERS = 20
@@ -28,7 +35,9 @@ SEED = "glyphs 1"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("fonts", type=Path, help="folder with the four unpacked packages")
     parser.add_argument("--out", type=Path, default=HERE.parent / "data" / "glyphs.npz")
     arguments = parser.parse_args()
@@ -48,11 +57,15 @@ def main():
         images=np.packbits(images.reshape(*images.shape[:2], -1), axis=-1),
         shape=np.array(images.shape[2:], np.uint8),
         alphabet=np.array(alphabet, np.uint8),
-        codepoint=np.array([c for codepoints in by_alphabet.values() for c in codepoints], np.uint32),
+        codepoint=np.array(
+            [c for codepoints in by_alphabet.values() for c in codepoints], np.uint32
+        ),
         alphabets=np.array(list(by_alphabet)),
         split=np.array([split[name] for name in by_alphabet]),
     )
-    print(f"{len(by_alphabet)} alphabets, {len(images)} characters, {images.shape[1]} drawers: {arguments.out}")
+    print(
+        f"{len(by_alphabet)} alphabets, {len(images)} characters, {images.shape[1]} drawers: {arguments.out}"
+    )
     print("sha256 of the pixels:", pixels_sha256(images))
 
 
@@ -68,7 +81,9 @@ def table(name):
 
 def checked_fonts(folder):
     """The font files of each alphabet. A font that differs by a single byte from the original is refused."""
-    found = {path.name: path for path in sorted(folder.rglob("*")) if path.suffix in (".ttf", ".otf")}
+    found = {
+        path.name: path for path in sorted(folder.rglob("*")) if path.suffix in (".ttf", ".otf")
+    }
     fonts = collections.defaultdict(list)
     for row in table("fonts.tsv"):
         if row["file"] not in found:
@@ -91,13 +106,21 @@ def drawn_alphabet(name, codepoints, fonts):
     """The images of an alphabet's characters: a list of uint8 (drawers, 28, 28)."""
     faces = [ImageFont.truetype(str(path), 200) for path in fonts]
     drawers = [Drawer(random_state(SEED, "drawer", name, d)) for d in range(DRAWERS)]
-    models = random_state(SEED, "fonts", name).permutation(DRAWERS)  # which font a drawer learned from
+    models = random_state(SEED, "fonts", name).permutation(
+        DRAWERS
+    )  # which font a drawer learned from
     images = []
     for codepoint in codepoints:
         versions = character_versions(faces, chr(codepoint))
         images.append(
             [
-                shrunk(draw(versions[models[d] % len(versions)], drawers[d], random_state(SEED, name, codepoint, d)))
+                shrunk(
+                    draw(
+                        versions[models[d] % len(versions)],
+                        drawers[d],
+                        random_state(SEED, name, codepoint, d),
+                    )
+                )
                 for d in range(DRAWERS)
             ]
         )
@@ -109,8 +132,12 @@ def character_versions(faces, letter):
     versions = []
     for face in faces:
         mask = strokes.letter_mask(face, letter)
-        missing = strokes.letter_mask(face, "\U0010fffd")  # what the font draws for a character it lacks
-        if mask is None or (missing is not None and mask.shape == missing.shape and (mask == missing).all()):
+        missing = strokes.letter_mask(
+            face, "\U0010fffd"
+        )  # what the font draws for a character it lacks
+        if mask is None or (
+            missing is not None and mask.shape == missing.shape and (mask == missing).all()
+        ):
             continue
         version = strokes.trace(mask)
         if versions:

@@ -27,7 +27,9 @@ PHOTOGRAPHS, SHORT_SIDE, QUALITY = 12, 160, 60
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("originals", type=Path, help="folder with one sub-folder per class")
     originals = parser.parse_args().originals
     for name in CLASSES:
@@ -37,7 +39,9 @@ def main():
                 image = ImageOps.exif_transpose(image).convert("RGB")
                 scale = SHORT_SIDE / min(image.size)
                 size = [max(1, round(side * scale)) for side in image.size]
-                image.resize(size, Image.Resampling.LANCZOS).save(OUT / name / path.name, quality=QUALITY, optimize=True)
+                image.resize(size, Image.Resampling.LANCZOS).save(
+                    OUT / name / path.name, quality=QUALITY, optimize=True
+                )
 
 
 if __name__ == "__main__":

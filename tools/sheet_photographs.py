@@ -63,7 +63,10 @@ DAMAGES = {
 def damage(kind, number):
     """The options of `photograph` for the numbered photograph with this kind of damage."""
     options = NEAT | DAMAGES[kind]
-    return {name: value[number % len(value)] if isinstance(value, tuple) else value for name, value in options.items()}
+    return {
+        name: value[number % len(value)] if isinstance(value, tuple) else value
+        for name, value in options.items()
+    }
 
 
 def drawings(layout, number, empty=0.0):
@@ -86,21 +89,43 @@ def drawings(layout, number, empty=0.0):
         glyphs = fslkeras.datasets.load("glyphs", split="test")
         alphabets = np.array(glyphs.alphabets)
         alphabet = list(dict.fromkeys(glyphs.alphabets))[number // 2 % 10]
-        letters = rng.choice(np.flatnonzero(alphabets == alphabet), layout.characters, replace=False)
+        letters = rng.choice(
+            np.flatnonzero(alphabets == alphabet), layout.characters, replace=False
+        )
         images = {letter: glyphs.images[glyphs.labels == letter][..., 0] for letter in letters}
         return {(row, column): _enlarged(images[letters[row]][column]) for row, column in places}
     characters = invented_characters(layout.characters, handwriting.random_state("sheet", number))
-    drawers = [handwriting.Drawer(handwriting.random_state("hand", number, column)) for column in range(layout.copies)]
+    drawers = [
+        handwriting.Drawer(handwriting.random_state("hand", number, column))
+        for column in range(layout.copies)
+    ]
     for drawer in drawers:
         drawer.pen = 0.5 / layout.box * handwriting.CANVAS  # half a millimeter, a ballpoint pen
 
     def drawn(row, column):
-        return handwriting.draw(characters[row], drawers[column], handwriting.random_state(number, row, column)) / 255
+        return (
+            handwriting.draw(
+                characters[row], drawers[column], handwriting.random_state(number, row, column)
+            )
+            / 255
+        )
 
     return {place: drawn(*place) for place in places}
 
 
-def photograph(layout, drawn, seed=0, megapixels=3.0, tilt=0.02, turns=0, shadow=0.0, blur=0.15, noise=2.0, creases=0, ink="black"):
+def photograph(
+    layout,
+    drawn,
+    seed=0,
+    megapixels=3.0,
+    tilt=0.02,
+    turns=0,
+    shadow=0.0,
+    blur=0.15,
+    noise=2.0,
+    creases=0,
+    ink="black",
+):
     """A photograph of a sheet on a table.
 
     Args:
@@ -127,10 +152,20 @@ def photograph(layout, drawn, seed=0, megapixels=3.0, tilt=0.02, turns=0, shadow
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (np.array(paper.shape[1::-1]) / 2)
     seen = corners * (1 - 0.5 * tilt) - np.sign(corners) * rng.uniform(0, tilt, (4, 2)) * width
     angle = np.deg2rad(rng.uniform(-1, 1) * min(4, 60 * tilt))
-    seen = seen @ [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]] + [width / 2, height / 2]
-    view = cv2.getPerspectiveTransform((corners - corners[0]).astype("float32"), seen.astype("float32"))
-    cover = cv2.warpPerspective(np.ones(paper.shape[:2], "float32"), view, (width, height))[..., None]
-    table = np.array([0.45, 0.33, 0.22], "float32") * (1 + 0.15 * _smooth(rng, height, width, 6))[..., None]
+    seen = seen @ [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]] + [
+        width / 2,
+        height / 2,
+    ]
+    view = cv2.getPerspectiveTransform(
+        (corners - corners[0]).astype("float32"), seen.astype("float32")
+    )
+    cover = cv2.warpPerspective(np.ones(paper.shape[:2], "float32"), view, (width, height))[
+        ..., None
+    ]
+    table = (
+        np.array([0.45, 0.33, 0.22], "float32")
+        * (1 + 0.15 * _smooth(rng, height, width, 6))[..., None]
+    )
     light = cv2.warpPerspective(paper, view, (width, height)) * cover + table * (1 - cover)
     light *= _lamp(rng, height, width, shadow) * np.array([1.0, 0.96, 0.88], "float32")
     light = cv2.GaussianBlur(light, (0, 0), max(blur * room, 0.3))
@@ -169,7 +204,11 @@ def correct_boxes(layout, drawn, images, places):
     for image, place in zip(images, map(tuple, places), strict=True):
         soft = _blurred(image)
         similarity = {there: float(soft @ drawing) for there, drawing in own.items()}
-        right += place in own and similarity[place] == max(similarity.values()) and similarity[place] > 0.7
+        right += (
+            place in own
+            and similarity[place] == max(similarity.values())
+            and similarity[place] > 0.7
+        )
     return right, len(set(own) | set(map(tuple, places)))
 
 
@@ -186,7 +225,9 @@ def _paper(layout, drawn, ink):
     for place, drawing in drawn.items():
         left, top = (round(DPMM * edge) for edge in layout.place(*place))
         side = round(DPMM * layout.box)
-        cover = cv2.resize(drawing.astype("float32"), (side, side), interpolation=cv2.INTER_CUBIC).clip(0, 1)[..., None]
+        cover = cv2.resize(
+            drawing.astype("float32"), (side, side), interpolation=cv2.INTER_CUBIC
+        ).clip(0, 1)[..., None]
         part = paper[top : top + side, left : left + side]
         part *= 1 - cover * (1 - np.array(INKS[ink], "float32") / 255)
     return paper
@@ -194,7 +235,9 @@ def _paper(layout, drawn, ink):
 
 def _enlarged(glyph):
     """The glyph with smooth outlines, 16 times its size."""
-    return (cv2.GaussianBlur(np.kron(glyph, np.ones((16, 16))) / 255, (0, 0), 9) > 0.5).astype("float32")
+    return (cv2.GaussianBlur(np.kron(glyph, np.ones((16, 16))) / 255, (0, 0), 9) > 0.5).astype(
+        "float32"
+    )
 
 
 def _creased(rng, creases):
@@ -204,10 +247,17 @@ def _creased(rng, creases):
     y, x = np.mgrid[: small[0], : small[1]].astype("float32") * 4 / DPMM
     light = np.ones(small, "float32")
     for _ in range(creases):
-        angle, through = rng.uniform(0, np.pi), rng.uniform(0.2, 0.8, 2) * (printed.WIDTH, printed.HEIGHT)
+        angle, through = (
+            rng.uniform(0, np.pi),
+            rng.uniform(0.2, 0.8, 2) * (printed.WIDTH, printed.HEIGHT),
+        )
         beside = (x - through[0]) * np.cos(angle) + (y - through[1]) * np.sin(angle)
         light *= 1 + rng.uniform(-0.06, 0.06) * np.sign(beside) * np.exp(-np.abs(beside) / 40)
-        light *= 1 - 0.25 * np.exp(-((beside / 0.35) ** 2)) + 0.1 * np.exp(-(((beside - 0.7) / 0.35) ** 2))
+        light *= (
+            1
+            - 0.25 * np.exp(-((beside / 0.35) ** 2))
+            + 0.1 * np.exp(-(((beside - 0.7) / 0.35) ** 2))
+        )
     return cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
@@ -218,7 +268,11 @@ def _lamp(rng, height, width, shadow):
     light = 1 - 0.2 * ((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5).clip(0, 1)
     if shadow:
         angle, through = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.65, 2)
-        beside = (x - through[0]) * np.cos(angle) + (y - through[1]) * np.sin(angle) + 0.05 * np.sin(9 * (x + y))
+        beside = (
+            (x - through[0]) * np.cos(angle)
+            + (y - through[1]) * np.sin(angle)
+            + 0.05 * np.sin(9 * (x + y))
+        )
         light *= 1 - shadow / (1 + np.exp(-beside / 0.012))
     return light[..., None]
 

@@ -49,7 +49,8 @@ def _links(skeleton):
         links[y, x] = [
             (y + dy, x + dx)
             for dy, dx in NEIGHBORS
-            if (y + dy, x + dx) in pixels and not (dy and dx and ((y + dy, x) in pixels or (y, x + dx) in pixels))
+            if (y + dy, x + dx) in pixels
+            and not (dy and dx and ((y + dy, x) in pixels or (y, x + dx) in pixels))
         ]
     return links
 
@@ -115,7 +116,9 @@ def _join_straight(strokes):
         i, end, j, other = best[1]
         before = strokes[i] if end == -1 else strokes[i][::-1]
         after = strokes[j] if other == 0 else strokes[j][::-1]
-        strokes = [stroke for k, stroke in enumerate(strokes) if k not in (i, j)] + [np.vstack([before, after])]
+        strokes = [stroke for k, stroke in enumerate(strokes) if k not in (i, j)] + [
+            np.vstack([before, after])
+        ]
 
 
 def _direction(stroke, end):
@@ -137,4 +140,6 @@ def _smooth(stroke):
         smooth[[0, -1]] = stroke[[0, -1]]
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(smooth, axis=0).T))])
     places = np.linspace(0, along[-1], max(3, round(along[-1] / 4) + 1))
-    return np.stack([np.interp(places, along, smooth[:, k]) for k in (0, 1)], axis=1).astype("float32")
+    return np.stack([np.interp(places, along, smooth[:, k]) for k in (0, 1)], axis=1).astype(
+        "float32"
+    )

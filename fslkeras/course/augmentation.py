@@ -34,5 +34,8 @@ def _distorted(image, rng):
     # SciPy asks where each pixel of the result comes from: the inverse map.
     inverse = np.linalg.inv(rotation @ shear @ scale)
     offset = center - inverse @ (center + shift)
-    channels = [ndimage.affine_transform(channel, inverse, offset, order=1) for channel in np.moveaxis(image, -1, 0)]
+    channels = [
+        ndimage.affine_transform(channel, inverse, offset, order=1)
+        for channel in np.moveaxis(image, -1, 0)
+    ]
     return np.stack(channels, axis=-1)

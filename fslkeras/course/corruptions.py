@@ -26,9 +26,14 @@ def corrupt(images, kinds=KINDS, seed=0):
     Raises:
         ValueError: if a kind is unknown, or the images are not of that type and shape.
     """
-    images, kinds = np.asarray(images), tuple(kinds) if isinstance(kinds, list | tuple) else (kinds,)
+    images, kinds = (
+        np.asarray(images),
+        tuple(kinds) if isinstance(kinds, list | tuple) else (kinds,),
+    )
     if not kinds or not all(kind in KINDS for kind in kinds):
-        raise ValueError(f"corrupt expected `kinds` to be one or several of {KINDS}. Received: kinds={kinds}.")
+        raise ValueError(
+            f"corrupt expected `kinds` to be one or several of {KINDS}. Received: kinds={kinds}."
+        )
     if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 8:
         raise ValueError(
             "corrupt expected images of type uint8 and shape (images, height, width, channels), of at least 8 x 8. "
@@ -59,8 +64,14 @@ class CorruptedEpisodes(Episodes):
 
     def __init__(self, data, *, corrupted, **options):
         super().__init__(data, **options)
-        if isinstance(corrupted, bool) or not isinstance(corrupted, numbers.Real) or not 0 <= corrupted <= 1:
-            raise ValueError(f"CorruptedEpisodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}.")
+        if (
+            isinstance(corrupted, bool)
+            or not isinstance(corrupted, numbers.Real)
+            or not 0 <= corrupted <= 1
+        ):
+            raise ValueError(
+                f"CorruptedEpisodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}."
+            )
         self.corrupted = corrupted
         # A corrupted copy of every image, behind the images themselves.
         self.images = np.concatenate([data.images, corrupt(data.images)])
@@ -86,7 +97,9 @@ def _occlusion(images, rng):
 def _shrinking(images, rng):
     places = _places(images, 3 / 8, rng)
     down, across = (area_average(side, round(3 / 8 * side)) for side in images.shape[1:3])
-    small = np.einsum("yh,nhwc,xw->nyxc", down, images.astype("float32"), across, optimize=True).round()
+    small = np.einsum(
+        "yh,nhwc,xw->nyxc", down, images.astype("float32"), across, optimize=True
+    ).round()
     images = np.zeros_like(images)
     for image, drawing, (rows, columns) in zip(images, small, places, strict=True):
         image[rows, columns] = drawing
@@ -97,5 +110,10 @@ def _places(images, share, rng):
     """For each image, rows and columns of this share of its height and width, somewhere."""
     height, width = images.shape[1:3]
     h, w = round(share * height), round(share * width)
-    tops, lefts = rng.integers(height - h + 1, size=len(images)), rng.integers(width - w + 1, size=len(images))
-    return [(slice(top, top + h), slice(left, left + w)) for top, left in zip(tops, lefts, strict=True)]
+    tops, lefts = (
+        rng.integers(height - h + 1, size=len(images)),
+        rng.integers(width - w + 1, size=len(images)),
+    )
+    return [
+        (slice(top, top + h), slice(left, left + w)) for top, left in zip(tops, lefts, strict=True)
+    ]

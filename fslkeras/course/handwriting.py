@@ -10,7 +10,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-CANVAS = 112  # side in pixels of the canvas that a character is inked on, four for each of the final 28
+CANVAS = (
+    112  # side in pixels of the canvas that a character is inked on, four for each of the final 28
+)
 THRESHOLD = 90  # of 255: a pixel is ink if the pen covers at least this much of it
 
 
@@ -27,16 +29,24 @@ class Drawer:
     """
 
     def __init__(self, rng):
-        self.slant = rng.normal(0, 0.12)  # shear: the top of a letter moves by this fraction of its height
+        self.slant = rng.normal(
+            0, 0.12
+        )  # shear: the top of a letter moves by this fraction of its height
         self.turn = np.deg2rad(rng.normal(0, 4.5))
         self.proportion = np.exp(rng.normal(0, 0.14))  # width over height
         self.size = np.exp(rng.normal(-0.02, 0.135))
         self.pen = rng.uniform(4.0, 7.2)  # pixels of the canvas
         self.bend = rng.uniform(0.6, 1.5)  # how much the smooth warp bends
         self.loose = rng.uniform(0.3, 1.3)  # how freely strokes move relative to each other
-        self.rounding = rng.choice([0.0, 0.0, 0.6, 1.2])  # corners: standard deviation of a smoothing, in points
-        self.lift = rng.choice([0.0, 0.0, 0.03, 0.06])  # how early the pen leaves the paper, as a fraction of the stroke
-        self.warp = rng.normal(0, 0.5, (2, 2, 3, 3))  # the part of the warp that all characters share
+        self.rounding = rng.choice(
+            [0.0, 0.0, 0.6, 1.2]
+        )  # corners: standard deviation of a smoothing, in points
+        self.lift = rng.choice(
+            [0.0, 0.0, 0.03, 0.06]
+        )  # how early the pen leaves the paper, as a fraction of the stroke
+        self.warp = rng.normal(
+            0, 0.5, (2, 2, 3, 3)
+        )  # the part of the warp that all characters share
 
 
 def draw(strokes, drawer, rng):
@@ -88,7 +98,10 @@ def _unit_box(strokes):
     """The strokes centered at the origin, in units of the longer side of their bounding box."""
     points = np.vstack(strokes)
     low, high = points.min(0), points.max(0)
-    return [(np.asarray(stroke, float) - (low + high) / 2) / max((high - low).max(), 1e-6) for stroke in strokes]
+    return [
+        (np.asarray(stroke, float) - (low + high) / 2) / max((high - low).max(), 1e-6)
+        for stroke in strokes
+    ]
 
 
 def _redrawn(stroke, drawer, rng):
@@ -103,7 +116,11 @@ def _redrawn(stroke, drawer, rng):
     angle = rng.normal(0, 0.1) * drawer.loose
     resize = np.exp(rng.normal(0, 0.09, 2) * drawer.loose)
     center = stroke.mean(0)
-    return (stroke - center) * resize @ _rotation(angle).T + center + rng.normal(0, 0.022, 2) * drawer.loose
+    return (
+        (stroke - center) * resize @ _rotation(angle).T
+        + center
+        + rng.normal(0, 0.022, 2) * drawer.loose
+    )
 
 
 def _moved(strokes, drawer, rng):
@@ -126,7 +143,9 @@ def _smooth_field(points, weights):
     fade = 1 / (1 + np.add.outer(np.arange(3), np.arange(3)))
     field = [
         np.einsum("ab,ap,bp->p", fade * weights[d, 0], np.cos(order * u), np.cos(order * v))
-        + np.einsum("ab,ap,bp->p", fade * weights[d, 1], np.sin((order + 1) * u), np.sin((order + 1) * v))
+        + np.einsum(
+            "ab,ap,bp->p", fade * weights[d, 1], np.sin((order + 1) * u), np.sin((order + 1) * v)
+        )
         for d in (0, 1)
     ]
     return np.stack(field, axis=1)

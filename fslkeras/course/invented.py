@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from fslkeras.course.handwriting import Drawer, draw, likeness_picture, random_state, shrunk, stroke_length
+from fslkeras.course.handwriting import (
+    Drawer,
+    draw,
+    likeness_picture,
+    random_state,
+    shrunk,
+    stroke_length,
+)
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.validation import check_integer
 
@@ -27,11 +34,18 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
     images, names, groups = [], [], []
     for alphabet in range(alphabets):
         people = [Drawer(random_state(seed, "drawer", alphabet, d)) for d in range(drawers)]
-        for c, strokes in enumerate(invented_characters(characters, random_state(seed, "alphabet", alphabet))):
-            images += [shrunk(draw(strokes, drawer, random_state(seed, alphabet, c, d))) for d, drawer in enumerate(people)]
+        for c, strokes in enumerate(
+            invented_characters(characters, random_state(seed, "alphabet", alphabet))
+        ):
+            images += [
+                shrunk(draw(strokes, drawer, random_state(seed, alphabet, c, d)))
+                for d, drawer in enumerate(people)
+            ]
             names.append(f"Invented {alphabet + 1}, character {c + 1}")
             groups.append(f"Invented {alphabet + 1}")
-    return ImageClasses(np.array(images, np.uint8)[..., None], np.arange(len(names)).repeat(drawers), names, groups)
+    return ImageClasses(
+        np.array(images, np.uint8)[..., None], np.arange(len(names)).repeat(drawers), names, groups
+    )
 
 
 def invented_characters(n, rng):
@@ -44,7 +58,9 @@ def invented_characters(n, rng):
         list of n characters, no two of them similar.
     """
     grid = np.array([(x, y) for y in (0.0, 0.5, 1.0) for x in (0.0, 0.42, 0.84)])
-    taste = rng.dirichlet([1.2, 1.0, 0.6, 0.5])  # how much this alphabet likes lines, arcs, loops, corners
+    taste = rng.dirichlet(
+        [1.2, 1.0, 0.6, 0.5]
+    )  # how much this alphabet likes lines, arcs, loops, corners
     strokes_each = rng.choice([2, 3, 4], 3, p=[0.35, 0.45, 0.2])
     characters, pictures = [], []
     while len(characters) < n:
@@ -74,12 +90,22 @@ def _invented_character(grid, taste, strokes_each, rng):
             strokes.append(_arc(here, there, rng.choice([-1, -0.6, 0.6, 1])))
         elif kind == 2:
             turn = np.linspace(0, 2 * np.pi, 22)[:, None]
-            strokes.append(0.7 * here + 0.2 + rng.choice([0.1, 0.17, 0.23]) * np.hstack([np.cos(turn), np.sin(turn)]))
+            strokes.append(
+                0.7 * here
+                + 0.2
+                + rng.choice([0.1, 0.17, 0.23]) * np.hstack([np.cos(turn), np.sin(turn)])
+            )
         else:
             corner = grid[rng.randint(9)]
-            strokes.append(np.vstack([np.linspace(here, corner, 6), np.linspace(corner, there, 6)[1:]]))
+            strokes.append(
+                np.vstack([np.linspace(here, corner, 6), np.linspace(corner, there, 6)[1:]])
+            )
         here = there
-    if len(strokes) < 2 or np.ptp(np.vstack(strokes), axis=0).min() < 0.3 or not 1.5 < stroke_length(strokes) < 6:
+    if (
+        len(strokes) < 2
+        or np.ptp(np.vstack(strokes), axis=0).min() < 0.3
+        or not 1.5 < stroke_length(strokes) < 6
+    ):
         return None
     return strokes
 
@@ -88,4 +114,6 @@ def _arc(start, end, height):
     """Half an ellipse from start to end. Height 1 is half a circle; a negative height is on the other side."""
     turn = np.linspace(0, np.pi, 14)
     middle, half = (start + end) / 2, (end - start) / 2
-    return middle - np.outer(np.cos(turn), half) + height * np.outer(np.sin(turn), [-half[1], half[0]])
+    return (
+        middle - np.outer(np.cos(turn), half) + height * np.outer(np.sin(turn), [-half[1], half[0]])
+    )

@@ -63,13 +63,17 @@ def data():
         glyphs = fslkeras.datasets.load("glyphs", split="train")
     except (OSError, ValueError) as error:
         raise NotReady(str(error)) from None
-    return f"glyphs, {len(glyphs.images):,} drawings of {glyphs.num_classes:,} characters to train on"
+    return (
+        f"glyphs, {len(glyphs.images):,} drawings of {glyphs.num_classes:,} characters to train on"
+    )
 
 
 def training():
     import keras
 
-    episodes = fslkeras.Episodes(fslkeras.datasets.load("glyphs", split="train"), way=5, shot=1, query=5, steps=2)
+    episodes = fslkeras.Episodes(
+        fslkeras.datasets.load("glyphs", split="train"), way=5, shot=1, query=5, steps=2
+    )
     model = fslkeras.networks.prototypical(fslkeras.encoders.conv4(filters=32))
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(1e-3), loss=loss)
@@ -86,9 +90,17 @@ def requirements(extras=("", "course")):
     from packaging.requirements import Requirement
 
     stated = [Requirement(line) for line in importlib.metadata.requires("fslkeras") or ()]
-    needed = [r for r in stated if r.marker is None or any(r.marker.evaluate({"extra": extra}) for extra in extras)]
+    needed = [
+        r
+        for r in stated
+        if r.marker is None or any(r.marker.evaluate({"extra": extra}) for extra in extras)
+    ]
     further = {extra for r in needed if r.name == "fslkeras" for extra in r.extras} - set(extras)
-    return requirements((*extras, *further)) if further else [r for r in needed if r.name != "fslkeras"]
+    return (
+        requirements((*extras, *further))
+        if further
+        else [r for r in needed if r.name != "fslkeras"]
+    )
 
 
 def remedy(error):
@@ -110,7 +122,9 @@ def ready():
     for check in (versions, device, memory, data, training):
         try:
             found = check()
-        except Exception as error:  # whatever a broken installation raises, its owner reads one line
+        except (
+            Exception
+        ) as error:  # whatever a broken installation raises, its owner reads one line
             found = "not ready"
             remedies.append(remedy(error))
         print(f"{check.__name__:<10}{found}", flush=True)

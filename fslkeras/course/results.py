@@ -37,7 +37,11 @@ def mean_over_seeds(results, task, **chosen):
         ValueError: if there are fewer than two such runs, if two of them have the same seed (and so differ in something else), or if
             they were not evaluated on that task.
     """
-    runs = [run for run in results["runs"].values() if all(run.get(key) == value for key, value in chosen.items())]
+    runs = [
+        run
+        for run in results["runs"].values()
+        if all(run.get(key) == value for key, value in chosen.items())
+    ]
     seeds = {run["seed"] for run in runs}
     if len(seeds) < 2 or len(seeds) < len(runs):
         raise ValueError(

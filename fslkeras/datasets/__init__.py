@@ -45,17 +45,27 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False, crop=F
         return load_caltech101(split, size, color_mode, crop)
     if name in ("glyphs", "omniglot"):
         if color_mode != "grayscale" or invert or crop:
-            raise ValueError(f"{name!r} is grayscale with bright ink; color_mode, invert and crop are for folders. Leave them out.")
+            raise ValueError(
+                f"{name!r} is grayscale with bright ink; color_mode, invert and crop are for folders. Leave them out."
+            )
         if name == "omniglot":
             return load_omniglot(split, size)
         if size != 28:
-            raise ValueError(f"The glyphs are 28x28. Received: size={size}. Leave size out, or use 'omniglot'.")
+            raise ValueError(
+                f"The glyphs are 28x28. Received: size={size}. Leave size out, or use 'omniglot'."
+            )
         return load_glyphs(split)
     folder = Path(name)
     if not folder.is_dir():
         if isinstance(name, str) and folder.name == name:
-            raise ValueError(f"load expected a dataset's name or a folder. Received: {name!r}. {known}")
-        raise FileNotFoundError(f"load expected a folder at {str(name)!r}, and there is none. {known}")
+            raise ValueError(
+                f"load expected a dataset's name or a folder. Received: {name!r}. {known}"
+            )
+        raise FileNotFoundError(
+            f"load expected a folder at {str(name)!r}, and there is none. {known}"
+        )
     if split is not None:
-        raise ValueError(f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes).")
+        raise ValueError(
+            f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes)."
+        )
     return load_folder(folder, size, color_mode, invert, crop)

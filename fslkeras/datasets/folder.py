@@ -30,11 +30,16 @@ def load_folder(folder, size=28, color_mode="grayscale", invert=False, crop=Fals
             f"image in a sub-folder{told}. Put the images of each class into a folder of their own."
         )
     if told:
-        warnings.warn(f"load skipped what is not an image in a class's own folder: {told}.", stacklevel=3)
+        warnings.warn(
+            f"load skipped what is not an image in a class's own folder: {told}.", stacklevel=3
+        )
     labels = np.repeat(np.arange(len(classes)), [len(found) for found in classes.values()])
     pictures = {file: picture for found in classes.values() for file, picture in found.items()}
     if copies := _copies(folder, pictures, labels):
-        warnings.warn(f"load found the same file in two classes: {', '.join(copies)}. Remove one of each.", stacklevel=3)
+        warnings.warn(
+            f"load found the same file in two classes: {', '.join(copies)}. Remove one of each.",
+            stacklevel=3,
+        )
     return ImageClasses(stacked(pictures.values(), size, channels), labels, list(classes))
 
 
@@ -100,7 +105,9 @@ def _copies(folder, files, labels):
     """The pairs of equal files that are in two classes."""
     first, copies = {}, []
     for file, label in zip(files, labels, strict=True):
-        original, its_label = first.setdefault(hashlib.sha256(file.read_bytes()).digest(), (file, label))
+        original, its_label = first.setdefault(
+            hashlib.sha256(file.read_bytes()).digest(), (file, label)
+        )
         if its_label != label:
             copies.append(f"{original.relative_to(folder)} = {file.relative_to(folder)}")
     return copies
@@ -108,18 +115,26 @@ def _copies(folder, files, labels):
 
 def _read_picture(file, size, mode, invert, crop):
     """uint8 (size, size) or (size, size, 3), of an animation the first frame; or why there is none."""
-    paper = 255 if invert else 0  # behind transparent parts, and around a picture that is not square
+    paper = (
+        255 if invert else 0
+    )  # behind transparent parts, and around a picture that is not square
     try:
         with Image.open(file) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise Image.DecompressionBombError
             image = ImageOps.exif_transpose(image)
-            if image.mode.startswith(("I", "F")):  # 16 and 32 bits: bring the picture's own range to 0..255
+            if image.mode.startswith(
+                ("I", "F")
+            ):  # 16 and 32 bits: bring the picture's own range to 0..255
                 values = np.asarray(image, "float64")
-                image = Image.fromarray((255 * (values - values.min()) / max(np.ptp(values), 1)).astype(np.uint8))
+                image = Image.fromarray(
+                    (255 * (values - values.min()) / max(np.ptp(values), 1)).astype(np.uint8)
+                )
             if image.has_transparency_data:
                 image = image.convert("RGBA")
-                image = Image.alpha_composite(Image.new("RGBA", image.size, (paper,) * 3 + (255,)), image)
+                image = Image.alpha_composite(
+                    Image.new("RGBA", image.size, (paper,) * 3 + (255,)), image
+                )
             image = image.convert(mode)
             if crop:  # ImageNet's usual: the central 7/8 of the shorter side
                 image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC, bleed=1 / 16)

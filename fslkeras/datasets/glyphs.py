@@ -25,7 +25,15 @@ def _glyphs():
         raise FileNotFoundError(
             f"The glyphs were expected at {path} and are not there. Install the package again: pip install --force-reinstall."
         ) from None
-    except (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise ValueError(
             f"The glyphs at {path} are damaged ({error}). Fetch the file again: git checkout data/glyphs.npz in a clone, "
             "or pip install --force-reinstall."

@@ -28,7 +28,9 @@ class ImageClasses:
     def __post_init__(self):
         images, labels = _array("images", self.images), _array("labels", self.labels)
         names = _names("class_names", self.class_names)
-        alphabets = ("all",) * len(names) if self.alphabets is None else _names("alphabets", self.alphabets)
+        alphabets = (
+            ("all",) * len(names) if self.alphabets is None else _names("alphabets", self.alphabets)
+        )
         _check_images(images)
         if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(
@@ -42,16 +44,29 @@ class ImageClasses:
             )
         if len(set(names)) < len(names):
             twice = next(name for k, name in enumerate(names) if name in names[:k])
-            raise ValueError(f"ImageClasses expected each class name once. Received: {twice!r} more than once.")
+            raise ValueError(
+                f"ImageClasses expected each class name once. Received: {twice!r} more than once."
+            )
         if len(alphabets) != len(names):
-            raise ValueError(f"ImageClasses expected {len(names)} alphabets, one for each class. Received: {len(alphabets)}.")
-        fields = {"images": _frozen(images), "labels": _frozen(labels), "class_names": names, "alphabets": alphabets}
+            raise ValueError(
+                f"ImageClasses expected {len(names)} alphabets, one for each class. Received: {len(alphabets)}."
+            )
+        fields = {
+            "images": _frozen(images),
+            "labels": _frozen(labels),
+            "class_names": names,
+            "alphabets": alphabets,
+        }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
     def __repr__(self):
         counts = np.bincount(self.labels, minlength=self.num_classes)
-        each = " to ".join(str(n) for n in sorted({counts.min(), counts.max()})) if counts.size else "0"
+        each = (
+            " to ".join(str(n) for n in sorted({counts.min(), counts.max()}))
+            if counts.size
+            else "0"
+        )
         height, width, channels = self.images.shape[1:]
         alphabets = len(set(self.alphabets))
         return (
@@ -80,7 +95,9 @@ class ImageClasses:
             found = [numbers.get(name, numbers.get(name.casefold())) for name in classes.tolist()]
             if None in found:
                 unknown = classes[found.index(None)].item()
-                raise ValueError(f"take expected names of its classes, class_names. Received: {unknown!r}.")
+                raise ValueError(
+                    f"take expected names of its classes, class_names. Received: {unknown!r}."
+                )
             classes = np.array(found)
         if classes.ndim != 1 or (classes.size and not np.issubdtype(classes.dtype, np.integer)):
             raise ValueError(
@@ -89,7 +106,9 @@ class ImageClasses:
             )
         classes = classes.astype(int)
         if classes.size and not 0 <= classes.min() <= classes.max() < self.num_classes:
-            raise ValueError(f"take expected classes in 0..{self.num_classes - 1}. Received: {classes.min()}..{classes.max()}.")
+            raise ValueError(
+                f"take expected classes in 0..{self.num_classes - 1}. Received: {classes.min()}..{classes.max()}."
+            )
         if len(np.unique(classes)) != len(classes):
             raise ValueError("take expected each class once. Received: a class more than once.")
         new_label = np.full(self.num_classes, -1)
@@ -128,9 +147,13 @@ class ImageClasses:
             ValueError: if the images are not square.
         """
         if self.images.shape[1] != self.images.shape[2]:
-            raise ValueError(f"rotated expected square images. Received: images of {self.images.shape[1]}x{self.images.shape[2]}.")
+            raise ValueError(
+                f"rotated expected square images. Received: images of {self.images.shape[1]}x{self.images.shape[2]}."
+            )
         turns = {f", {90 * turn} degrees" if turn else "": turn for turn in range(4)}
-        return self._with({name: np.rot90(self.images, turn, axes=(1, 2)) for name, turn in turns.items()})
+        return self._with(
+            {name: np.rot90(self.images, turn, axes=(1, 2)) for name, turn in turns.items()}
+        )
 
     def mirrored(self):
         """Twice the classes, and twice the alphabets: as they are, and mirrored, left to right: b and d are two letters."""
@@ -149,7 +172,9 @@ def _array(argument, values):
     try:
         return np.asarray(values)
     except ValueError as error:  # NumPy's own words for rows of different lengths
-        raise ValueError(f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes.") from error
+        raise ValueError(
+            f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes."
+        ) from error
 
 
 def _check_images(images):
@@ -168,10 +193,14 @@ def _check_images(images):
 
 def _names(argument, names):
     if isinstance(names, str) or not hasattr(names, "__iter__"):
-        raise ValueError(f"ImageClasses expected `{argument}` to be a list with one name for each class. Received: {names!r}.")
+        raise ValueError(
+            f"ImageClasses expected `{argument}` to be a list with one name for each class. Received: {names!r}."
+        )
     names = tuple(names)
     if any(name is None or name != name for name in names):  # NaN is not equal to itself
-        raise ValueError(f"ImageClasses expected a name for each class in `{argument}`. Received: None or NaN.")
+        raise ValueError(
+            f"ImageClasses expected a name for each class in `{argument}`. Received: None or NaN."
+        )
     return tuple(str(name) for name in names)
 
 

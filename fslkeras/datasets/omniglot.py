@@ -56,17 +56,23 @@ def _omniglot(size):
 
 def _parts():
     """The dataset's builder and its two parts, as tf.data.Dataset of (image, label, alphabet)."""
-    builder, parts = prepared("omniglot:3.0.0", "Omniglot", "https://github.com/brendenlake/omniglot")
+    builder, parts = prepared(
+        "omniglot:3.0.0", "Omniglot", "https://github.com/brendenlake/omniglot"
+    )
     import tensorflow as tf
 
     def decoded(example):
         return tf.io.decode_png(example["image"], channels=1), example["label"], example["alphabet"]
 
-    return builder, {name: parts[name].map(decoded, num_parallel_calls=2) for name in ("train", "test")}
+    return builder, {
+        name: parts[name].map(decoded, num_parallel_calls=2) for name in ("train", "test")
+    }
 
 
 def area_average(old, new):
     """The (new, old) matrix that shrinks one side of an image: each new pixel is the mean of the area that it covers."""
     edges = np.arange(new + 1) * old / new
-    overlap = np.minimum(edges[1:, None], np.arange(1, old + 1)) - np.maximum(edges[:-1, None], np.arange(old))
+    overlap = np.minimum(edges[1:, None], np.arange(1, old + 1)) - np.maximum(
+        edges[:-1, None], np.arange(old)
+    )
     return (np.maximum(overlap, 0) * new / old).astype("float32")

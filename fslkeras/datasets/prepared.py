@@ -19,7 +19,9 @@ def prepared(name, title, address):
         builder = tfds.builder(name, data_dir=os.environ.get("TFDS_DATA_DIR"))
         if not builder.is_prepared():
             # tensorflow-datasets itself tries for minutes without a network, and leaves pieces of its downloads behind.
-            with contextlib.suppress(urllib.error.HTTPError):  # whatever the server answers, it can be reached
+            with contextlib.suppress(
+                urllib.error.HTTPError
+            ):  # whatever the server answers, it can be reached
                 urllib.request.urlopen(address, timeout=20).close()
             with tempfile.TemporaryDirectory() as folder:
                 builder.download_and_prepare(download_dir=folder)

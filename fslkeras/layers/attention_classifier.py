@@ -68,7 +68,9 @@ class AttentionClassifier(keras.layers.Layer):
         # Below e^-80 it would soon be rounded to zero, which has no logarithm.
         attention = ops.exp(ops.maximum(logits, -80.0))
         class_attention = ops.einsum("bqs,bsn->bqn", attention, ops.cast(labels, attention.dtype))
-        return ops.log(ops.maximum(class_attention, 1e-37)) - ops.logsumexp(logits, axis=-1, keepdims=True)
+        return ops.log(ops.maximum(class_attention, 1e-37)) - ops.logsumexp(
+            logits, axis=-1, keepdims=True
+        )
 
     def compute_output_shape(self, query_shape, support_shape, labels_shape):
         size = check_shapes(

@@ -77,7 +77,12 @@ class Distance(keras.layers.Layer):
         return _METRICS[self.metric](query, prototypes)
 
     def compute_output_shape(self, query_shape, prototypes_shape):
-        size = check_shapes("Distance", FLATTEN, query=(query_shape, "B Q D"), prototypes=(prototypes_shape, "B N D"))
+        size = check_shapes(
+            "Distance",
+            FLATTEN,
+            query=(query_shape, "B Q D"),
+            prototypes=(prototypes_shape, "B N D"),
+        )
         return (query_shape[0], size["Q"], size["N"])
 
     def get_config(self):

@@ -37,7 +37,10 @@ class EncodeEpisode(keras.layers.Layer):
         self.query_encoder = query_encoder
         if query_encoder is not None:
             check_encoder("EncodeEpisode", query_encoder, "query_encoder")
-            shapes = [(model.input_shape[1:], model.output_shape[1:]) for model in (encoder, query_encoder)]
+            shapes = [
+                (model.input_shape[1:], model.output_shape[1:])
+                for model in (encoder, query_encoder)
+            ]
             if shapes[0] != shapes[1]:
                 raise ValueError(
                     "EncodeEpisode expected two encoders with the same input and output shapes. Received: "
@@ -71,12 +74,19 @@ class EncodeEpisode(keras.layers.Layer):
 
     def compute_output_shape(self, support_shape, query_shape, unlabelled_shape=None):
         embedding_shape = tuple(self.encoder.compute_output_shape((None, *support_shape[2:])))[1:]
-        sets = (support_shape, query_shape) if unlabelled_shape is None else (support_shape, query_shape, unlabelled_shape)
+        sets = (
+            (support_shape, query_shape)
+            if unlabelled_shape is None
+            else (support_shape, query_shape, unlabelled_shape)
+        )
         return tuple((*shape[:2], *embedding_shape) for shape in sets)
 
     def get_config(self):
         encoders = {"encoder": self.encoder, "query_encoder": self.query_encoder}
-        return {**super().get_config(), **{k: keras.saving.serialize_keras_object(v) for k, v in encoders.items()}}
+        return {
+            **super().get_config(),
+            **{k: keras.saving.serialize_keras_object(v) for k, v in encoders.items()},
+        }
 
     @classmethod
     def from_config(cls, config):
@@ -89,13 +99,18 @@ class EncodeEpisode(keras.layers.Layer):
         sets = {name: shape for name, shape in sets.items() if shape is not None}
         for name, shape in sets.items():
             check_image_shape("EncodeEpisode", name, self.encoder.input_shape[1:], shape[2:])
-        check_shapes("EncodeEpisode", **{name: (shape, f"B {name[0].upper()} *") for name, shape in sets.items()})
+        check_shapes(
+            "EncodeEpisode",
+            **{name: (shape, f"B {name[0].upper()} *") for name, shape in sets.items()},
+        )
 
 
 def check_encoder(owner, encoder, name="encoder"):
     """The encoder itself. Raises `ValueError` unless it is a model whose input and output shapes are known."""
     shapes = getattr(encoder, "input_shape", None), getattr(encoder, "output_shape", None)
-    if not isinstance(encoder, keras.Model) or not all(isinstance(shape, tuple) for shape in shapes):
+    if not isinstance(encoder, keras.Model) or not all(
+        isinstance(shape, tuple) for shape in shapes
+    ):
         raise ValueError(
             f"{owner} expected `{name}` to be a keras.Model from images to embeddings, with one input of known shape. Received: "
             f"{name}={encoder!r}. Put any other model or layer behind an input: "

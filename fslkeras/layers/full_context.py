@@ -31,16 +31,22 @@ class SupportContext(keras.layers.Layer):
         self.compute_output_shape(support_shape)
         # Of the same size as the embeddings, so that they can be added.
         lstm = keras.layers.LSTM(support_shape[2], return_sequences=True, dtype="float32")
-        self.both_ways = keras.layers.Bidirectional(lstm, merge_mode="sum", name="both_ways", dtype="float32")
+        self.both_ways = keras.layers.Bidirectional(
+            lstm, merge_mode="sum", name="both_ways", dtype="float32"
+        )
         self.both_ways.build(support_shape)
-        self.input_spec = keras.layers.InputSpec(axes={-1: support_shape[2]})  # Keras then refuses another size
+        self.input_spec = keras.layers.InputSpec(
+            axes={-1: support_shape[2]}
+        )  # Keras then refuses another size
 
     def call(self, support):
         self.compute_output_shape(support.shape)
         return self.both_ways(support) + support
 
     def compute_output_shape(self, support_shape):
-        check_known("SupportContext", check_shapes("SupportContext", support=(support_shape, "B S D"))["D"])
+        check_known(
+            "SupportContext", check_shapes("SupportContext", support=(support_shape, "B S D"))["D"]
+        )
         return tuple(support_shape)
 
 
@@ -76,11 +82,17 @@ class QueryContext(keras.layers.Layer):
     def build(self, query_shape, support_shape):
         self.compute_output_shape(query_shape, support_shape)
         size = query_shape[2]
-        self.kernel = self.add_weight(shape=(size, 4 * size), initializer="glorot_uniform", name="kernel")
+        self.kernel = self.add_weight(
+            shape=(size, 4 * size), initializer="glorot_uniform", name="kernel"
+        )
         # The state is h and r side by side: twice as many rows as an LSTM's own.
-        self.recurrent_kernel = self.add_weight(shape=(2 * size, 4 * size), initializer="orthogonal", name="recurrent_kernel")
+        self.recurrent_kernel = self.add_weight(
+            shape=(2 * size, 4 * size), initializer="orthogonal", name="recurrent_kernel"
+        )
         self.bias = self.add_weight(shape=(4 * size,), initializer="zeros", name="bias")
-        self.input_spec = keras.layers.InputSpec(axes={-1: size})  # Keras then refuses embeddings of another size
+        self.input_spec = keras.layers.InputSpec(
+            axes={-1: size}
+        )  # Keras then refuses embeddings of another size
 
     def call(self, query, support):
         self.compute_output_shape(query.shape, support.shape)
@@ -92,14 +104,18 @@ class QueryContext(keras.layers.Layer):
             attention = ops.exp(similarity - ops.logsumexp(similarity, axis=-1, keepdims=True))
             r = ops.einsum("bqs,bsd->bqd", attention, support)
             gates = from_query + ops.matmul(ops.concatenate([h, r], axis=-1), self.recurrent_kernel)
-            write, keep, new, read = ops.split(gates, 4, axis=-1)  # in the order of Keras' LSTM: i, f, c, o
+            write, keep, new, read = ops.split(
+                gates, 4, axis=-1
+            )  # in the order of Keras' LSTM: i, f, c, o
             # The forget-gate bias starts at 1.
             c = ops.sigmoid(keep + 1.0) * c + ops.sigmoid(write) * ops.tanh(new)
             h = ops.sigmoid(read) * ops.tanh(c) + query
         return h
 
     def compute_output_shape(self, query_shape, support_shape):
-        size = check_shapes("QueryContext", query=(query_shape, "B Q D"), support=(support_shape, "B S D"))
+        size = check_shapes(
+            "QueryContext", query=(query_shape, "B Q D"), support=(support_shape, "B S D")
+        )
         check_known("QueryContext", size["D"])
         return tuple(query_shape)
 

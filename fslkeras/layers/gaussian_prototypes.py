@@ -41,13 +41,18 @@ class GaussianPrototypes(keras.layers.Layer):
         labels = ops.cast(labels, embeddings.dtype)
         class_precisions = ops.einsum("bsn,bsd->bnd", labels, precisions)
         weighted_sums = ops.einsum("bsn,bsd->bnd", labels, precisions * embeddings)
-        return weighted_sums / ops.where(class_precisions > 0, class_precisions, 1.0), class_precisions
+        return weighted_sums / ops.where(
+            class_precisions > 0, class_precisions, 1.0
+        ), class_precisions
 
     def compute_output_shape(self, embeddings_shape, precisions_shape, labels_shape):
         size = check_shapes(
             "GaussianPrototypes",
             embeddings=(embeddings_shape, "B S D"),
-            precisions=(precisions_shape, "B S 1" if tuple(precisions_shape)[-1:] == (1,) else "B S D"),
+            precisions=(
+                precisions_shape,
+                "B S 1" if tuple(precisions_shape)[-1:] == (1,) else "B S D",
+            ),
             labels=(labels_shape, "B S N"),
         )
         check_images_of_each_class("GaussianPrototypes", labels_shape)

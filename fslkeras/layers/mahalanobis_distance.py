@@ -40,7 +40,9 @@ class MahalanobisDistance(keras.layers.Layer):
 
     def call(self, query, prototypes, precisions):
         self.compute_output_shape(query.shape, prototypes.shape, precisions.shape)
-        squared = ops.sum(precisions[:, None] * ops.square(query[:, :, None] - prototypes[:, None]), axis=-1)
+        squared = ops.sum(
+            precisions[:, None] * ops.square(query[:, :, None] - prototypes[:, None]), axis=-1
+        )
         known = ops.any(precisions > 0, axis=-1)[:, None]  # (B, 1, N)
         return ops.where(known, safe_sqrt(squared), 1e9)
 
@@ -49,6 +51,9 @@ class MahalanobisDistance(keras.layers.Layer):
             "MahalanobisDistance",
             query=(query_shape, "B Q D"),
             prototypes=(prototypes_shape, "B N D"),
-            precisions=(precisions_shape, "B N 1" if tuple(precisions_shape)[-1:] == (1,) else "B N D"),
+            precisions=(
+                precisions_shape,
+                "B N 1" if tuple(precisions_shape)[-1:] == (1,) else "B N D",
+            ),
         )
         return (query_shape[0], size["Q"], size["N"])

@@ -47,9 +47,13 @@ class Prototypes(keras.layers.Layer):
         return ops.einsum("bsn,bs...->bn...", labels, embeddings)
 
     def compute_output_shape(self, embeddings_shape, labels_shape):
-        size = check_shapes("Prototypes", embeddings=(embeddings_shape, "B S *"), labels=(labels_shape, "B S N"))
+        size = check_shapes(
+            "Prototypes", embeddings=(embeddings_shape, "B S *"), labels=(labels_shape, "B S N")
+        )
         if not size["*"]:
-            check_shapes("Prototypes", embeddings=(embeddings_shape, "B S D"), labels=(labels_shape, "B S N"))
+            check_shapes(
+                "Prototypes", embeddings=(embeddings_shape, "B S D"), labels=(labels_shape, "B S N")
+            )
         check_images_of_each_class("Prototypes", labels_shape)
         return (embeddings_shape[0], size["N"], *size["*"])
 

@@ -45,7 +45,9 @@ class RefinePrototypes(keras.layers.Layer):
     def build(self, prototypes_shape, unlabelled_shape, labels_shape):
         if self.method == "cluster":
             # A length scale of 100, where the authors' code begins, too.
-            self.log_scale = self.add_weight(name="log_scale", shape=(), initializer=keras.initializers.Constant(4.605))
+            self.log_scale = self.add_weight(
+                name="log_scale", shape=(), initializer=keras.initializers.Constant(4.605)
+            )
         if self.method == "masked":
             # Small weights, so that at first each threshold is about 1, the mean distance, and each slope about 1.
             small = keras.initializers.RandomNormal(stddev=0.01)
@@ -64,10 +66,14 @@ class RefinePrototypes(keras.layers.Layer):
         self.compute_output_shape(prototypes.shape, unlabelled.shape, labels.shape)
         distances = self.distance(unlabelled, prototypes)  # (B, U, N)
         assignments = self.assignments(unlabelled, distances)
-        images_per_class = ops.sum(ops.cast(labels, prototypes.dtype), axis=1)[..., None]  # (B, N, 1)
+        images_per_class = ops.sum(ops.cast(labels, prototypes.dtype), axis=1)[
+            ..., None
+        ]  # (B, N, 1)
         sums = images_per_class * prototypes + ops.einsum("bun,bud->bnd", assignments, unlabelled)
         weights = images_per_class + ops.sum(assignments, axis=1)[..., None]
-        return sums / ops.where(weights > 0, weights, 1.0)  # a class with no image at all stays zero
+        return sums / ops.where(
+            weights > 0, weights, 1.0
+        )  # a class with no image at all stays zero
 
     def assignments(self, unlabelled, distances):
         """The weight, 0..1, of each unlabelled image (B, U, D) in the mean of each class: (B, U, N), from their squared distances."""
@@ -100,7 +106,9 @@ class RefinePrototypes(keras.layers.Layer):
             labels=(labels_shape, "B S N"),
         )
         if self.method == "masked" and unlabelled_shape[1] == 0:
-            raise ValueError("RefinePrototypes expected at least one unlabelled image to compute a mask from. Received: none.")
+            raise ValueError(
+                "RefinePrototypes expected at least one unlabelled image to compute a mask from. Received: none."
+            )
         return tuple(prototypes_shape)
 
     def get_config(self):

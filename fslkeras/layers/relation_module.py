@@ -37,17 +37,28 @@ class RelationModule(keras.layers.Layer):
         check_integer("RelationModule", "units", units)
         check_choice("RelationModule", "activation", activation, ("sigmoid", None))
         self.filters, self.units, self.activation = int(filters), int(units), activation
-        part, last = {"dtype": self.dtype_policy}, {"data_format": "channels_last", "dtype": self.dtype_policy}
+        part, last = (
+            {"dtype": self.dtype_policy},
+            {"data_format": "channels_last", "dtype": self.dtype_policy},
+        )
 
         def convolution(name):
             # Without a bias: batch normalization follows and has one.
-            return keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name, **last)
+            return keras.layers.Conv2D(
+                filters, 3, padding="same", use_bias=False, name=name, **last
+            )
 
         def normalization(name):
             return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name, **part)
 
-        self.convolve_query, self.convolve_class = convolution("convolve_query"), convolution("convolve_class")
-        self.normalize_1, self.normalize_2 = normalization("normalize_1"), normalization("normalize_2")
+        self.convolve_query, self.convolve_class = (
+            convolution("convolve_query"),
+            convolution("convolve_class"),
+        )
+        self.normalize_1, self.normalize_2 = (
+            normalization("normalize_1"),
+            normalization("normalize_2"),
+        )
         self.convolve_2 = convolution("convolve_2")
         self.pool = keras.layers.MaxPooling2D(name="pool", **last)
         self.dense = keras.layers.Dense(self.units, activation="relu", name="dense", **part)
@@ -81,7 +92,9 @@ class RelationModule(keras.layers.Layer):
 
         query_part = convolve(self.convolve_query, query_maps, queries)
         class_part = convolve(self.convolve_class, class_maps, classes)
-        pairs = ops.reshape(query_part[:, :, None] + class_part[:, None], (-1, height, width, self.filters))
+        pairs = ops.reshape(
+            query_part[:, :, None] + class_part[:, None], (-1, height, width, self.filters)
+        )
         # The largest of several numbers is the same before and after a ReLU; after the pooling there are a quarter of them.
         pairs = ops.relu(self.pool(self.normalize_1(pairs, training=training)))
         pairs = ops.relu(self.pool(self.normalize_2(self.convolve_2(pairs), training=training)))
@@ -106,7 +119,14 @@ class RelationModule(keras.layers.Layer):
 
     def compute_output_spec(self, query_maps, class_maps, training=None):
         # Keras would take the scores for float16 where the policy is mixed.
-        return keras.KerasTensor(self.compute_output_shape(query_maps.shape, class_maps.shape), dtype="float32")
+        return keras.KerasTensor(
+            self.compute_output_shape(query_maps.shape, class_maps.shape), dtype="float32"
+        )
 
     def get_config(self):
-        return {**super().get_config(), "filters": self.filters, "units": self.units, "activation": self.activation}
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "units": self.units,
+            "activation": self.activation,
+        }

@@ -32,16 +32,26 @@ class WeightedL1(keras.layers.Layer):
     def build(self, query_shape, support_shape):
         self.compute_output_shape(query_shape, support_shape)
         # As in the paper, sec. 3.2.
-        weights, bias = keras.initializers.RandomNormal(0.0, 0.2), keras.initializers.RandomNormal(0.5, 0.01)
+        weights, bias = (
+            keras.initializers.RandomNormal(0.0, 0.2),
+            keras.initializers.RandomNormal(0.5, 0.01),
+        )
         self.alpha = self.add_weight(shape=(query_shape[2],), initializer=weights, name="alpha")
         self.bias = self.add_weight(shape=(), initializer=bias, name="bias")
-        self.input_spec = keras.layers.InputSpec(axes={-1: query_shape[2]})  # Keras then refuses embeddings of another size
+        self.input_spec = keras.layers.InputSpec(
+            axes={-1: query_shape[2]}
+        )  # Keras then refuses embeddings of another size
 
     def call(self, query, support):
         self.compute_output_shape(query.shape, support.shape)
-        return ops.einsum("bqsd,d->bqs", ops.abs(query[:, :, None] - support[:, None]), self.alpha) + self.bias
+        return (
+            ops.einsum("bqsd,d->bqs", ops.abs(query[:, :, None] - support[:, None]), self.alpha)
+            + self.bias
+        )
 
     def compute_output_shape(self, query_shape, support_shape):
-        size = check_shapes("WeightedL1", FLATTEN, query=(query_shape, "B Q D"), support=(support_shape, "B S D"))
+        size = check_shapes(
+            "WeightedL1", FLATTEN, query=(query_shape, "B Q D"), support=(support_shape, "B S D")
+        )
         check_known("WeightedL1", size["D"])
         return (query_shape[0], size["Q"], size["S"])

@@ -18,7 +18,11 @@ MODULES = {name: getattr(checks, name).__module__ for name in checks.__all__}
 for module in MODULES.values():
     importlib.import_module(module.removeprefix("fslkeras.course.checks."))
 
-TASKS = {name: vars(sys.modules[module])["TASK"] for name, module in MODULES.items() if "TASK" in vars(sys.modules[module])}
+TASKS = {
+    name: vars(sys.modules[module])["TASK"]
+    for name, module in MODULES.items()
+    if "TASK" in vars(sys.modules[module])
+}
 
 
 def answers(of):
@@ -33,7 +37,9 @@ def checked(name, answer):
     """What the check says of an answer; where a network was to be trained, of its record, or of what a function makes."""
     if isinstance(answer, TrainingRecord):
         return Exercise(TASKS[name].judge, hints=(), solution="")(answer)
-    return getattr(checks, name)(answer() if name in TASKS and inspect.isfunction(answer) else answer)
+    return getattr(checks, name)(
+        answer() if name in TASKS and inspect.isfunction(answer) else answer
+    )
 
 
 @pytest.mark.parametrize("name", checks.__all__)
@@ -79,7 +85,10 @@ def test_empty_function_is_not_attempted(name, answer):
 
 
 def test_empty_form_is_not_attempted():
-    assert checks.breakages(dict.fromkeys(("divided", "moved", "copied", "blank"))).status == "not yet attempted"
+    assert (
+        checks.breakages(dict.fromkeys(("divided", "moved", "copied", "blank"))).status
+        == "not yet attempted"
+    )
 
 
 def interrupted(*arguments):
@@ -90,7 +99,9 @@ def leaves(*arguments):
     raise SystemExit
 
 
-@pytest.mark.parametrize("answer", [interrupted, leaves, 3, "text", [], {}, object(), lambda: 1, np.ones(3), print])
+@pytest.mark.parametrize(
+    "answer", [interrupted, leaves, 3, "text", [], {}, object(), lambda: 1, np.ones(3), print]
+)
 @pytest.mark.parametrize("name", checks.__all__)
 def test_check_never_raises(name, answer):
     assert getattr(checks, name)(answer).status == "wrong"

@@ -18,7 +18,9 @@ def right(exercise, *answers):
 
 def wrong(exercise, *answers):
     """Registers pairs of such an answer and words of its reason, beside those that are wrong in any exercise."""
-    WRONG[exercise] = [(_record(answer), because) for answer, because in (*answers, *_WRONG_ANYWHERE)]
+    WRONG[exercise] = [
+        (_record(answer), because) for answer, because in (*answers, *_WRONG_ANYWHERE)
+    ]
 
 
 def _record(answer):
@@ -42,7 +44,9 @@ def compiled_only():
 
 
 def classifier_of_images():
-    return as_trained(keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]))
+    return as_trained(
+        keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    )
 
 
 def trained_for_too_long():

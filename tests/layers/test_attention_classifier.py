@@ -48,7 +48,9 @@ def test_each_answer_is_the_softmax_of_the_similarities_times_the_labels(normali
     found = answers(AttentionClassifier(normalize, scale), *x)
     # Below -80, an attention counts as e^-80.
     expected = by_hand(*x, normalize, scale)
-    np.testing.assert_allclose(np.maximum(found, -80), np.maximum(expected, -80), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        np.maximum(found, -80), np.maximum(expected, -80), rtol=1e-4, atol=1e-4
+    )
     np.testing.assert_allclose(np.exp(found).sum(axis=-1), 1, rtol=1e-5)
 
 
@@ -56,13 +58,21 @@ def test_each_answer_is_the_softmax_of_the_similarities_times_the_labels(normali
 def test_labels_may_be_shares_of_several_classes(normalize):
     labels = np.random.default_rng(3).dirichlet([1, 1, 1], size=(2, 5)).astype("float32")
     x = vectors(4, 2, 4, 6), vectors(5, 2, 5, 6), labels
-    np.testing.assert_allclose(answers(AttentionClassifier(normalize), *x), by_hand(*x, normalize, 1.0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        answers(AttentionClassifier(normalize), *x),
+        by_hand(*x, normalize, 1.0),
+        rtol=1e-4,
+        atol=1e-5,
+    )
 
 
 def test_integer_labels_are_as_good_as_floats():
     query, support, labels = vectors(6, 2, 4, 6), vectors(7, 2, 6, 6), one_hot(BALANCED)
     layer = AttentionClassifier()
-    np.testing.assert_array_equal(answers(layer, query, support, labels.astype("int32")), answers(layer, query, support, labels))
+    np.testing.assert_array_equal(
+        answers(layer, query, support, labels.astype("int32")),
+        answers(layer, query, support, labels),
+    )
 
 
 def test_the_length_of_a_vector_counts_only_where_it_is_not_normalized():
@@ -74,7 +84,10 @@ def test_the_length_of_a_vector_counts_only_where_it_is_not_normalized():
     }.items():
         layer = AttentionClassifier(normalize)
         before = answers(layer, query, support, labels)
-        for counts, x in ((query_counts, (3 * query, support)), (support_counts, (query, 3 * support))):
+        for counts, x in (
+            (query_counts, (3 * query, support)),
+            (support_counts, (query, 3 * support)),
+        ):
             assert (np.abs(answers(layer, *x, labels) - before).max() > 0.01) == counts
 
 
@@ -86,7 +99,11 @@ def test_a_query_of_zeros_attends_to_all_alike():
 
 
 def test_a_class_without_an_image_is_as_good_as_impossible_and_leaves_the_others_alone():
-    query, support, labels = vectors(11, 1, 4, 6), vectors(12, 1, 3, 6), one_hot([0, 2, 2], episodes=1)
+    query, support, labels = (
+        vectors(11, 1, 4, 6),
+        vectors(12, 1, 3, 6),
+        one_hot([0, 2, 2], episodes=1),
+    )
     found = answers(AttentionClassifier(), query, support, labels)
     assert np.isfinite(found).all() and (found[..., 1] < -80).all()
     with np.errstate(divide="ignore"):
@@ -95,7 +112,11 @@ def test_a_class_without_an_image_is_as_good_as_impossible_and_leaves_the_others
 
 
 def attention_model(layer, dimensions=6):
-    inputs = [keras.Input((None, dimensions)), keras.Input((None, dimensions)), keras.Input((None, None))]
+    inputs = [
+        keras.Input((None, dimensions)),
+        keras.Input((None, dimensions)),
+        keras.Input((None, None)),
+    ]
     return keras.Model(inputs, layer(*inputs))
 
 
@@ -104,7 +125,11 @@ def test_the_learned_scale_starts_at_10_and_follows_the_slope_of_the_loss():
     model = attention_model(layer)
     x, y = [vectors(13, 2, 3, 6), vectors(14, 2, 6, 6), one_hot(BALANCED)], one_hot([0, 1, 2])
     np.testing.assert_allclose(answers(layer, *x), by_hand(*x, "both", 10.0), rtol=1e-4, atol=1e-4)
-    model.compile(keras.optimizers.SGD(0.1), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    model.compile(
+        keras.optimizers.SGD(0.1),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+        run_eagerly=True,
+    )
     model.train_on_batch(x, y)
 
     def loss(log_scale):
@@ -114,7 +139,9 @@ def test_the_learned_scale_starts_at_10_and_follows_the_slope_of_the_loss():
     (log_scale,) = (float(weight) for weight in layer.get_weights())
     assert abs(slope) > 0.01
     np.testing.assert_allclose(log_scale, np.log(10) - 0.1 * slope, rtol=1e-4)
-    np.testing.assert_allclose(answers(layer, *x), by_hand(*x, "both", np.exp(log_scale)), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(
+        answers(layer, *x), by_hand(*x, "both", np.exp(log_scale)), rtol=1e-4, atol=1e-4
+    )
 
 
 def test_a_fixed_scale_has_nothing_to_learn():
@@ -128,22 +155,36 @@ def test_similarities_of_500_give_finite_answers_and_a_wrong_one_still_has_a_slo
     # The query is the weight itself, 500, and the support is 1 and -1. The slope of the wrong answer pushes the winner down; that of
     # the loser is lost below e^-80.
     image, support, labels = keras.Input((1, 1)), keras.Input((2, 1)), keras.Input((2, 2))
-    dense = keras.layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(500.0))
-    model = keras.Model([image, support, labels], AttentionClassifier("none")(dense(image), support, labels))
+    dense = keras.layers.Dense(
+        1, use_bias=False, kernel_initializer=keras.initializers.Constant(500.0)
+    )
+    model = keras.Model(
+        [image, support, labels], AttentionClassifier("none")(dense(image), support, labels)
+    )
     x = [np.ones((1, 1, 1), "float32"), np.array([[[1.0], [-1.0]]], "float32"), one_hot([0, 1], 1)]
     np.testing.assert_allclose(keras.ops.convert_to_numpy(model(x)), [[[0, -80]]], atol=1e-5)
-    model.compile(keras.optimizers.SGD(0.5), loss=keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
+    model.compile(
+        keras.optimizers.SGD(0.5),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+        run_eagerly=True,
+    )
     model.train_on_batch(x, np.eye(2, dtype="float32")[None, [true]])
     np.testing.assert_allclose(dense.get_weights()[0], [[after]], rtol=1e-6)
 
 
 @every_normalization
-def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permutes_the_answers(normalize):
+def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permutes_the_answers(
+    normalize,
+):
     query, support, labels = vectors(17, 2, 4, 6), vectors(18, 2, 7, 6), one_hot(UNBALANCED)
     layer, order = AttentionClassifier(normalize), np.random.default_rng(0).permutation(7)
     before = answers(layer, query, support, labels)
-    np.testing.assert_allclose(answers(layer, query, support[:, order], labels[:, order]), before, atol=1e-5)
-    np.testing.assert_allclose(answers(layer, query, support, labels[:, :, [2, 0, 1]]), before[:, :, [2, 0, 1]], atol=1e-6)
+    np.testing.assert_allclose(
+        answers(layer, query, support[:, order], labels[:, order]), before, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        answers(layer, query, support, labels[:, :, [2, 0, 1]]), before[:, :, [2, 0, 1]], atol=1e-6
+    )
 
 
 def test_no_answer_depends_on_the_other_queries():
@@ -154,7 +195,9 @@ def test_no_answer_depends_on_the_other_queries():
         one_hot(BALANCED, 1),
     )
     together = answers(layer, query, support, labels)
-    alone = np.concatenate([answers(layer, query[:, [q]], support, labels) for q in range(4)], axis=1)
+    alone = np.concatenate(
+        [answers(layer, query[:, [q]], support, labels) for q in range(4)], axis=1
+    )
     np.testing.assert_allclose(alone, together, atol=1e-5)
 
 
@@ -162,7 +205,10 @@ def test_no_answer_depends_on_the_other_queries():
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_gives_finite_float32_without_overflow(policy, name, normalize):
     policy(name)
-    query, support = np.full((1, 2, 64), 200.0), np.full((1, 6, 64), 200.0)  # a product of 2,560,000
+    query, support = (
+        np.full((1, 2, 64), 200.0),
+        np.full((1, 6, 64), 200.0),
+    )  # a product of 2,560,000
     found = AttentionClassifier(normalize, scale="learned")(query, support, one_hot(BALANCED, 1))
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     np.testing.assert_allclose(keras.ops.convert_to_numpy(found), np.log(1 / 3), rtol=1e-5)
@@ -176,27 +222,49 @@ def test_one_model_answers_any_way_shot_and_number_of_queries_and_survives_savin
         layer.set_weights([np.log(4.0)])
     model.save(tmp_path / "attention.keras")
     loaded = keras.models.load_model(tmp_path / "attention.keras", safe_mode=True)
-    for classes, queries, episodes in ((BALANCED, 4, 1), (UNBALANCED, 1, 3), ([0], 2, 2), (list(range(20)), 3, 2)):
-        x = [vectors(21, episodes, queries, 6), vectors(22, episodes, len(classes), 6), one_hot(classes, episodes)]
+    for classes, queries, episodes in (
+        (BALANCED, 4, 1),
+        (UNBALANCED, 1, 3),
+        ([0], 2, 2),
+        (list(range(20)), 3, 2),
+    ):
+        x = [
+            vectors(21, episodes, queries, 6),
+            vectors(22, episodes, len(classes), 6),
+            one_hot(classes, episodes),
+        ]
         found = keras.ops.convert_to_numpy(model(x))
         np.testing.assert_allclose(found, by_hand(*x, "both", 4.0), rtol=1e-4, atol=1e-5)
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(x)), found)
 
 
-@pytest.mark.parametrize("options", [{}, {"normalize": "none", "scale": "learned", "name": "attend"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"normalize": "none", "scale": "learned", "name": "attend"}]
+)
 def test_config_gives_the_same_layer_again(options):
     layer = AttentionClassifier(**options)
     again = AttentionClassifier.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
-    assert (again.normalize, again.scale) == (options.get("normalize", "support"), options.get("scale", 1.0))
+    assert (again.normalize, again.scale) == (
+        options.get("normalize", "support"),
+        options.get("scale", 1.0),
+    )
 
 
 def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
     layer = AttentionClassifier()
     assert layer.compute_output_shape((2, 5, 6), (2, 7, 6), (2, 7, 3)) == (2, 5, 3)
-    assert tuple(layer(vectors(23, 2, 5, 6), vectors(24, 2, 7, 6), one_hot(UNBALANCED)).shape) == (2, 5, 3)
+    assert tuple(layer(vectors(23, 2, 5, 6), vectors(24, 2, 7, 6), one_hot(UNBALANCED)).shape) == (
+        2,
+        5,
+        3,
+    )
     assert attention_model(layer).output_shape == (None, None, None)
-    assert layer(keras.Input((5, 6)), keras.Input((None, 6)), keras.Input((None, 3))).shape == (None, 5, 3)
+    assert layer(keras.Input((5, 6)), keras.Input((None, 6)), keras.Input((None, 3))).shape == (
+        None,
+        5,
+        3,
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,17 +282,27 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 def test_wrong_shapes_are_an_error_that_names_them(query, support, labels):
     with pytest.raises(ValueError) as error:
         AttentionClassifier()(np.zeros(query), np.zeros(support), np.zeros(labels))
-    assert "AttentionClassifier expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(error.value)
-    assert f"query.shape={query}, support.shape={support}, labels.shape={labels}" in str(error.value)
+    assert (
+        "AttentionClassifier expected query of shape (B, Q, D) and support of shape (B, S, D)"
+        in str(error.value)
+    )
+    assert f"query.shape={query}, support.shape={support}, labels.shape={labels}" in str(
+        error.value
+    )
 
 
 @pytest.mark.parametrize("normalize", ["query", None, True])
 def test_an_unknown_normalization_is_told_the_known_ones(normalize):
-    with pytest.raises(ValueError, match=f"{{'both', 'support', 'none'}}. Received: normalize={normalize!r}"):
+    with pytest.raises(
+        ValueError, match=f"{{'both', 'support', 'none'}}. Received: normalize={normalize!r}"
+    ):
         AttentionClassifier(normalize)
 
 
 @pytest.mark.parametrize("scale", [0, -1.0, float("nan"), float("inf"), "large", None])
 def test_a_scale_that_is_none_is_an_error_that_names_it(scale):
-    with pytest.raises(ValueError, match=f"expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}"):
+    with pytest.raises(
+        ValueError,
+        match=f"expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}",
+    ):
         AttentionClassifier(scale=scale)

@@ -33,13 +33,17 @@ def distances(metric, a, b):
 @every_metric
 def test_each_distance_is_the_formula_of_its_two_vectors(metric):
     a, b = vectors(1, 2, 5, 7), vectors(2, 2, 3, 7)
-    expected = [[[by_hand(metric, query, point) for point in b[e]] for query in a[e]] for e in range(2)]
+    expected = [
+        [[by_hand(metric, query, point) for point in b[e]] for query in a[e]] for e in range(2)
+    ]
     assert distances(metric, a, b).shape == (2, 5, 3)
     np.testing.assert_allclose(distances(metric, a, b), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_squared_euclidean_is_the_sum_over_the_dimensions_not_the_mean():
-    assert distances("squared_euclidean", np.zeros((1, 1, 8)), np.ones((1, 1, 8))).tolist() == [[[8.0]]]
+    assert distances("squared_euclidean", np.zeros((1, 1, 8)), np.ones((1, 1, 8))).tolist() == [
+        [[8.0]]
+    ]
 
 
 def test_squared_euclidean_keeps_the_distance_of_long_vectors_that_are_close():
@@ -59,7 +63,9 @@ def test_no_distance_is_negative_and_a_vector_is_at_zero_from_itself(metric):
 
 def test_cosine_does_not_see_length_and_a_vector_without_direction_is_at_one():
     a = vectors(4, 1, 3, 5)
-    np.testing.assert_allclose(distances("cosine", a, 1000 * a), distances("cosine", a, a), atol=1e-6)
+    np.testing.assert_allclose(
+        distances("cosine", a, 1000 * a), distances("cosine", a, a), atol=1e-6
+    )
     np.testing.assert_array_equal(distances("cosine", np.zeros((1, 1, 5)), a), np.ones((1, 1, 3)))
 
 
@@ -68,7 +74,9 @@ def test_cosine_does_not_see_length_and_a_vector_without_direction_is_at_one():
 def test_the_gradient_is_zero_or_finite_where_the_two_vectors_are_identical(metric, start):
     # Both vectors are the same weights (times an input of 1), so nothing should move them; a NaN or a huge slope would.
     image = keras.Input((1,))
-    vector = keras.layers.Dense(4, kernel_initializer=keras.initializers.Constant(start), use_bias=False)(image)
+    vector = keras.layers.Dense(
+        4, kernel_initializer=keras.initializers.Constant(start), use_bias=False
+    )(image)
     a, b = keras.layers.Reshape((1, 4))(vector), keras.layers.Reshape((1, 4))(vector)
     model = keras.Model(image, Distance(metric)(a, b))
     model.compile(keras.optimizers.SGD(0.1), loss="mean_absolute_error", run_eagerly=True)
@@ -95,16 +103,23 @@ def test_the_gradient_is_finite_and_bounded_from_a_vector_of_zeros_to_another(me
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_gives_float32_without_overflow(policy, metric, name):
     policy(name)
-    a, b = 300 * np.ones((1, 2, 64), "float32"), -300 * np.ones((1, 3, 64), "float32")  # 64 * 600^2 is beyond float16
+    a, b = (
+        300 * np.ones((1, 2, 64), "float32"),
+        -300 * np.ones((1, 3, 64), "float32"),
+    )  # 64 * 600^2 is beyond float16
     found = Distance(metric)(a, b)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), by_hand(metric, a[0, 0], b[0, 0]), rtol=1e-5)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(found), by_hand(metric, a[0, 0], b[0, 0]), rtol=1e-5
+    )
 
 
 @every_metric
 def test_permuting_the_classes_permutes_the_columns(metric):
     a, b, order = vectors(5, 2, 4, 6), vectors(6, 2, 5, 6), [3, 0, 4, 1, 2]
-    np.testing.assert_allclose(distances(metric, a, b[:, order]), distances(metric, a, b)[:, :, order], rtol=1e-6)
+    np.testing.assert_allclose(
+        distances(metric, a, b[:, order]), distances(metric, a, b)[:, :, order], rtol=1e-6
+    )
 
 
 @every_metric
@@ -142,12 +157,20 @@ def test_an_unknown_metric_is_told_the_known_ones():
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [((1, 5, 7), (1, 3, 6)), ((5, 7), (1, 3, 7)), ((1, 5, 7), (3, 7)), ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7))]
+    ("a", "b"),
+    [
+        ((1, 5, 7), (1, 3, 6)),
+        ((5, 7), (1, 3, 7)),
+        ((1, 5, 7), (3, 7)),
+        ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7)),
+    ],
 )
 def test_wrong_shapes_are_an_error_that_names_them(a, b):
     with pytest.raises(ValueError) as error:
         Distance()(np.zeros(a), np.zeros(b))
-    assert "Distance expected query of shape (B, Q, D) and prototypes of shape (B, N, D)" in str(error.value)
+    assert "Distance expected query of shape (B, Q, D) and prototypes of shape (B, N, D)" in str(
+        error.value
+    )
     assert f"query.shape={a}, prototypes.shape={b}" in str(error.value)
 
 

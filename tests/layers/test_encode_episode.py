@@ -37,7 +37,9 @@ def test_in_training_batch_normalisation_sees_support_and_query_together():
     inputs = keras.Input((1, 1, 1))
     outputs = keras.layers.Flatten()(keras.layers.BatchNormalization(epsilon=1e-12)(inputs))
     support, query = np.zeros((1, 2, 1, 1, 1), "float32"), np.full((1, 2, 1, 1, 1), 10, "float32")
-    support, query = numpy(EncodeEpisode(keras.Model(inputs, outputs))(support, query, training=True))
+    support, query = numpy(
+        EncodeEpisode(keras.Model(inputs, outputs))(support, query, training=True)
+    )
     # Apart, each would have been its own mean and so zero.
     np.testing.assert_allclose(support, -1, rtol=1e-4)
     np.testing.assert_allclose(query, 1, rtol=1e-4)
@@ -87,7 +89,9 @@ def test_training_through_it_changes_the_encoder_and_its_moving_statistics():
     assert all((old != new).any() for old, new in zip(before, after, strict=True))
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")])
+@pytest.mark.parametrize(
+    ("name", "dtype"), [("mixed_float16", "float16"), ("mixed_bfloat16", "bfloat16")]
+)
 def test_mixed_precision_is_the_encoders_and_close_to_float32(policy, name, dtype):
     support, query = images(11, 2, 3, 8, 8, 1), images(12, 2, 4, 8, 8, 1)
     expected = numpy(EncodeEpisode(small_encoder())(support, query))
@@ -95,7 +99,9 @@ def test_mixed_precision_is_the_encoders_and_close_to_float32(policy, name, dtyp
     for found, exact in zip(EncodeEpisode(small_encoder())(support, query), expected, strict=True):
         assert keras.backend.standardize_dtype(found.dtype) == dtype
         np.testing.assert_allclose(
-            keras.ops.convert_to_numpy(keras.ops.cast(found, "float32")), exact, atol=0.05 * np.abs(exact).max()
+            keras.ops.convert_to_numpy(keras.ops.cast(found, "float32")),
+            exact,
+            atol=0.05 * np.abs(exact).max(),
         )
 
 
@@ -111,7 +117,11 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(flatten,
     layer = EncodeEpisode(small_encoder(flatten=flatten))
     shapes = layer.compute_output_shape((2, 3, 8, 8, 1), (2, 5, 8, 8, 1))
     found = layer(images(13, 2, 3, 8, 8, 1), images(14, 2, 5, 8, 8, 1))
-    assert list(shapes) == [tuple(each.shape) for each in found] == [(2, 3, *embedding), (2, 5, *embedding)]
+    assert (
+        list(shapes)
+        == [tuple(each.shape) for each in found]
+        == [(2, 3, *embedding), (2, 5, *embedding)]
+    )
     symbolic = layer(keras.Input((None, 8, 8, 1)), keras.Input((None, 8, 8, 1)))
     assert [tuple(each.shape) for each in symbolic] == [(None, None, *embedding)] * 2
 
@@ -129,7 +139,9 @@ def test_wrong_shapes_are_an_error_that_names_expected_and_received(support, que
     with pytest.raises(ValueError) as error:
         EncodeEpisode(small_encoder())(np.zeros(support), np.zeros(query))
     assert f"EncodeEpisode expected `{wrong}` to hold images of shape (8, 8, 1)" in str(error.value)
-    assert f"Received: images of shape {(query if wrong == 'query' else support)[2:]}" in str(error.value)
+    assert f"Received: images of shape {(query if wrong == 'query' else support)[2:]}" in str(
+        error.value
+    )
 
 
 def test_an_encoder_of_any_size_still_wants_support_and_query_of_one_size():
@@ -173,7 +185,9 @@ def test_both_encoders_are_trained_with_all_their_weights_and_statistics():
     x = [images(16, 2, 3, 8, 8, 1), images(17, 2, 4, 8, 8, 1)]
     model.train_on_batch(x, [np.ones((2, 3, 16), "float32"), np.ones((2, 4, 16), "float32")])
     for encoder, weights in zip(pair, before, strict=True):
-        assert all((old != new).any() for old, new in zip(weights, encoder.get_weights(), strict=True))
+        assert all(
+            (old != new).any() for old, new in zip(weights, encoder.get_weights(), strict=True)
+        )
     assert len(model.trainable_weights) == sum(len(encoder.trainable_weights) for encoder in pair)
 
 
@@ -231,8 +245,12 @@ def three_sets(seed, episodes=2, numbers=(3, 5, 4)):
 
 
 @pytest.mark.parametrize("flatten", [True, False])
-@pytest.mark.parametrize("encoders_of", [lambda **options: (small_encoder(**options),), two_encoders])
-def test_unlabelled_images_come_third_and_each_gets_the_supports_encoders_output_for_it_alone(flatten, encoders_of):
+@pytest.mark.parametrize(
+    "encoders_of", [lambda **options: (small_encoder(**options),), two_encoders]
+)
+def test_unlabelled_images_come_third_and_each_gets_the_supports_encoders_output_for_it_alone(
+    flatten, encoders_of
+):
     pair, x = encoders_of(flatten=flatten), three_sets(22)
     embedded = numpy(EncodeEpisode(*pair)(*x))
     assert [each.shape[:2] for each in embedded] == [(2, 3), (2, 5), (2, 4)]
@@ -253,7 +271,9 @@ def test_support_and_queries_are_embedded_as_without_unlabelled_images(encoders_
 
 def normalising_encoder():
     image = keras.Input((1, 1, 1))
-    return keras.Model(image, keras.layers.Flatten()(keras.layers.BatchNormalization(epsilon=1e-12)(image)))
+    return keras.Model(
+        image, keras.layers.Flatten()(keras.layers.BatchNormalization(epsilon=1e-12)(image))
+    )
 
 
 def sets_of(*values):
@@ -262,19 +282,25 @@ def sets_of(*values):
 
 def test_in_training_batch_normalisation_sees_unlabelled_images_too():
     found = numpy(EncodeEpisode(normalising_encoder())(*sets_of(0, 10, 20), training=True))
-    for each, expected in zip(found, (-(1.5**0.5), 0, 1.5**0.5), strict=True):  # a mean of 10, a variance of 200 / 3
+    for each, expected in zip(
+        found, (-(1.5**0.5), 0, 1.5**0.5), strict=True
+    ):  # a mean of 10, a variance of 200 / 3
         np.testing.assert_allclose(each, expected, rtol=1e-3, atol=1e-4)
 
 
 def test_in_training_of_two_encoders_unlabelled_images_are_normalised_with_the_support():
     pair = normalising_encoder(), normalising_encoder()
     found = numpy(EncodeEpisode(*pair)(*sets_of(0, 1000, 20), training=True))
-    for each, expected in zip(found, (-1, 0, 1), strict=True):  # the queries, alone, are their own mean
+    for each, expected in zip(
+        found, (-1, 0, 1), strict=True
+    ):  # the queries, alone, are their own mean
         np.testing.assert_allclose(each, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
-def test_a_model_with_unlabelled_images_takes_any_number_of_them_and_survives_saving(encoders_of, tmp_path):
+def test_a_model_with_unlabelled_images_takes_any_number_of_them_and_survives_saving(
+    encoders_of, tmp_path
+):
     model = unlabelled_model(*encoders_of())
     model.save(tmp_path / "encode.keras")
     loaded = keras.models.load_model(tmp_path / "encode.keras", safe_mode=True)
@@ -300,13 +326,19 @@ def test_training_on_unlabelled_images_alone_trains_the_supports_encoder_and_not
         for encoder, weights in zip(pair, before, strict=True)
     ]
     assert all(changed[0])
-    moving = [i for i, weight in enumerate(of_query.weights) if not weight.trainable]  # these saw the queries
+    moving = [
+        i for i, weight in enumerate(of_query.weights) if not weight.trainable
+    ]  # these saw the queries
     assert [i for i, yes in enumerate(changed[1]) if yes] == moving
 
 
 @pytest.mark.parametrize(("flatten", "embedding"), [(True, (16,)), (False, (2, 2, 4))])
-@pytest.mark.parametrize("encoders_of", [lambda **options: (small_encoder(**options),), two_encoders])
-def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(flatten, embedding, encoders_of):
+@pytest.mark.parametrize(
+    "encoders_of", [lambda **options: (small_encoder(**options),), two_encoders]
+)
+def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(
+    flatten, embedding, encoders_of
+):
     layer, x = EncodeEpisode(*encoders_of(flatten=flatten)), three_sets(34)
     shapes = layer.compute_output_shape(*(each.shape for each in x))
     real = [tuple(each.shape) for each in layer(*x)]
@@ -319,8 +351,12 @@ def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(flatten, e
 @pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
 def test_unlabelled_images_of_a_wrong_shape_are_an_error_that_names_them(shape, encoders_of):
     with pytest.raises(ValueError) as error:
-        EncodeEpisode(*encoders_of())(np.zeros((1, 3, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)), np.zeros(shape))
-    assert "EncodeEpisode expected `unlabelled` to hold images of shape (8, 8, 1)" in str(error.value)
+        EncodeEpisode(*encoders_of())(
+            np.zeros((1, 3, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)), np.zeros(shape)
+        )
+    assert "EncodeEpisode expected `unlabelled` to hold images of shape (8, 8, 1)" in str(
+        error.value
+    )
     assert f"Received: images of shape {shape[2:]}" in str(error.value)
 
 
@@ -333,8 +369,12 @@ def test_an_encoder_of_any_size_still_wants_unlabelled_images_of_the_supports_si
         layer(*x, np.zeros((1, 4, 9, 8, 1)))
 
 
-@pytest.mark.parametrize("wrong", ["x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()])])
+@pytest.mark.parametrize(
+    "wrong", ["x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()])]
+)
 def test_an_encoder_that_is_no_model_of_known_shapes_is_an_error_that_says_what_to_do(wrong):
     for name, both in {"encoder": (wrong,), "query_encoder": (small_encoder(), wrong)}.items():
-        with pytest.raises(ValueError, match=f"EncodeEpisode expected `{name}` to be a keras.Model .*keras.Input"):
+        with pytest.raises(
+            ValueError, match=f"EncodeEpisode expected `{name}` to be a keras.Model .*keras.Input"
+        ):
             EncodeEpisode(*both)

@@ -29,7 +29,9 @@ def support_context(dimensions=D):
 
 
 def query_context(steps, dimensions=D):
-    return with_random_weights(QueryContext(steps), (None, None, dimensions), (None, None, dimensions))
+    return with_random_weights(
+        QueryContext(steps), (None, None, dimensions), (None, None, dimensions)
+    )
 
 
 def sigmoid(x):
@@ -53,7 +55,10 @@ def lstm(sequence, kernel, recurrent_kernel, bias):
 
 
 def support_by_hand(layer, support):
-    forward, backward = (side.get_weights() for side in (layer.both_ways.forward_layer, layer.both_ways.backward_layer))
+    forward, backward = (
+        side.get_weights()
+        for side in (layer.both_ways.forward_layer, layer.both_ways.backward_layer)
+    )
     return np.stack([lstm(g, *forward) + lstm(g[::-1], *backward)[::-1] + g for g in support])
 
 
@@ -80,7 +85,9 @@ def query_by_hand(layer, query, support, steps):
 @pytest.mark.parametrize("images", [1, 2, 7])
 def test_each_image_gets_what_an_lstm_says_forwards_and_one_backwards_and_itself(images):
     layer, support = support_context(), vectors(1, 3, images, D)
-    np.testing.assert_allclose(numpy(layer(support)), support_by_hand(layer, support), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        numpy(layer(support)), support_by_hand(layer, support), rtol=1e-4, atol=1e-5
+    )
 
 
 def test_each_embedding_depends_on_all_images_of_its_episode_and_on_no_other_episode():
@@ -167,7 +174,9 @@ def test_a_new_lstm_starts_with_no_bias_and_an_open_forget_gate():
 def test_permuting_the_support_changes_no_query():
     layer, query, support = query_context(3), vectors(10, 2, 3, D), vectors(11, 2, 7, D)
     order = np.random.default_rng(0).permutation(7)
-    np.testing.assert_allclose(numpy(layer(query, support[:, order])), numpy(layer(query, support)), atol=1e-5)
+    np.testing.assert_allclose(
+        numpy(layer(query, support[:, order])), numpy(layer(query, support)), atol=1e-5
+    )
 
 
 def test_no_query_sees_another_or_another_episode():
@@ -188,7 +197,10 @@ def test_one_model_takes_any_number_of_queries_and_images_and_survives_saving(tm
     model = context_model(steps=2)
     model.save(tmp_path / "context.keras")
     loaded = keras.models.load_model(tmp_path / "context.keras", safe_mode=True)
-    of_support, of_query = (next(x for x in model.layers if isinstance(x, kind)) for kind in (SupportContext, QueryContext))
+    of_support, of_query = (
+        next(x for x in model.layers if isinstance(x, kind))
+        for kind in (SupportContext, QueryContext)
+    )
     for episodes, queries, images in ((1, 1, 1), (2, 5, 3), (3, 2, 20)):
         x = [vectors(14, episodes, queries, D), vectors(15, episodes, images, D)]
         found = numpy(model(x))
@@ -208,7 +220,11 @@ def test_training_changes_every_weight_of_both():
 
 
 def test_config_gives_the_same_layers_again():
-    for layer in (SupportContext(name="support_context"), QueryContext(3, name="query_context"), QueryContext()):
+    for layer in (
+        SupportContext(name="support_context"),
+        QueryContext(3, name="query_context"),
+        QueryContext(),
+    ):
         again = type(layer).from_config(layer.get_config())
         assert again.get_config() == layer.get_config() and again.name == layer.name
     assert QueryContext.from_config(QueryContext(3).get_config()).steps == 3
@@ -232,7 +248,9 @@ def test_the_query_context_has_the_shape_of_the_queries_and_keeps_what_is_not_kn
 def test_wrong_shapes_are_an_error_that_names_them(query, support):
     with pytest.raises(ValueError) as error:
         QueryContext()(np.zeros(query), np.zeros(support))
-    assert "QueryContext expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(error.value)
+    assert "QueryContext expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(
+        error.value
+    )
     assert f"query.shape={query}, support.shape={support}" in str(error.value)
 
 
@@ -241,11 +259,16 @@ def test_embeddings_of_another_size_than_it_was_built_for_are_an_error():
         (support_context(), [np.zeros((1, 2, D + 1))]),
         (query_context(2), [np.zeros((1, 2, D + 1)), np.zeros((1, 3, D + 1))]),
     ):
-        with pytest.raises(ValueError, match=r"axis -1 of input shape to have value 4, but received .*\(1, 2, 5\)"):
+        with pytest.raises(
+            ValueError, match=r"axis -1 of input shape to have value 4, but received .*\(1, 2, 5\)"
+        ):
             layer(*x)
 
 
 @pytest.mark.parametrize("steps", [0, -1, 1.5, "2", None])
 def test_steps_that_are_no_whole_number_of_at_least_1_are_an_error(steps):
-    with pytest.raises(ValueError, match=f"expected `steps` to be a whole number of at least 1. Received: steps={steps!r}"):
+    with pytest.raises(
+        ValueError,
+        match=f"expected `steps` to be a whole number of at least 1. Received: steps={steps!r}",
+    ):
         QueryContext(steps)

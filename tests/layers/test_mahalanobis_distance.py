@@ -18,8 +18,12 @@ def positive(seed, *shape):
 def by_hand(a, b, precisions):
     found = np.zeros((len(a), a.shape[1], b.shape[1]))
     for e, q, n in np.ndindex(found.shape):
-        of_class = precisions[e, n] if precisions.shape[2] > 1 else precisions[e, n].repeat(b.shape[2])
-        terms = zip(a[e, q].astype(float), b[e, n].astype(float), of_class.astype(float), strict=True)
+        of_class = (
+            precisions[e, n] if precisions.shape[2] > 1 else precisions[e, n].repeat(b.shape[2])
+        )
+        terms = zip(
+            a[e, q].astype(float), b[e, n].astype(float), of_class.astype(float), strict=True
+        )
         found[e, q, n] = sum(s * (x - p) ** 2 for x, p, s in terms) ** 0.5
     return found
 
@@ -42,7 +46,9 @@ def test_each_distance_is_the_formula_of_its_two_vectors_and_the_classs_precisio
 def test_with_precisions_of_1_it_is_the_euclidean_distance(size):
     a, b = vectors(4, 2, 5, 7), vectors(5, 2, 3, 7)
     expected = keras.ops.convert_to_numpy(Distance("euclidean")(a, b))
-    np.testing.assert_allclose(distances(a, b, np.ones((2, 3, size), "float32")), expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        distances(a, b, np.ones((2, 3, size), "float32")), expected, rtol=1e-6
+    )
 
 
 def test_four_times_the_precision_is_twice_the_distance():
@@ -81,11 +87,19 @@ def trained_a_step(a, b, precisions, wanted):
     start = a, b, precisions
     inputs = [keras.Input((len(each), len(each))) for each in start]
     layers = [keras.layers.Dense(each.shape[1], use_bias=False) for each in start]
-    model = keras.Model(inputs, MahalanobisDistance()(*(layer(x) for layer, x in zip(layers, inputs, strict=True))))
+    model = keras.Model(
+        inputs, MahalanobisDistance()(*(layer(x) for layer, x in zip(layers, inputs, strict=True)))
+    )
     for layer, each in zip(layers, start, strict=True):
         layer.set_weights([each])
-    model.compile(keras.optimizers.SGD(1.0), loss=lambda wanted, found: keras.ops.sum(wanted * found), run_eagerly=True)
-    model.train_on_batch([np.eye(len(each), dtype="float32")[None] for each in start], wanted[None].astype("float32"))
+    model.compile(
+        keras.optimizers.SGD(1.0),
+        loss=lambda wanted, found: keras.ops.sum(wanted * found),
+        run_eagerly=True,
+    )
+    model.train_on_batch(
+        [np.eye(len(each), dtype="float32")[None] for each in start], wanted[None].astype("float32")
+    )
     return [each - layer.get_weights()[0] for each, layer in zip(start, layers, strict=True)]
 
 
@@ -115,7 +129,9 @@ def test_the_gradient_is_zero_where_the_two_vectors_are_identical(size):
 @both_precisions
 def test_the_gradient_is_finite_where_a_class_has_no_precision_or_is_very_far(size):
     a, b, precisions = vectors(20, 2, 7), vectors(21, 3, 7), positive(22, 3, size)
-    assert all(np.isfinite(moved).all() for moved in trained_a_step(a, b, 0 * precisions, np.ones((2, 3))))
+    assert all(
+        np.isfinite(moved).all() for moved in trained_a_step(a, b, 0 * precisions, np.ones((2, 3)))
+    )
     far = trained_a_step(1e3 * a, -1e3 * b, 1e3 * precisions, np.ones((2, 3)))
     assert all(np.isfinite(moved).all() for moved in far)
 
@@ -123,7 +139,11 @@ def test_the_gradient_is_finite_where_a_class_has_no_precision_or_is_very_far(si
 @both_precisions
 @pytest.mark.parametrize("factor", [1e3, 1e6])
 def test_very_long_distances_are_finite_and_right(size, factor):
-    x = (factor * vectors(23, 2, 5, 7)).astype("float32"), vectors(24, 2, 3, 7), 100 * positive(25, 2, 3, size)
+    x = (
+        (factor * vectors(23, 2, 5, 7)).astype("float32"),
+        vectors(24, 2, 3, 7),
+        100 * positive(25, 2, 3, size),
+    )
     np.testing.assert_allclose(distances(*x), by_hand(*x), rtol=1e-5)
 
 
@@ -131,18 +151,25 @@ def test_very_long_distances_are_finite_and_right(size, factor):
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_gives_float32_without_overflow(policy, size, name):
     policy(name)
-    a, b = 300 * np.ones((1, 2, 7), "float32"), -300 * np.ones((1, 3, 7), "float32")  # 7 * 600^2 is beyond float16
+    a, b = (
+        300 * np.ones((1, 2, 7), "float32"),
+        -300 * np.ones((1, 3, 7), "float32"),
+    )  # 7 * 600^2 is beyond float16
     precisions = np.full((1, 3, size), 4, "float32")
     found = MahalanobisDistance()(a, b, precisions)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(found), by_hand(a, b, precisions), rtol=1e-5)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(found), by_hand(a, b, precisions), rtol=1e-5
+    )
 
 
 @both_precisions
 def test_permuting_the_classes_permutes_the_columns_and_permuting_the_queries_the_rows(size):
     a, b, precisions = vectors(26, 2, 4, 6), vectors(27, 2, 5, 6), positive(28, 2, 5, min(size, 6))
     before, order, turn = distances(a, b, precisions), [3, 0, 4, 1, 2], [2, 0, 3, 1]
-    np.testing.assert_allclose(distances(a, b[:, order], precisions[:, order]), before[:, :, order], rtol=1e-6)
+    np.testing.assert_allclose(
+        distances(a, b[:, order], precisions[:, order]), before[:, :, order], rtol=1e-6
+    )
     np.testing.assert_allclose(distances(a[:, turn], b, precisions), before[:, turn], rtol=1e-6)
 
 
@@ -170,10 +197,25 @@ def test_config_gives_the_same_layer_again():
 
 
 def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
-    layer, x = MahalanobisDistance(), (vectors(32, 2, 5, 7), vectors(33, 2, 3, 7), positive(34, 2, 3, 1))
-    assert layer.compute_output_shape(*(each.shape for each in x)) == tuple(layer(*x).shape) == (2, 5, 3)
-    assert layer.compute_output_shape((None, None, 7), (None, None, 7), (None, None, 7)) == (None, None, None)
-    assert layer(keras.Input((5, 7)), keras.Input((3, 7)), keras.Input((None, 7))).shape == (None, 5, 3)
+    layer, x = (
+        MahalanobisDistance(),
+        (vectors(32, 2, 5, 7), vectors(33, 2, 3, 7), positive(34, 2, 3, 1)),
+    )
+    assert (
+        layer.compute_output_shape(*(each.shape for each in x))
+        == tuple(layer(*x).shape)
+        == (2, 5, 3)
+    )
+    assert layer.compute_output_shape((None, None, 7), (None, None, 7), (None, None, 7)) == (
+        None,
+        None,
+        None,
+    )
+    assert layer(keras.Input((5, 7)), keras.Input((3, 7)), keras.Input((None, 7))).shape == (
+        None,
+        5,
+        3,
+    )
 
 
 @pytest.mark.parametrize(
@@ -192,5 +234,10 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 def test_wrong_shapes_are_an_error_that_names_them(a, b, precisions):
     with pytest.raises(ValueError) as error:
         MahalanobisDistance()(np.zeros(a), np.zeros(b), np.ones(precisions))
-    assert "MahalanobisDistance expected query of shape (B, Q, D) and prototypes of shape (B, N, D)" in str(error.value)
-    assert f"query.shape={a}, prototypes.shape={b}, precisions.shape={precisions}" in str(error.value)
+    assert (
+        "MahalanobisDistance expected query of shape (B, Q, D) and prototypes of shape (B, N, D)"
+        in str(error.value)
+    )
+    assert f"query.shape={a}, prototypes.shape={b}, precisions.shape={precisions}" in str(
+        error.value
+    )

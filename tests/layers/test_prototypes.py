@@ -9,7 +9,11 @@ from fslkeras.layers import Prototypes
 
 def support(seed, labels, dimensions=6, episodes=2):
     """Embeddings (B, S, D) and one-hot labels (B, S, N) of a support set whose i-th image is of class labels[i]."""
-    embeddings = np.random.default_rng(seed).normal(size=(episodes, len(labels), dimensions)).astype("float32")
+    embeddings = (
+        np.random.default_rng(seed)
+        .normal(size=(episodes, len(labels), dimensions))
+        .astype("float32")
+    )
     one_hot = np.eye(max(labels) + 1, dtype="float32")[labels]
     return embeddings, np.tile(one_hot, (episodes, 1, 1))
 
@@ -18,7 +22,9 @@ def by_hand(embeddings, labels):
     prototypes = np.zeros((len(embeddings), labels.shape[2], embeddings.shape[2]))
     for episode in range(len(embeddings)):
         for c in range(labels.shape[2]):
-            members = [embeddings[episode, s] for s in range(labels.shape[1]) if labels[episode, s, c] == 1]
+            members = [
+                embeddings[episode, s] for s in range(labels.shape[1]) if labels[episode, s, c] == 1
+            ]
             prototypes[episode, c] = sum(members) / len(members)
     return prototypes
 
@@ -33,7 +39,9 @@ BALANCED, UNBALANCED, MIXED = [0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 2, 2], [2, 0, 
 @pytest.mark.parametrize("labels", [BALANCED, UNBALANCED, MIXED])
 def test_a_prototype_is_the_mean_of_its_class_however_many_images_it_has(labels):
     embeddings, labels = support(1, labels)
-    np.testing.assert_allclose(prototypes(embeddings, labels), by_hand(embeddings, labels), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        prototypes(embeddings, labels), by_hand(embeddings, labels), rtol=1e-5, atol=1e-6
+    )
 
 
 def test_with_one_image_a_class_the_prototypes_are_the_images():
@@ -51,13 +59,19 @@ def test_a_class_without_an_image_has_a_prototype_of_zeros_and_leaves_the_others
 def test_permuting_the_support_changes_nothing():
     embeddings, labels = support(4, UNBALANCED)
     order = np.random.default_rng(4).permutation(len(UNBALANCED))
-    np.testing.assert_allclose(prototypes(embeddings[:, order], labels[:, order]), prototypes(embeddings, labels), atol=1e-6)
+    np.testing.assert_allclose(
+        prototypes(embeddings[:, order], labels[:, order]),
+        prototypes(embeddings, labels),
+        atol=1e-6,
+    )
 
 
 def test_permuting_the_classes_permutes_the_prototypes():
     embeddings, labels = support(5, UNBALANCED)
     np.testing.assert_allclose(
-        prototypes(embeddings, labels[:, :, [2, 0, 1]]), prototypes(embeddings, labels)[:, [2, 0, 1]], atol=1e-6
+        prototypes(embeddings, labels[:, :, [2, 0, 1]]),
+        prototypes(embeddings, labels)[:, [2, 0, 1]],
+        atol=1e-6,
     )
 
 
@@ -73,19 +87,27 @@ def test_mixed_precision_gives_float32_without_overflow(policy, name):
 
 def test_integer_labels_are_as_good_as_floats():
     embeddings, labels = support(6, MIXED)
-    np.testing.assert_array_equal(prototypes(embeddings, labels.astype("int32")), prototypes(embeddings, labels))
+    np.testing.assert_array_equal(
+        prototypes(embeddings, labels.astype("int32")), prototypes(embeddings, labels)
+    )
 
 
 def test_the_gradient_is_each_images_share_of_the_mean_also_beside_an_empty_class():
     # Each embedding is the weight itself; the loss is the sum of the prototypes, so its slope is 1 / images of the class.
     image = keras.Input((3, 3))
     labels = keras.Input((3, 3))
-    model = keras.Model([image, labels], Prototypes()(keras.layers.Dense(1, use_bias=False)(image), labels))
+    model = keras.Model(
+        [image, labels], Prototypes()(keras.layers.Dense(1, use_bias=False)(image), labels)
+    )
     model.compile(keras.optimizers.SGD(1.0), loss="mean_absolute_error", run_eagerly=True)
     before = model.get_weights()[0].copy()
     one_hot = np.eye(3, dtype="float32")[[0, 0, 2]][None]
-    model.train_on_batch([np.eye(3, dtype="float32")[None], one_hot], np.full((1, 3, 1), 100.0, "float32"))
-    np.testing.assert_allclose(model.get_weights()[0] - before, np.array([[0.5], [0.5], [1]]) / 3, atol=1e-5)
+    model.train_on_batch(
+        [np.eye(3, dtype="float32")[None], one_hot], np.full((1, 3, 1), 100.0, "float32")
+    )
+    np.testing.assert_allclose(
+        model.get_weights()[0] - before, np.array([[0.5], [0.5], [1]]) / 3, atol=1e-5
+    )
 
 
 def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path):
@@ -93,7 +115,12 @@ def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path):
     model = keras.Model([embeddings, labels], Prototypes()(embeddings, labels))
     model.save(tmp_path / "prototypes.keras")
     loaded = keras.models.load_model(tmp_path / "prototypes.keras", safe_mode=True)
-    for support_labels, episodes in ((BALANCED, 1), (UNBALANCED, 3), ([0], 2), (list(range(20)), 2)):
+    for support_labels, episodes in (
+        (BALANCED, 1),
+        (UNBALANCED, 3),
+        ([0], 2),
+        (list(range(20)), 2),
+    ):
         x = list(support(7, support_labels, episodes=episodes))
         found = keras.ops.convert_to_numpy(model(x))
         np.testing.assert_allclose(found, by_hand(*x), rtol=1e-5, atol=1e-6)
@@ -130,7 +157,9 @@ def test_wrong_shapes_are_an_error_that_names_them(embeddings, labels):
 
 
 def test_a_class_that_cannot_have_an_image_is_an_error():
-    with pytest.raises(ValueError, match="one support image of each class. Received: 2 images for 3 classes"):
+    with pytest.raises(
+        ValueError, match="one support image of each class. Received: 2 images for 3 classes"
+    ):
         Prototypes()(np.zeros((1, 2, 4)), np.zeros((1, 2, 3)))
 
 
@@ -147,7 +176,9 @@ def maps_by_hand(maps, labels, reduction):
 
 
 def support_of_maps(seed, labels, *shape, episodes=2):
-    maps = np.random.default_rng(seed).normal(size=(episodes, len(labels), *shape)).astype("float32")
+    maps = (
+        np.random.default_rng(seed).normal(size=(episodes, len(labels), *shape)).astype("float32")
+    )
     return maps, support(0, labels, episodes=episodes)[1]
 
 
@@ -161,12 +192,16 @@ def test_vectors_and_feature_maps_are_averaged_or_added_up_class_by_class(reduct
     maps, labels = support_of_maps(9, labels, *shape)
     layer, expected = Prototypes(reduction), maps_by_hand(maps, labels, reduction)
     found = layer(maps, labels)
-    assert tuple(found.shape) == expected.shape == layer.compute_output_shape(maps.shape, labels.shape)
+    assert (
+        tuple(found.shape) == expected.shape == layer.compute_output_shape(maps.shape, labels.shape)
+    )
     np.testing.assert_allclose(keras.ops.convert_to_numpy(found), expected, rtol=1e-5, atol=1e-5)
 
 
 @both_reductions
-def test_permuting_the_images_of_maps_changes_nothing_and_permuting_the_classes_permutes_them(reduction):
+def test_permuting_the_images_of_maps_changes_nothing_and_permuting_the_classes_permutes_them(
+    reduction,
+):
     maps, labels = support_of_maps(10, UNBALANCED, 3, 4, 6)
     layer, order = Prototypes(reduction), np.random.default_rng(0).permutation(len(UNBALANCED))
     before = keras.ops.convert_to_numpy(layer(maps, labels))
@@ -183,7 +218,12 @@ def test_one_model_of_maps_answers_any_way_and_shot_and_survives_saving(tmp_path
     assert model.output_shape == (None, None, 3, 4, 6)
     model.save(tmp_path / "prototypes.keras")
     loaded = keras.models.load_model(tmp_path / "prototypes.keras", safe_mode=True)
-    for support_labels, episodes in ((BALANCED, 1), (UNBALANCED, 3), ([0], 2), (list(range(20)), 2)):
+    for support_labels, episodes in (
+        (BALANCED, 1),
+        (UNBALANCED, 3),
+        ([0], 2),
+        (list(range(20)), 2),
+    ):
         x = list(support_of_maps(11, support_labels, 3, 4, 6, episodes=episodes))
         found = keras.ops.convert_to_numpy(model(x))
         np.testing.assert_allclose(found, maps_by_hand(*x, reduction), rtol=1e-5, atol=1e-5)
@@ -193,7 +233,9 @@ def test_one_model_of_maps_answers_any_way_and_shot_and_survives_saving(tmp_path
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
 def test_a_sum_beyond_float16_is_finite_under_mixed_precision(policy, name):
     policy(name)
-    found = Prototypes("sum")(np.full((1, 4, 2, 2, 3), 30_000, "float32"), np.ones((1, 4, 1), "float32"))
+    found = Prototypes("sum")(
+        np.full((1, 4, 2, 2, 3), 30_000, "float32"), np.ones((1, 4, 1), "float32")
+    )
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     np.testing.assert_allclose(keras.ops.convert_to_numpy(found), 120_000)
 

@@ -45,9 +45,13 @@ def settings_by_hand(layer, distances):
 
 def distances_by_hand(prototypes, unlabelled):
     """(U, N), and the same with each class's divided by their mean."""
-    distances = np.array([[((image - prototype) ** 2).sum() for prototype in prototypes] for image in unlabelled])
+    distances = np.array(
+        [[((image - prototype) ** 2).sum() for prototype in prototypes] for image in unlabelled]
+    )
     means = [sum(column) / len(column) for column in distances.T]
-    return distances, np.array([[d / m if m > 0 else d for d, m in zip(row, means, strict=True)] for row in distances])
+    return distances, np.array(
+        [[d / m if m > 0 else d for d, m in zip(row, means, strict=True)] for row in distances]
+    )
 
 
 def all_settings_by_hand(layer, prototypes, unlabelled):
@@ -57,7 +61,9 @@ def all_settings_by_hand(layer, prototypes, unlabelled):
 
 def by_hand(layer, prototypes, unlabelled, labels, settings=None):
     """The refined prototypes. `settings` are the masks' thresholds and slopes, where they are not to be computed."""
-    prototypes, unlabelled, labels = (each.astype("float64") for each in (prototypes, unlabelled, labels))
+    prototypes, unlabelled, labels = (
+        each.astype("float64") for each in (prototypes, unlabelled, labels)
+    )
     if layer.method == "masked" and settings is None:
         settings = all_settings_by_hand(layer, prototypes, unlabelled)
     refined = np.zeros(prototypes.shape)
@@ -97,7 +103,9 @@ def test_the_prototypes_are_those_of_the_equations(method, labels, images):
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_masks_are_those_of_the_statistics_and_do_differ(seed):
     layer, (prototypes, unlabelled, _) = layer_of("masked", seed), episode(2 + seed)
-    distances = np.stack([distances_by_hand(*each)[0] for each in zip(prototypes, unlabelled, strict=True)])
+    distances = np.stack(
+        [distances_by_hand(*each)[0] for each in zip(prototypes, unlabelled, strict=True)]
+    )
     found, settings = (
         keras.ops.convert_to_numpy(layer.mask(keras.ops.convert_to_tensor(distances, "float32"))),
         all_settings_by_hand(layer, prototypes, unlabelled),
@@ -105,7 +113,9 @@ def test_the_masks_are_those_of_the_statistics_and_do_differ(seed):
     assert np.std(settings) > 0.01 and found.std() > 0.01 and found.min() >= 0 and found.max() <= 1
     for e, u, c in np.ndindex(found.shape):
         (threshold, slope), d = settings[e][c], distances[e, u, c] / distances[e, :, c].mean()
-        np.testing.assert_allclose(found[e, u, c], 1 / (1 + np.exp(-slope * (threshold - d))), rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(
+            found[e, u, c], 1 / (1 + np.exp(-slope * (threshold - d))), rtol=1e-3, atol=1e-5
+        )
 
 
 def test_a_new_mask_cuts_gently_at_the_mean_distance():
@@ -117,7 +127,11 @@ def test_a_new_mask_cuts_gently_at_the_mean_distance():
 
 def test_only_what_is_learned_is_a_weight():
     x = episode(8)
-    for method, shapes in (("soft", []), ("cluster", [()]), ("masked", [(5, 20), (20,), (20, 2), (2,)])):
+    for method, shapes in (
+        ("soft", []),
+        ("cluster", [()]),
+        ("masked", [(5, 20), (20,), (20, 2), (2,)]),
+    ):
         layer = RefinePrototypes(method)
         layer(*x)
         assert [tuple(weight.shape) for weight in layer.trainable_weights] == shapes
@@ -125,11 +139,17 @@ def test_only_what_is_learned_is_a_weight():
 
 
 @every_method
-def test_the_order_of_support_and_of_unlabelled_images_does_not_matter_and_that_of_classes_is_kept(method):
+def test_the_order_of_support_and_of_unlabelled_images_does_not_matter_and_that_of_classes_is_kept(
+    method,
+):
     layer, (prototypes, unlabelled, labels) = layer_of(method), episode(9)
     before, rng = refined(layer, prototypes, unlabelled, labels), np.random.default_rng(0)
-    np.testing.assert_allclose(refined(layer, prototypes, unlabelled, labels[:, rng.permutation(7)]), before, atol=1e-6)
-    np.testing.assert_allclose(refined(layer, prototypes, unlabelled[:, rng.permutation(8)], labels), before, atol=1e-5)
+    np.testing.assert_allclose(
+        refined(layer, prototypes, unlabelled, labels[:, rng.permutation(7)]), before, atol=1e-6
+    )
+    np.testing.assert_allclose(
+        refined(layer, prototypes, unlabelled[:, rng.permutation(8)], labels), before, atol=1e-5
+    )
     turned = refined(layer, prototypes[:, [2, 0, 1]], unlabelled, labels[:, :, [2, 0, 1]])
     np.testing.assert_allclose(turned, before[:, [2, 0, 1]], atol=1e-5)
 
@@ -144,8 +164,12 @@ def test_no_episode_sees_another(method):
 @every_method
 def test_the_more_support_images_a_class_has_the_less_it_moves(method):
     layer, (prototypes, unlabelled, labels) = layer_of(method), episode(11, BALANCED)
-    few, many = (refined(layer, prototypes, unlabelled, np.tile(labels, (1, n, 1))) for n in (1, 50))
-    assert (np.linalg.norm(many - prototypes, axis=-1) < 0.2 * np.linalg.norm(few - prototypes, axis=-1)).all()
+    few, many = (
+        refined(layer, prototypes, unlabelled, np.tile(labels, (1, n, 1))) for n in (1, 50)
+    )
+    assert (
+        np.linalg.norm(many - prototypes, axis=-1) < 0.2 * np.linalg.norm(few - prototypes, axis=-1)
+    ).all()
 
 
 def test_integer_labels_are_as_good_as_floats():
@@ -209,7 +233,9 @@ def test_unlabelled_images_that_a_method_gives_to_no_class_leave_the_prototypes_
     layer = layer_of("cluster")
     np.testing.assert_array_equal(refined(layer, *x), x[0])
     x, layer = episode(14), layer_of("masked")
-    layer.settings.bias.assign(np.array([-20.0, 6.0], "float32"))  # a threshold of zero, and a steep mask
+    layer.settings.bias.assign(
+        np.array([-20.0, 6.0], "float32")
+    )  # a threshold of zero, and a steep mask
     layer.settings.kernel.assign(np.zeros((20, 2), "float32"))
     np.testing.assert_allclose(refined(layer, *x), x[0], atol=1e-4)
 
@@ -250,14 +276,21 @@ def trained_a_step(layer, prototypes, unlabelled, labels, wanted):
 
     The loss is the sum of the refined prototypes times `wanted`. The layer's weights are trained along.
     """
-    start, shapes = (prototypes, unlabelled), [(len(each), len(each)) for each in (prototypes, unlabelled)]
+    start, shapes = (
+        (prototypes, unlabelled),
+        [(len(each), len(each)) for each in (prototypes, unlabelled)],
+    )
     inputs = [keras.Input(shapes[0]), keras.Input(shapes[1]), keras.Input(labels.shape)]
     dense = [keras.layers.Dense(each.shape[1], use_bias=False) for each in start]
     outputs = layer(dense[0](inputs[0]), dense[1](inputs[1]), inputs[2])
     model = keras.Model(inputs, outputs)
     for each, value in zip(dense, start, strict=True):
         each.set_weights([value])
-    model.compile(keras.optimizers.SGD(1.0), loss=lambda wanted, found: keras.ops.sum(wanted * found), run_eagerly=True)
+    model.compile(
+        keras.optimizers.SGD(1.0),
+        loss=lambda wanted, found: keras.ops.sum(wanted * found),
+        run_eagerly=True,
+    )
     eyes = [np.eye(len(each), dtype="float32")[None] for each in start]
     model.train_on_batch([*eyes, labels[None]], wanted[None].astype("float32"))
     return [value - each.get_weights()[0] for value, each in zip(start, dense, strict=True)]
@@ -281,13 +314,22 @@ def slopes_by_hand(loss, *point):
 
 @every_method
 def test_the_gradient_is_that_of_the_equations_with_the_masks_settings_held_still(method):
-    layer, (prototypes, unlabelled, labels) = layer_of(method), (each[0] for each in episode(17, images=5))
+    layer, (prototypes, unlabelled, labels) = (
+        layer_of(method),
+        (each[0] for each in episode(17, images=5)),
+    )
     wanted = np.random.default_rng(17).normal(size=prototypes.shape)
 
     def loss(prototypes, unlabelled, settings):
-        return (by_hand(layer, prototypes[None], unlabelled[None], labels[None], settings)[0] * wanted).sum()
+        return (
+            by_hand(layer, prototypes[None], unlabelled[None], labels[None], settings)[0] * wanted
+        ).sum()
 
-    still = all_settings_by_hand(layer, prototypes[None], unlabelled[None]) if method == "masked" else None
+    still = (
+        all_settings_by_hand(layer, prototypes[None], unlabelled[None])
+        if method == "masked"
+        else None
+    )
     expected = slopes_by_hand(lambda *x: loss(*x, still), prototypes, unlabelled)
     moving = slopes_by_hand(lambda *x: loss(*x, None), prototypes, unlabelled)
     found = trained_a_step(layer, prototypes, unlabelled, labels, wanted)
@@ -295,12 +337,17 @@ def test_the_gradient_is_that_of_the_equations_with_the_masks_settings_held_stil
         np.testing.assert_allclose(slope, right, atol=2e-4)
         assert np.abs(right).min(axis=-1).max() > 0.01
         if method == "masked":
-            assert np.abs(right - wrong).max() > 0.005  # the statistics would have made a difference
+            assert (
+                np.abs(right - wrong).max() > 0.005
+            )  # the statistics would have made a difference
 
 
 @pytest.mark.parametrize("method", ["cluster", "masked"])
 def test_the_gradient_of_the_layers_own_weights_is_that_of_the_equations(method):
-    layer, (prototypes, unlabelled, labels) = layer_of(method), (each[0] for each in episode(18, images=5))
+    layer, (prototypes, unlabelled, labels) = (
+        layer_of(method),
+        (each[0] for each in episode(18, images=5)),
+    )
     wanted, before = np.random.default_rng(18).normal(size=prototypes.shape), layer.get_weights()
     before = [np.array(weight, "float32") for weight in before]
 
@@ -324,7 +371,9 @@ def test_the_gradient_of_the_layers_own_weights_is_that_of_the_equations(method)
     assert len(slopes) == (1 if method == "cluster" else 4)
     for slope, right in zip(slopes, expected, strict=True):
         assert (slope != 0).all()
-        np.testing.assert_allclose(slope[tuple(0 for _ in slope.shape)], right, rtol=0.02, atol=1e-3)
+        np.testing.assert_allclose(
+            slope[tuple(0 for _ in slope.shape)], right, rtol=0.02, atol=1e-3
+        )
 
 
 @every_method
@@ -345,7 +394,11 @@ def test_equal_unlabelled_images_give_finite_values_and_gradients(method, where,
     layer, (prototypes, unlabelled, labels) = layer_of(method), episode(20, episodes=1)
     if where == "at the origin":
         prototypes[:, 0] = 0
-    place = {"anywhere": unlabelled[:, :1], "at a prototype": prototypes[:, :1], "at the origin": 0 * unlabelled[:, :1]}
+    place = {
+        "anywhere": unlabelled[:, :1],
+        "at a prototype": prototypes[:, :1],
+        "at the origin": 0 * unlabelled[:, :1],
+    }
     x = prototypes, place[where].repeat(images, axis=1), labels
     np.testing.assert_allclose(refined(layer, *x), by_hand(layer, *x), rtol=1e-3, atol=1e-4)
     moved = trained_a_step(layer, *(each[0] for each in x), np.ones((3, 4)))
@@ -381,7 +434,12 @@ def test_one_model_answers_any_way_shot_and_number_of_images_and_survives_saving
     model = refining_model(layer)
     model.save(tmp_path / "refine.keras")
     loaded = keras.models.load_model(tmp_path / "refine.keras", safe_mode=True)
-    for labels, images, episodes in ((BALANCED, 1, 1), (UNBALANCED, 7, 3), ([0, 1], 3, 2), (list(range(20)), 30, 2)):
+    for labels, images, episodes in (
+        (BALANCED, 1, 1),
+        (UNBALANCED, 7, 3),
+        ([0, 1], 3, 2),
+        (list(range(20)), 30, 2),
+    ):
         x = list(episode(23, labels, images, episodes=episodes))
         found = keras.ops.convert_to_numpy(model(x))
         np.testing.assert_allclose(found, by_hand(layer, *x), rtol=1e-4, atol=1e-5)
@@ -400,7 +458,9 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(method):
     layer, x = layer_of(method), episode(25)
     computed = layer.compute_output_shape(*(each.shape for each in x))
     assert tuple(computed) == tuple(layer(*x).shape) == (2, 3, 4)
-    assert layer(keras.Input((None, 4)), keras.Input((None, 4)), keras.Input((None, None))).shape == (None, None, 4)
+    assert layer(
+        keras.Input((None, 4)), keras.Input((None, 4)), keras.Input((None, None))
+    ).shape == (None, None, 4)
 
 
 def test_an_unknown_method_is_told_the_known_ones():
@@ -424,6 +484,11 @@ def test_an_unknown_method_is_told_the_known_ones():
 def test_wrong_shapes_are_an_error_that_names_them(method, prototypes, unlabelled, labels):
     with pytest.raises(ValueError) as error:
         RefinePrototypes(method)(np.zeros(prototypes), np.zeros(unlabelled), np.zeros(labels))
-    assert "RefinePrototypes expected prototypes of shape (B, N, D) and unlabelled of shape (B, U, D)" in str(error.value)
-    received = f"prototypes.shape={prototypes}, unlabelled.shape={unlabelled}, labels.shape={labels}"
+    assert (
+        "RefinePrototypes expected prototypes of shape (B, N, D) and unlabelled of shape (B, U, D)"
+        in str(error.value)
+    )
+    received = (
+        f"prototypes.shape={prototypes}, unlabelled.shape={unlabelled}, labels.shape={labels}"
+    )
     assert f"Received: {received}" in str(error.value)

@@ -55,11 +55,20 @@ def pooled(pictures):
 
 def by_hand(layer, queries, classes, training=False):
     shape = (len(queries), queries.shape[1], classes.shape[1])
-    pairs = np.stack([np.concatenate([queries[e, q], classes[e, n]], axis=-1) for e, q, n in np.ndindex(shape)])
-    both = np.concatenate([array(layer.convolve_query.kernel), array(layer.convolve_class.kernel)], axis=2)
-    for kernel, normalize in ((both, layer.normalize_1), (array(layer.convolve_2.kernel), layer.normalize_2)):
+    pairs = np.stack(
+        [np.concatenate([queries[e, q], classes[e, n]], axis=-1) for e, q, n in np.ndindex(shape)]
+    )
+    both = np.concatenate(
+        [array(layer.convolve_query.kernel), array(layer.convolve_class.kernel)], axis=2
+    )
+    for kernel, normalize in (
+        (both, layer.normalize_1),
+        (array(layer.convolve_2.kernel), layer.normalize_2),
+    ):
         pairs = pooled(np.maximum(normalized(convolved(pairs, kernel), normalize, training), 0))
-    hidden = np.maximum(pairs.reshape(len(pairs), -1) @ array(layer.dense.kernel) + array(layer.dense.bias), 0)
+    hidden = np.maximum(
+        pairs.reshape(len(pairs), -1) @ array(layer.dense.kernel) + array(layer.dense.bias), 0
+    )
     found = 1 / (1 + np.exp(-(hidden @ array(layer.score.kernel) + array(layer.score.bias))))
     assert found.std() > 0.02  # scores that are all alike would prove nothing
     return found.reshape(shape)
@@ -70,7 +79,9 @@ def by_hand(layer, queries, classes, training=False):
 def test_each_score_is_that_of_one_convolution_over_both_maps_one_behind_the_other(size, training):
     layer, queries, classes = small(*size), maps(1, 2, 3, *size, 3), maps(2, 2, 2, *size, 3)
     expected = by_hand(layer, queries, classes, training)
-    np.testing.assert_allclose(scores(layer, queries, classes, training=training), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        scores(layer, queries, classes, training=training), expected, rtol=1e-3, atol=1e-4
+    )
 
 
 def test_training_moves_the_statistics_a_tenth_of_the_way_to_those_of_the_pairs():
@@ -78,8 +89,15 @@ def test_training_moves_the_statistics_a_tenth_of_the_way_to_those_of_the_pairs(
     before = array(layer.normalize_1.moving_mean), array(layer.normalize_1.moving_variance)
     scores(layer, queries, classes, training=False)
     np.testing.assert_array_equal(array(layer.normalize_1.moving_mean), before[0])
-    pairs = np.stack([np.concatenate([queries[e, q], classes[e, n]], axis=-1) for e, q, n in np.ndindex((2, 3, 2))])
-    kernel = np.concatenate([array(layer.convolve_query.kernel), array(layer.convolve_class.kernel)], axis=2)
+    pairs = np.stack(
+        [
+            np.concatenate([queries[e, q], classes[e, n]], axis=-1)
+            for e, q, n in np.ndindex((2, 3, 2))
+        ]
+    )
+    kernel = np.concatenate(
+        [array(layer.convolve_query.kernel), array(layer.convolve_class.kernel)], axis=2
+    )
     found = convolved(pairs, kernel)
     scores(layer, queries, classes, training=True)
     for now, was, of_pairs in (
@@ -97,7 +115,9 @@ def test_a_query_is_no_class_and_swapping_them_changes_the_scores():
 def test_permuting_the_classes_permutes_the_scores():
     layer, queries, classes = small(), maps(7, 2, 3, 5, 6, 3), maps(8, 2, 4, 5, 6, 3)
     before = scores(layer, queries, classes)
-    np.testing.assert_allclose(scores(layer, queries, classes[:, [2, 0, 3, 1]]), before[:, :, [2, 0, 3, 1]], atol=1e-6)
+    np.testing.assert_allclose(
+        scores(layer, queries, classes[:, [2, 0, 3, 1]]), before[:, :, [2, 0, 3, 1]], atol=1e-6
+    )
 
 
 def test_outside_training_a_score_depends_on_no_other_query_class_or_episode():
@@ -163,7 +183,11 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
     queries, classes = maps(17, 2, 3, 5, 6, 3), maps(18, 2, 4, 5, 6, 3)
     assert RelationModule().compute_output_shape(queries.shape, classes.shape) == (2, 3, 4)
     assert tuple(small()(queries, classes).shape) == (2, 3, 4)
-    assert RelationModule().compute_output_shape((None, None, 5, 6, 3), (None, None, 5, 6, 3)) == (None, None, None)
+    assert RelationModule().compute_output_shape((None, None, 5, 6, 3), (None, None, 5, 6, 3)) == (
+        None,
+        None,
+        None,
+    )
     assert small()(keras.Input((3, 5, 6, 3)), keras.Input((None, 5, 6, 3))).shape == (None, 3, None)
 
 
@@ -190,27 +214,38 @@ def test_maps_that_cannot_be_halved_twice_are_an_error_that_says_what_to_do():
 
 
 def test_maps_of_another_shape_than_it_was_built_for_are_an_error_that_names_both():
-    with pytest.raises(ValueError, match=r"built for feature maps of shape \(5, 6, 3\) and received \(6, 5, 3\)"):
+    with pytest.raises(
+        ValueError, match=r"built for feature maps of shape \(5, 6, 3\) and received \(6, 5, 3\)"
+    ):
         small()(np.zeros((1, 2, 6, 5, 3)), np.zeros((1, 2, 6, 5, 3)))
 
 
-@pytest.mark.parametrize("options", [{"filters": 0}, {"filters": 2.5}, {"units": -1}, {"units": "8"}])
+@pytest.mark.parametrize(
+    "options", [{"filters": 0}, {"filters": 2.5}, {"units": -1}, {"units": "8"}]
+)
 def test_a_wrong_size_is_an_error_that_names_it(options):
     ((name, value),) = options.items()
-    with pytest.raises(ValueError, match=f"expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}"):
+    with pytest.raises(
+        ValueError,
+        match=f"expected `{name}` to be a whole number of at least 1. Received: {name}={value!r}",
+    ):
         RelationModule(**options)
 
 
 @pytest.mark.parametrize("activation", ["tanh", True, "none"])
 def test_an_activation_other_than_the_sigmoid_and_none_is_an_error(activation):
-    with pytest.raises(ValueError, match=f"{{'sigmoid', None}}. Received: activation={activation!r}"):
+    with pytest.raises(
+        ValueError, match=f"{{'sigmoid', None}}. Received: activation={activation!r}"
+    ):
         RelationModule(activation=activation)
 
 
 def test_without_an_activation_it_gives_the_log_odds_of_the_scores():
     layer, log_odds = small(), small(activation=None)  # of the same weights
     x = maps(19, 2, 3, 5, 6, 3), maps(20, 2, 4, 5, 6, 3)
-    np.testing.assert_allclose(1 / (1 + np.exp(-scores(log_odds, *x))), scores(layer, *x), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        1 / (1 + np.exp(-scores(log_odds, *x))), scores(layer, *x), rtol=1e-4, atol=1e-6
+    )
     assert RelationModule.from_config(log_odds.get_config()).activation is None
 
 
@@ -219,4 +254,6 @@ def test_numpys_whole_numbers_are_as_good_as_pythons(tmp_path):
     model.save(tmp_path / "relation.keras")
     x = [maps(21, 1, 2, 5, 6, 3), maps(22, 1, 2, 5, 6, 3)]
     loaded = keras.models.load_model(tmp_path / "relation.keras", safe_mode=True)
-    np.testing.assert_array_equal(*(keras.ops.convert_to_numpy(each(x)) for each in (loaded, model)))
+    np.testing.assert_array_equal(
+        *(keras.ops.convert_to_numpy(each(x)) for each in (loaded, model))
+    )

@@ -19,7 +19,9 @@ def by_hand(layer, a, b):
     alpha, bias = layer.get_weights()
     found = np.zeros((len(a), a.shape[1], b.shape[1]))
     for e, q, n in np.ndindex(found.shape):
-        found[e, q, n] = sum(w * abs(x - y) for w, x, y in zip(alpha, a[e, q], b[e, n], strict=True)) + bias
+        found[e, q, n] = (
+            sum(w * abs(x - y) for w, x, y in zip(alpha, a[e, q], b[e, n], strict=True)) + bias
+        )
     return found
 
 
@@ -66,7 +68,9 @@ def test_two_equal_vectors_get_the_bias():
 def test_two_equal_vectors_stay_where_they_are_and_move_the_bias_alone(start):
     # Both vectors are the same weights (times an input of 1). A NaN in the slope of |a - b| would reach them, and alpha.
     image = keras.Input((1,))
-    vector = keras.layers.Dense(4, kernel_initializer=keras.initializers.Constant(start), use_bias=False)(image)
+    vector = keras.layers.Dense(
+        4, kernel_initializer=keras.initializers.Constant(start), use_bias=False
+    )(image)
     a, b = keras.layers.Reshape((1, 4))(vector), keras.layers.Reshape((1, 4))(vector)
     model = keras.Model(image, WeightedL1()(a, b))
     model.compile(keras.optimizers.SGD(0.1), loss="mean_absolute_error", run_eagerly=True)
@@ -106,7 +110,11 @@ def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving
 def test_config_gives_the_same_layer_again():
     layer = WeightedL1(name="energy", trainable=False)
     again = WeightedL1.from_config(layer.get_config())
-    assert (again.name, again.trainable, again.get_config()) == ("energy", False, layer.get_config())
+    assert (again.name, again.trainable, again.get_config()) == (
+        "energy",
+        False,
+        layer.get_config(),
+    )
 
 
 def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
@@ -117,12 +125,20 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [((1, 5, 7), (1, 3, 6)), ((5, 7), (1, 3, 7)), ((1, 5, 7), (3, 7)), ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7))]
+    ("a", "b"),
+    [
+        ((1, 5, 7), (1, 3, 6)),
+        ((5, 7), (1, 3, 7)),
+        ((1, 5, 7), (3, 7)),
+        ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7)),
+    ],
 )
 def test_wrong_shapes_are_an_error_that_names_them(a, b):
     with pytest.raises(ValueError) as error:
         WeightedL1()(np.zeros(a), np.zeros(b))
-    assert "WeightedL1 expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(error.value)
+    assert "WeightedL1 expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(
+        error.value
+    )
     assert f"query.shape={a}, support.shape={b}" in str(error.value)
 
 
@@ -134,7 +150,9 @@ def test_embeddings_of_unknown_size_are_an_error_for_alpha_needs_one():
 def test_another_size_than_the_one_it_was_built_for_is_an_error():
     layer = WeightedL1()
     layer(np.zeros((1, 2, 7)), np.zeros((1, 3, 7)))
-    with pytest.raises(ValueError, match=r"axis -1 of input shape to have value 7, but received .*\(1, 2, 6\)"):
+    with pytest.raises(
+        ValueError, match=r"axis -1 of input shape to have value 7, but received .*\(1, 2, 6\)"
+    ):
         layer(np.zeros((1, 2, 6)), np.zeros((1, 3, 6)))
 
 

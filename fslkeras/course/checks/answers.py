@@ -49,7 +49,9 @@ def returned_by(answer, *inputs):
         )
     given = [np.copy(value) if isinstance(value, np.ndarray) else value for value in inputs]
     returned = _run(answer, given)
-    arrays = ((old, new) for old, new in zip(inputs, given, strict=True) if isinstance(old, np.ndarray))
+    arrays = (
+        (old, new) for old, new in zip(inputs, given, strict=True) if isinstance(old, np.ndarray)
+    )
     if any(not np.array_equal(old, new, equal_nan=True) for old, new in arrays):
         raise Wrong(
             "it changes the arrays that it is given, and whoever calls it may need them again. "
@@ -70,9 +72,16 @@ def _run(answer, inputs):
         except NotImplementedError:
             raise NotAttempted from None
         except (Exception, SystemExit) as error:
-            shapes = " and ".join(str(value.shape) for value in inputs if isinstance(value, np.ndarray))
-            advice = next((f" {text}" for pattern, text in _ADVICE.items() if re.search(pattern, str(error))), "")
-            raise Wrong(f"for arguments of shapes {shapes}, it stopped with an error, {error_text(error)}.{advice}") from error
+            shapes = " and ".join(
+                str(value.shape) for value in inputs if isinstance(value, np.ndarray)
+            )
+            advice = next(
+                (f" {text}" for pattern, text in _ADVICE.items() if re.search(pattern, str(error))),
+                "",
+            )
+            raise Wrong(
+                f"for arguments of shapes {shapes}, it stopped with an error, {error_text(error)}.{advice}"
+            ) from error
 
 
 # What a beginner can do about errors of others that they meet often: a pattern in the error's text, and the advice.
@@ -88,7 +97,9 @@ _ADVICE = {
     "boolean index did not match": (
         "Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot labels, `labels[:, k]`?"
     ),
-    "truth value of an array": ("Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays."),
+    "truth value of an array": (
+        "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays."
+    ),
     "a cannot be empty": "Is there a class with too few images to draw from?",
     "bitwise_xor": "The power is written `**` in Python; `^` is another thing.",
 }
@@ -119,7 +130,10 @@ def predicted(answer, names):
     if left:
         raise Wrong(f"still to be predicted: {' and '.join(left)}.")
     try:
-        return {name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name]) for name in names}
+        return {
+            name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name])
+            for name in names
+        }
     except (TypeError, ValueError):
         raise Wrong("expected a number for each, such as 98.") from None
 
@@ -171,7 +185,10 @@ def _is_empty(function):
     """Whether a function has no body but its docstring."""
     code = getattr(function, "__code__", None)
     idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
-    return code is not None and {instruction.opname for instruction in dis.get_instructions(code)} <= idle
+    return (
+        code is not None
+        and {instruction.opname for instruction in dis.get_instructions(code)} <= idle
+    )
 
 
 def _described(value):

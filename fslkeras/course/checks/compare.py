@@ -21,7 +21,11 @@ def proportional(got, right):
     """Whether each row is that of the other array times a positive number of its own."""
     with np.errstate(all="ignore"):
         ratios = got / right
-    return np.isfinite(ratios).all() and (ratios > 0).all() and (np.ptp(ratios, axis=1) < 1e-3 * np.abs(ratios).max(axis=1)).all()
+    return (
+        np.isfinite(ratios).all()
+        and (ratios > 0).all()
+        and (np.ptp(ratios, axis=1) < 1e-3 * np.abs(ratios).max(axis=1)).all()
+    )
 
 
 def compare(got, want, mistakes=(), meaning="", places="rows"):
@@ -41,10 +45,14 @@ def compare(got, want, mistakes=(), meaning="", places="rows"):
             raise Wrong(reason)
     _compare_shapes(got, want, meaning)
     if np.isnan(got).any():
-        raise Wrong("it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?")
+        raise Wrong(
+            "it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?"
+        )
     if want.ndim == 0:
         raise Wrong(f"expected {want:.4g} for random {places}, and it returns {got:.4g}.")
-    row = int(np.flatnonzero(~np.isclose(got, want, **_TOLERANCE).reshape(len(want), -1).all(axis=1))[0])
+    row = int(
+        np.flatnonzero(~np.isclose(got, want, **_TOLERANCE).reshape(len(want), -1).all(axis=1))[0]
+    )
     raise Wrong(
         f"the shape is right, the numbers are not. The first of the {places} that differ is number {row}: expected "
         f"{np.round(want[row], 3)}, received {np.round(got[row], 3)}."
@@ -57,13 +65,22 @@ def _compare_shapes(got, want, meaning):
     expected = f"{want.shape}, that is {meaning}," if meaning else f"{want.shape}"
     if got.ndim != want.ndim and got.squeeze().shape == want.squeeze().shape:
         missing = "an axis too many" if got.ndim > want.ndim else "an axis missing"
-        raise Wrong(f"the numbers may be right, but there is {missing}: expected {expected} and received {got.shape}.")
+        raise Wrong(
+            f"the numbers may be right, but there is {missing}: expected {expected} and received {got.shape}."
+        )
     raise Wrong(f"expected a result of shape {expected} but it has the shape {got.shape}.")
 
 
 def reason_for(number, mistakes, rtol=0, atol=0):
     """The reason of the first mistake that gives a number, or an empty text."""
-    return next((reason for wrong, reason in mistakes if np.isclose(number, wrong, rtol=rtol, atol=atol, equal_nan=True)), "")
+    return next(
+        (
+            reason
+            for wrong, reason in mistakes
+            if np.isclose(number, wrong, rtol=rtol, atol=atol, equal_nan=True)
+        ),
+        "",
+    )
 
 
 def compare_form(answer, right, tolerance, otherwise):
@@ -107,7 +124,9 @@ def refuse_extras(answer, inputs, right):
         return
     if isinstance(returned, (tuple, list)) and len(returned) > 1:
         if any(_is_right(lambda one=one: one, (), right) for one in returned):
-            raise Wrong("the prototypes are right, but expected them alone: leave out what else it returns.")
+            raise Wrong(
+                "the prototypes are right, but expected them alone: leave out what else it returns."
+            )
 
 
 def _is_right(answer, inputs, right):

@@ -49,7 +49,11 @@ class Result:
 
 
 # A sign and a word each, so that the color says nothing by itself.
-_MARKS = {"right": ("✔", "#009E73"), "wrong": ("✘", "#D55E00"), "not yet attempted": ("○", "#8C8C8C")}
+_MARKS = {
+    "right": ("✔", "#009E73"),
+    "wrong": ("✘", "#D55E00"),
+    "not yet attempted": ("○", "#8C8C8C"),
+}
 
 
 class Note(str):
@@ -92,8 +96,14 @@ class Exercise:
         """The next hint; after the last one, the last one again."""
         self._hints_given = min(self._hints_given + 1, len(self._hints))
         more = self._hints_given < len(self._hints)
-        after = "" if more else f" That was the last hint: checks.{self.__name__}.solution() shows an answer."
-        return Note(f"Hint {self._hints_given} of {len(self._hints)}: {self._hints[self._hints_given - 1]}{after}")
+        after = (
+            ""
+            if more
+            else f" That was the last hint: checks.{self.__name__}.solution() shows an answer."
+        )
+        return Note(
+            f"Hint {self._hints_given} of {len(self._hints)}: {self._hints[self._hints_given - 1]}{after}"
+        )
 
     def solution(self):
         """The code of one right answer."""
@@ -107,5 +117,9 @@ def exercise(hints, solution):
 
 def error_text(error):
     """An error's name, and the first line of what it says."""
-    text = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("in user code")]
+    text = [
+        line.strip()
+        for line in str(error).splitlines()
+        if line.strip() and not line.startswith("in user code")
+    ]
     return type(error).__name__ + (f": {text[0][:200].rstrip('.')}" if text else "")

@@ -7,7 +7,10 @@ RETURNS_TOO_SOON = "Is `return` inside the loop?"
 
 def copied_example(answer, which="the example"):
     """The numbers that the exercise's example has."""
-    return answer, f"it answers {which}, whatever it is given. Compute the answer from the arguments."
+    return (
+        answer,
+        f"it answers {which}, whatever it is given. Compute the answer from the arguments.",
+    )
 
 
 def rows_and_columns(right, row, shape):
@@ -45,7 +48,10 @@ def on_the_sphere(right, mean):
 
 
 def one_for_each_image(labels, right):
-    return labels @ right, "it returns a prototype for each *image*, and is to return one for each class."
+    return (
+        labels @ right,
+        "it returns a prototype for each *image*, and is to return one for each class.",
+    )
 
 
 def labels_ignored(mean_of_all, n_classes):
@@ -65,14 +71,23 @@ def labels_in_order(n_images, n_classes):
 
 def classes_in_order(value, labels="labels"):
     """What `labels_in_order` give in place of the labels."""
-    return value, f"it takes the images in order, equally many for each class. `{labels}` says which class each is of."
+    return (
+        value,
+        f"it takes the images in order, equally many for each class. `{labels}` says which class each is of.",
+    )
 
 
 def wrong_squares(differences):
     """Wrong squared distances from differences (..., D)."""
     total = differences.sum(axis=-1)
     return [
-        (np.abs(differences).sum(axis=-1), "it sums absolute differences. Square them before you sum."),
-        (total**2, "it squares the sum of the differences. Square each difference first, then sum."),
+        (
+            np.abs(differences).sum(axis=-1),
+            "it sums absolute differences. Square them before you sum.",
+        ),
+        (
+            total**2,
+            "it squares the sum of the differences. Square each difference first, then sum.",
+        ),
         (total, "it sums the differences without squaring them, so that they cancel."),
     ]

@@ -62,7 +62,11 @@ def steps_taken(model):
 
 def random_start(model):
     """Whether training started from random weights: normalization layers then scale by 1 and shift by 0, all alike."""
-    return all(np.ptp(weight.training.start) == 0 for weight in _trained(model) if weight.name in ("gamma", "beta"))
+    return all(
+        np.ptp(weight.training.start) == 0
+        for weight in _trained(model)
+        if weight.name in ("gamma", "beta")
+    )
 
 
 def same_weights(model):

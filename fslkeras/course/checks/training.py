@@ -90,7 +90,9 @@ def _judge_honesty(record):
             "Were they trained on? Then they no longer say how good the network is on what is new."
         )
     if np.isclose(record.validation, 1 / 20):
-        raise Wrong("it gives every class the same score: 5.0 %, chance. Did the training diverge (loss NaN)?")
+        raise Wrong(
+            "it gives every class the same score: 5.0 %, chance. Did the training diverge (loss NaN)?"
+        )
     if record.validation < 0.03:
         raise Wrong(
             f"{percent} is below chance: its scores are lower the more similar two images are. A score must be higher: of a "
@@ -126,7 +128,9 @@ def must_be(kind, model):
     """Raises `Wrong` unless a model over episodes is of the kind that an exercise asks for, as `kind_of` names it."""
     received = kind_of(model)
     if received not in (kind, None):
-        raise Wrong(f"expected a {kind} network, and this one compares as a {received} network does.")
+        raise Wrong(
+            f"expected a {kind} network, and this one compares as a {received} network does."
+        )
 
 
 def kind_of(model):
@@ -141,7 +145,9 @@ def kind_of(model):
     Raises:
         Wrong: if the model does not answer episodes.
     """
-    x, _ = Episodes(datasets.load("glyphs", "validation"), way=5, shot=3, query=5, steps=1, seed=7)[0]
+    x, _ = Episodes(datasets.load("glyphs", "validation"), way=5, shot=3, query=5, steps=1, seed=7)[
+        0
+    ]
     scores = _scores(model, x)
     parts = list(_layers(model))
     if any(isinstance(part, layers.RelationModule) for part in parts):
@@ -152,9 +158,14 @@ def kind_of(model):
         return None
     if np.allclose(np.exp(scores).sum(-1), 1, atol=1e-3):
         return "matching"
-    of_each = [{**x, **{name: x[name][:, i::3] for name in ("support", "support_labels")}} for i in range(3)]
+    of_each = [
+        {**x, **{name: x[name][:, i::3] for name in ("support", "support_labels")}}
+        for i in range(3)
+    ]
     of_each, slack = [_scores(model, one_shot) for one_shot in of_each], 1e-3 * np.abs(scores).max()
-    outside = (scores > np.max(of_each, axis=0) + slack) | (scores < np.min(of_each, axis=0) - slack)
+    outside = (scores > np.max(of_each, axis=0) + slack) | (
+        scores < np.min(of_each, axis=0) - slack
+    )
     if outside.mean() < 0.02:
         return "Siamese"
     return "relation" if 0 <= scores.min() and scores.max() <= 1 else "prototypical"
@@ -184,7 +195,12 @@ def accuracies(model):
     """
     with _answering():
         return [
-            evaluate(model, Episodes(datasets.load("glyphs", split), way=20, shot=1, query=5, steps=200, seed=7)).mean
+            evaluate(
+                model,
+                Episodes(
+                    datasets.load("glyphs", split), way=20, shot=1, query=5, steps=200, seed=7
+                ),
+            ).mean
             for split in ("validation", "test")
         ]
 

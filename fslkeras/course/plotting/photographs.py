@@ -28,7 +28,9 @@ def predictions(images, truths, answers, probabilities, columns=8):
         axes.set_title(f"{name} {100 * probability:.0f} %", fontsize=8)
         mark = "✓" if correct else f"✗ {str(truth).replace('_', ' ')}"
         axes.set_xlabel(mark, fontsize=8, color=COLORS[2 if correct else 1])
-    show(figure, f"{len(images)} photographs with the predicted class above each; {right} are right.")
+    show(
+        figure, f"{len(images)} photographs with the predicted class above each; {right} are right."
+    )
 
 
 def confusion(counts, names):

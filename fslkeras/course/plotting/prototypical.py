@@ -6,7 +6,9 @@ from matplotlib.figure import Figure
 from fslkeras.course.plotting.shared import COLORS, MARKERS, legend, show
 
 
-def plane(support, labels, prototypes=None, query=None, alt=None, precisions=None, class_precisions=None):
+def plane(
+    support, labels, prototypes=None, query=None, alt=None, precisions=None, class_precisions=None
+):
     """Support points of two dimensions and their prototypes, with the region nearest to each prototype.
 
     Args:
@@ -24,7 +26,12 @@ def plane(support, labels, prototypes=None, query=None, alt=None, precisions=Non
     figure = Figure(figsize=(5, 4))
     axes = figure.subplots()
     if prototypes is not None:
-        _nearest_regions(axes, axes_limits, prototypes, 1 if class_precisions is None else class_precisions[:, None, None])
+        _nearest_regions(
+            axes,
+            axes_limits,
+            prototypes,
+            1 if class_precisions is None else class_precisions[:, None, None],
+        )
     for c in range(labels.shape[1]):
         of_class = labels[:, c] == 1
         _support(axes, support[of_class], c, s=60, label=f"class {c + 1}")
@@ -32,12 +39,26 @@ def plane(support, labels, prototypes=None, query=None, alt=None, precisions=Non
             _ellipses(axes, support[of_class], precisions[of_class], COLORS[c], ":")
         if prototypes is not None:
             # A large marker would cover the small ellipse of a precise class.
-            _prototype(axes, prototypes[c], c, s=220 if class_precisions is None else 90, label=f"prototype {c + 1}")
+            _prototype(
+                axes,
+                prototypes[c],
+                c,
+                s=220 if class_precisions is None else 90,
+                label=f"prototype {c + 1}",
+            )
         if class_precisions is not None:
             _ellipses(axes, prototypes[c : c + 1], class_precisions[c : c + 1], COLORS[c], "-")
     if query is not None:
-        axes.scatter(*query.T, color="black", marker="x", s=80, linewidth=2.5, label="query", zorder=4)
-    axes.set(xlim=axes_limits[0], ylim=axes_limits[1], aspect="equal", xlabel="first number", ylabel="second number")
+        axes.scatter(
+            *query.T, color="black", marker="x", s=80, linewidth=2.5, label="query", zorder=4
+        )
+    axes.set(
+        xlim=axes_limits[0],
+        ylim=axes_limits[1],
+        aspect="equal",
+        xlabel="first number",
+        ylabel="second number",
+    )
     legend(axes)
     show(figure, alt or f"{len(support)} support points of {labels.shape[1]} classes in the plane.")
 
@@ -66,9 +87,20 @@ def refinement(support, labels, panels, alt):
             _prototype(axes, after[c], c, s=200)
         # For the legend alone: these stand for all classes.
         axes.scatter([], [], color="gray", s=70, label="labeled")
-        axes.scatter([], [], color="white", edgecolor="gray", linewidth=2.5, s=150, label="refined prototype")
-        axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xticks=[], yticks=[], title=title)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False, fontsize=8, ncols=2)
+        axes.scatter(
+            [], [], color="white", edgecolor="gray", linewidth=2.5, s=150, label="refined prototype"
+        )
+        axes.set(
+            xlim=(left, right),
+            ylim=(bottom, top),
+            aspect="equal",
+            xticks=[],
+            yticks=[],
+            title=title,
+        )
+        axes.legend(
+            loc="upper center", bbox_to_anchor=(0.5, -0.02), frameon=False, fontsize=8, ncols=2
+        )
     show(figure, alt)
 
 
@@ -106,13 +138,23 @@ def _support(axes, points, c, **options):
 
 def _prototype(axes, point, c, **options):
     """The prototype of class c: a large, hollow marker."""
-    axes.scatter(*point, color="white", edgecolor=COLORS[c], linewidth=2.5, marker=MARKERS[c], zorder=2, **options)
+    axes.scatter(
+        *point,
+        color="white",
+        edgecolor=COLORS[c],
+        linewidth=2.5,
+        marker=MARKERS[c],
+        zorder=2,
+        **options,
+    )
 
 
 def _unlabeled(axes, points, distractors):
     axes.scatter(*points[~distractors].T, color="gray", marker=".", s=50, label="unlabeled")
     if distractors.any():
-        axes.scatter(*points[distractors].T, color="black", marker="x", s=40, label="unlabeled, of no class")
+        axes.scatter(
+            *points[distractors].T, color="black", marker="x", s=40, label="unlabeled, of no class"
+        )
 
 
 def _nearest_regions(axes, limits, prototypes, precisions):
@@ -121,7 +163,9 @@ def _nearest_regions(axes, limits, prototypes, precisions):
     offsets = np.stack([horizontal, vertical], -1) - prototypes[:, None, None]
     nearest = (precisions * offsets**2).sum(-1).argmin(0)
     for c in range(len(prototypes)):
-        axes.contourf(horizontal, vertical, nearest == c, levels=[0.5, 1.5], colors=[COLORS[c]], alpha=0.12)
+        axes.contourf(
+            horizontal, vertical, nearest == c, levels=[0.5, 1.5], colors=[COLORS[c]], alpha=0.12
+        )
         axes.contour(horizontal, vertical, nearest == c, levels=[0.5], colors="gray", linewidths=1)
 
 
@@ -129,5 +173,8 @@ def _ellipses(axes, centers, precisions, color, line):
     """The line two standard deviations from each center."""
     angle = np.linspace(0, 2 * np.pi, 100)
     for center, precision in zip(centers, precisions, strict=True):
-        around = center[:, None] + 2 * np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(precision)[:, None]
+        around = (
+            center[:, None]
+            + 2 * np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(precision)[:, None]
+        )
         axes.plot(*around, color=color, ls=line, linewidth=2, zorder=3)

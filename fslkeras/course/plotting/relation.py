@@ -33,20 +33,33 @@ def relation_module(side=7, channels=32, filters=32, units=8, queries=100, class
     axes = figure.subplots()
     middles, arrows = (0.6, 3.6, 6.3, 8.5, 10.3), (2.1, 4.95, 7.4, 9.4)
     for x, (height, width), name in zip(middles, shapes, names, strict=True):
-        _draw_map(axes, x, max(height / side, 0.12), max(width / (2 * channels), 0.06), pair=x == middles[0])
+        _draw_map(
+            axes,
+            x,
+            max(height / side, 0.12),
+            max(width / (2 * channels), 0.06),
+            pair=x == middles[0],
+        )
         axes.text(x, 0.62, name, ha="center", fontsize=11, weight="bold")
     axes.text(middles[0], -0.56, "query | class", ha="center", va="top", fontsize=9)
     for x, step, factors in zip(arrows, _STEPS, products, strict=True):
-        axes.annotate("", (x + 0.45, 0), (x - 0.45, 0), arrowprops={"arrowstyle": "->", "linewidth": 1.5})
+        axes.annotate(
+            "", (x + 0.45, 0), (x - 0.45, 0), arrowprops={"arrowstyle": "->", "linewidth": 1.5}
+        )
         axes.text(x, 0.14, step, ha="center", va="bottom", fontsize=8)
         axes.text(x, -1.3, _multiplied(factors), ha="center", va="top", fontsize=9)
-    axes.text(arrows[0], -1.9, f"cut in two:\n{_multiplied(cut)}", ha="center", va="top", fontsize=9)
+    axes.text(
+        arrows[0], -1.9, f"cut in two:\n{_multiplied(cut)}", ha="center", va="top", fontsize=9
+    )
     counted = f"Multiplications for {queries} queries x {classes} classes = {pairs:,} pairs:"
     axes.text(0, -1.0, counted, va="top", fontsize=9, weight="bold")
     axes.set(xlim=(-0.1, 10.6), ylim=(-2.55, 0.9))
     axes.axis("off")
     stages = zip(_STEPS, products, names[1:], strict=True)
-    told = "; ".join(f"{step.replace(chr(10), ', ')} to {name}, {_millions(factors)}" for step, factors, name in stages)
+    told = "; ".join(
+        f"{step.replace(chr(10), ', ')} to {name}, {_millions(factors)}"
+        for step, factors, name in stages
+    )
     alt = (
         f"The relation module. A query's map and a class's map, concatenated: {names[0]}. {told}. The numbers are "
         f"multiplications for {pairs:,} pairs. Cut in two, the first convolution takes {_millions(cut)}."
@@ -63,10 +76,17 @@ def relation_scores(distances, scores, same):
     """
     figure = Figure(figsize=(6.5, 3.6))
     axes = figure.subplots()
-    kinds = ((~same, COLORS[1], "s", 6, "different classes"), (same, COLORS[0], "o", 14, "same class"))
+    kinds = (
+        (~same, COLORS[1], "s", 6, "different classes"),
+        (same, COLORS[0], "o", 14, "same class"),
+    )
     for kind, color, marker, size, name in kinds:
-        axes.scatter(distances[kind], scores[kind], color=color, marker=marker, s=size, alpha=0.5, label=name)
-    axes.set(xlabel="Euclidean distance of the two maps", ylabel="relation score", ylim=(-0.03, 1.03))
+        axes.scatter(
+            distances[kind], scores[kind], color=color, marker=marker, s=size, alpha=0.5, label=name
+        )
+    axes.set(
+        xlabel="Euclidean distance of the two maps", ylabel="relation score", ylim=(-0.03, 1.03)
+    )
     legend(axes)
     alt = (
         f"Relation scores of {len(scores):,} pairs over their distance. Medians for pairs of the same class: score "
@@ -79,7 +99,11 @@ def relation_scores(distances, scores, same):
 def _draw_map(axes, x, height, width, pair):
     """A box around (x, 0). That of a pair has two halves, which differ in color and in hatching."""
     halves = [(x - width / 2, COLORS[0], None), (x, COLORS[4], "///")]
-    boxes = [(*half, width / 2) for half in halves] if pair else [(x - width / 2, COLORS[2], None, width)]
+    boxes = (
+        [(*half, width / 2) for half in halves]
+        if pair
+        else [(x - width / 2, COLORS[2], None, width)]
+    )
     for left, color, hatch, wide in boxes:
         options = {"facecolor": color, "hatch": hatch, "edgecolor": "black"}
         axes.add_patch(Rectangle((left, -height / 2), wide, height, **options))

@@ -50,15 +50,27 @@ def pipeline(step):
     figure = Figure(figsize=(9.5, 1.2))
     axes = figure.subplots()
     for i, (name, detail) in enumerate(STEPS.items()):
-        face, ink, weight, line = (COLORS[0], "white", "bold", 3) if name == step else ("white", "black", "normal", 1)
-        box = {"boxstyle": "round,pad=.4", "facecolor": face, "edgecolor": COLORS[0], "linewidth": line}
+        face, ink, weight, line = (
+            (COLORS[0], "white", "bold", 3) if name == step else ("white", "black", "normal", 1)
+        )
+        box = {
+            "boxstyle": "round,pad=.4",
+            "facecolor": face,
+            "edgecolor": COLORS[0],
+            "linewidth": line,
+        }
         text = f"{i + 1}. {name}\n{detail}"
         axes.text(i, 0, text, ha="center", va="center", bbox=box, color=ink, weight=weight)
         if i:
-            axes.annotate("", (i - 0.41, 0), (i - 0.59, 0), arrowprops={"arrowstyle": "->", "linewidth": 1.5})
+            axes.annotate(
+                "", (i - 0.41, 0), (i - 0.59, 0), arrowprops={"arrowstyle": "->", "linewidth": 1.5}
+            )
     axes.set(xlim=(-0.5, 3.5), ylim=(-1, 1))
     axes.axis("off")
-    show(figure, f"The pipeline: {', '.join(STEPS)}. We are at step {list(STEPS).index(step) + 1}, {step}.")
+    show(
+        figure,
+        f"The pipeline: {', '.join(STEPS)}. We are at step {list(STEPS).index(step) + 1}, {step}.",
+    )
 
 
 def images(images, titles=None, columns=10, alt=None):
@@ -77,7 +89,10 @@ def images(images, titles=None, columns=10, alt=None):
         draw(axes, image)
         if titles:
             axes.set_title(titles[i], fontsize=8)
-    show(figure, alt or f"{len(images)} images in a grid{': ' + ', '.join(titles) if titles else ''}.")
+    show(
+        figure,
+        alt or f"{len(images)} images in a grid{': ' + ', '.join(titles) if titles else ''}.",
+    )
 
 
 def episode(x, y, scores=None):
@@ -154,7 +169,9 @@ def curves(history, chance):
     show(figure, alt)
 
 
-def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %", ylim=(0, 102)):
+def by_way(
+    ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %", ylim=(0, 102)
+):
     """Accuracy over the number of classes, or over something else.
 
     Args:
@@ -174,12 +191,25 @@ def by_way(ways, rows, points=None, xlabel="classes to choose from", ylabel="acc
         mean, ci95 = percent.T if percent.ndim == 2 else (percent, None)
         axes.errorbar(ways, mean, ci95, label=name, **style)
     for i, (name, (way, accuracy)) in enumerate((points or {}).items()):
-        axes.plot(way, 100 * accuracy, ls="", marker=MARKERS[-1 - i], markersize=10, color=COLORS[-1 - i], label=name)
+        axes.plot(
+            way,
+            100 * accuracy,
+            ls="",
+            marker=MARKERS[-1 - i],
+            markersize=10,
+            color=COLORS[-1 - i],
+            label=name,
+        )
     axes.set(xlabel=xlabel, ylabel=ylabel, xticks=ways, ylim=ylim)
     legend(axes, fontsize=8)
-    last = "; ".join(f"{name} {100 * np.ravel(accuracies[-1])[0]:.0f} %" for name, accuracies in rows.items())
+    last = "; ".join(
+        f"{name} {100 * np.ravel(accuracies[-1])[0]:.0f} %" for name, accuracies in rows.items()
+    )
     what = ylabel.removesuffix(", %")
-    show(figure, f"{what[0].upper()}{what[1:]} for {ways[0]} to {ways[-1]} {xlabel}. At {ways[-1]}: {last}.")
+    show(
+        figure,
+        f"{what[0].upper()}{what[1:]} for {ways[0]} to {ways[-1]} {xlabel}. At {ways[-1]}: {last}.",
+    )
 
 
 def intervals(rows, xlabel, chance=None):
@@ -203,7 +233,10 @@ def intervals(rows, xlabel, chance=None):
         axes.text(100 * chance, -0.55, " chance", color="gray", fontsize=8, va="bottom")
     axes.set(yticks=heights, yticklabels=list(rows), xlabel=xlabel, ylim=(-0.6, len(rows) - 0.2))
     axes.grid(axis="x", alpha=0.3)
-    values = (f"{name} {mean:.1f} ± {ci95:.1f}" for name, mean, ci95 in zip(rows, means, ci95s, strict=True))
+    values = (
+        f"{name} {mean:.1f} ± {ci95:.1f}"
+        for name, mean, ci95 in zip(rows, means, ci95s, strict=True)
+    )
     show(figure, f"{xlabel}: {'; '.join(values)}.")
 
 

@@ -27,7 +27,10 @@ def trial(query, candidates):
         if i < len(candidates):
             draw(axes, candidates[i])
             axes.set_title(f"{i + 1}", fontsize=11, pad=2)
-    show(figure, f"A query, and {len(candidates)} numbered candidates: one of them is the same character.")
+    show(
+        figure,
+        f"A query, and {len(candidates)} numbered candidates: one of them is the same character.",
+    )
 
 
 def pairs(left, right, titles):
@@ -57,9 +60,20 @@ def contrastive(margin):
     axes = figure.subplots()
     axes.plot(distance, distance**2, color=COLORS[0], label="same class: $E^2$")
     apart = np.maximum(margin - distance, 0) ** 2
-    axes.plot(distance, apart, color=COLORS[1], ls="--", label="different classes: max(margin $-$ $E$, 0)$^2$")
+    axes.plot(
+        distance,
+        apart,
+        color=COLORS[1],
+        ls="--",
+        label="different classes: max(margin $-$ $E$, 0)$^2$",
+    )
     axes.axvline(margin, color="gray", ls=":", label=f"margin {margin:g}")
-    axes.set(xlabel="distance $E$ of the pair", ylabel="loss", ylim=(0, 1.15 * margin**2), xlim=(0, distance[-1]))
+    axes.set(
+        xlabel="distance $E$ of the pair",
+        ylabel="loss",
+        ylim=(0, 1.15 * margin**2),
+        xlim=(0, distance[-1]),
+    )
     legend(axes)
     alt = (
         "The loss over the distance. For the same class it grows with the square of the distance. For different classes it falls "
@@ -78,11 +92,21 @@ def distances(same, different, margin):
     figure = Figure(figsize=(6, 3))
     axes = figure.subplots()
     edges = np.linspace(0, max(same.max(), different.max()), 61)
-    kinds = ((same, COLORS[0], "-", "same class"), (different, COLORS[1], "--", "different classes"))
+    kinds = (
+        (same, COLORS[0], "-", "same class"),
+        (different, COLORS[1], "--", "different classes"),
+    )
     for values, color, line, name in kinds:
         percent = 100 * np.histogram(values, edges)[0] / len(values)
         axes.stairs(percent, edges, fill=True, color=color, alpha=0.3)
-        axes.stairs(percent, edges, color=color, ls=line, linewidth=1.5, label=f"{name} ({len(values):,} pairs)")
+        axes.stairs(
+            percent,
+            edges,
+            color=color,
+            ls=line,
+            linewidth=1.5,
+            label=f"{name} ({len(values):,} pairs)",
+        )
     axes.axvline(margin, color="gray", ls=":", label=f"margin {margin:g}")
     axes.set(xlabel="distance", ylabel="% of the pairs of this kind")
     axes.legend(frameon=False)
@@ -103,14 +127,22 @@ def roc(false, true, area, chosen=None):
     """
     figure = Figure(figsize=(4.6, 4))
     axes = figure.subplots()
-    axes.plot(100 * np.array(false), 100 * np.array(true), color=COLORS[0], label=f"area {area:.3f}")
+    axes.plot(
+        100 * np.array(false), 100 * np.array(true), color=COLORS[0], label=f"area {area:.3f}"
+    )
     axes.plot([0, 100], [0, 100], color="gray", ls=":", label="chance: area 0.5")
     if chosen is not None:
         axes.plot(100 * chosen[0], 100 * chosen[1], "ko", label="chosen threshold")
-    axes.set(xlabel="different-class pairs called the same, %", ylabel="same-class pairs called the same, %")
+    axes.set(
+        xlabel="different-class pairs called the same, %",
+        ylabel="same-class pairs called the same, %",
+    )
     axes.set(aspect="equal", xlim=(-2, 102), ylim=(-2, 102))
     axes.legend(frameon=False, loc="lower right", fontsize=8)
-    show(figure, f"The true positive rate over the false positive rate. Area under the curve: {area:.3f}.")
+    show(
+        figure,
+        f"The true positive rate over the false positive rate. Area under the curve: {area:.3f}.",
+    )
 
 
 def search(queries, found, right):

@@ -34,7 +34,9 @@ def load_sheet(photos, alphabets=None, size=28):
     photos, alphabets = _photos_and_names(photos, alphabets)
     images, labels, names, groups = [], [], [], []
     characters_before = dict.fromkeys(alphabets, 0)
-    for alphabet, (layout, drawings, places) in zip(alphabets, _read_all(read, photos, size), strict=True):
+    for alphabet, (layout, drawings, places) in zip(
+        alphabets, _read_all(read, photos, size), strict=True
+    ):
         rows, label = np.unique(places[:, 0], return_inverse=True)
         images.append(drawings[..., None])
         labels.append(label + len(names))
@@ -47,7 +49,9 @@ def load_sheet(photos, alphabets=None, size=28):
 def _photos_and_names(photos, alphabets):
     """Both as lists of the same length."""
     photos = [photos] if isinstance(photos, str | os.PathLike) else photos
-    if not isinstance(photos, list | tuple) or not all(isinstance(photo, str | os.PathLike) for photo in photos):
+    if not isinstance(photos, list | tuple) or not all(
+        isinstance(photo, str | os.PathLike) for photo in photos
+    ):
         raise ValueError(
             f"load_sheet expected `photos` to be the path of a photograph, or a list of paths. Received: photos={photos!r}."
         )
@@ -76,5 +80,7 @@ def _read_all(read, photos, size):
         raise problems[0]
     if problems:
         details = "\n".join(map(str, problems))
-        raise ValueError(f"{len(problems)} of {len(photos)} photographs could not be read.\n{details}")
+        raise ValueError(
+            f"{len(problems)} of {len(photos)} photographs could not be read.\n{details}"
+        )
     return sheets

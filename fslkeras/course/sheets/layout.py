@@ -23,7 +23,10 @@ except ImportError as error:
     ) from error
 
 WIDTH, HEIGHT = 210, 297  # A4
-MARK, EDGE = 16, 10  # side of a mark, and its distance from the edges of the paper, where printers leave a margin
+MARK, EDGE = (
+    16,
+    10,
+)  # side of a mark, and its distance from the edges of the paper, where printers leave a margin
 GRID = (20, 34, 172, 229)  # left, top, width and height of the area for boxes
 GAP = 2.5  # between two boxes
 BEYOND = 1.0  # how far a drawing may cross the line of its box
@@ -60,7 +63,9 @@ class Layout:
         """The left and top of a box."""
         pitch = self.box + GAP
         left = GRID[0] + (GRID[2] - self.copies * pitch) / 2 + column * pitch
-        return left + GAP / 2, GRID[1] + (GRID[3] - self.characters * pitch) / 2 + row * pitch + GAP / 2
+        return left + GAP / 2, GRID[1] + (
+            GRID[3] - self.characters * pitch
+        ) / 2 + row * pitch + GAP / 2
 
     def mark_number(self, corner):
         """The number of the mark in a corner, 0..3 clockwise from the top left."""
@@ -83,7 +88,9 @@ def mark_corners(corner):
     """The corners of the mark in one corner of the sheet: float (4, 2), clockwise from the top left, in millimeters."""
     left = EDGE if corner in (0, 3) else WIDTH - EDGE - MARK
     top = EDGE if corner in (0, 1) else HEIGHT - EDGE - MARK
-    return np.array([(left, top), (left + MARK, top), (left + MARK, top + MARK), (left, top + MARK)], float)
+    return np.array(
+        [(left, top), (left + MARK, top), (left + MARK, top + MARK), (left, top + MARK)], float
+    )
 
 
 def figure(layout):
@@ -105,7 +112,15 @@ def figure(layout):
         for column in range(layout.copies):
             axes.add_patch(Rectangle(layout.place(row, column), layout.box, layout.box, **light))
         left, top = layout.place(row, 0)
-        axes.text(left - 4, top + layout.box / 2, str(row + 1), ha="right", va="center", color="0.4", fontsize=11)
+        axes.text(
+            left - 4,
+            top + layout.box / 2,
+            str(row + 1),
+            ha="right",
+            va="center",
+            color="0.4",
+            fontsize=11,
+        )
     for y, text in _instructions(layout).items():
         axes.text(WIDTH / 2, y, text, ha="center", va="center", fontsize=11)
     return sheet
@@ -126,8 +141,12 @@ def write(path, characters=5, copies=4):
     """
     layout, ending = Layout(characters, copies), os.path.splitext(path)[1].lower()
     if ending not in FORMATS:
-        raise ValueError(f"The name of a sheet's file must end in one of {', '.join(FORMATS)}. Received: {str(path)!r}.")
-    with matplotlib.rc_context({"svg.hashsalt": "sheet"}):  # otherwise the names inside an SVG are random
+        raise ValueError(
+            f"The name of a sheet's file must end in one of {', '.join(FORMATS)}. Received: {str(path)!r}."
+        )
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "sheet"}
+    ):  # otherwise the names inside an SVG are random
         figure(layout).savefig(path, dpi=300, metadata=FORMATS[ending])
     return layout
 

@@ -26,7 +26,10 @@ COARSEST = 1.5  # pixels a millimeter of a photograph, below which it is too sma
 BLUREST = 0.75  # millimeters, standard deviation of a blur, above which thin strokes vanish
 FAINTEST = 0.2  # how much darker than the paper ink is, at least, 0..1
 PALEST = 0.3  # the same, of the darkest ink on a sheet: a crease stays below
-SPECK, LEAST = 0.25, 1.5  # square millimeters: of a spot that is no ink, and of the ink in a box that is not empty
+SPECK, LEAST = (
+    0.25,
+    1.5,
+)  # square millimeters: of a spot that is no ink, and of the ink in a box that is not empty
 
 
 def read(photo, size=28):
@@ -49,7 +52,11 @@ def read(photo, size=28):
     sheet = _straightened(pixels, marks)
     _check_sharpness(photo, sheet)
     darkness = _darkness(sheet)
-    boxes = {(r, c): _inside(darkness, layout, r, c) for r in range(layout.characters) for c in range(layout.copies)}
+    boxes = {
+        (r, c): _inside(darkness, layout, r, c)
+        for r in range(layout.characters)
+        for c in range(layout.copies)
+    }
     ink = np.concatenate([box[box > FAINTEST] for box in boxes.values()])
     drawn = {}
     if len(ink) and np.quantile(ink, 0.98) > PALEST:
@@ -99,9 +106,13 @@ def _marks_in(gray):
 def open_photo(photo):
     """uint8 (height, width, 3), the longer side at most `LONGEST`: more pixels would say no more of a drawing."""
     if Path(photo).is_dir():
-        raise ValueError(f'{photo}: this is a folder. Give the photographs in it: sorted(Path("{photo}").glob("*.jpg")).')
+        raise ValueError(
+            f'{photo}: this is a folder. Give the photographs in it: sorted(Path("{photo}").glob("*.jpg")).'
+        )
     if not Path(photo).is_file():
-        raise FileNotFoundError(f"{photo}: there is no such file. Give the path of a photograph of a sheet.")
+        raise FileNotFoundError(
+            f"{photo}: there is no such file. Give the path of a photograph of a sheet."
+        )
     try:
         with Image.open(photo) as image:
             image.draft("RGB", (LONGEST, LONGEST))
@@ -113,14 +124,18 @@ def open_photo(photo):
         ) from None
     if max(image.size) > LONGEST:
         scale = LONGEST / max(image.size)
-        image = image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX)
+        image = image.resize(
+            [max(1, round(side * scale)) for side in image.size], Image.Resampling.BOX
+        )
     return np.asarray(image)
 
 
 def _check_marks(photo, pixels, layout, marks):
     height, width = pixels.shape[:2]
     if max(map(len, marks.values()), default=0) > 1:
-        raise ValueError(f"{photo}: there is more than one sheet in the picture. Photograph each by itself.")
+        raise ValueError(
+            f"{photo}: there is more than one sheet in the picture. Photograph each by itself."
+        )
     if len(marks) < 4 and max(height, width) < COARSEST * HEIGHT:
         raise ValueError(
             f"{photo}: too small, {width}x{height} pixels. Send the photograph in its full size, at least 800x600, filled by the sheet."
@@ -157,16 +172,30 @@ def _check_marks(photo, pixels, layout, marks):
 def _has_ink(pixels):
     """Whether anything in the picture is darker than what surrounds it. A mark or a drawing is, however blurred."""
     scale = 300 / max(pixels.shape[:2])
-    gray = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    gray = cv2.resize(
+        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY),
+        None,
+        fx=scale,
+        fy=scale,
+        interpolation=cv2.INTER_AREA,
+    )
     gray = cv2.medianBlur(gray, 3)
-    paper = cv2.morphologyEx(gray, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))  # wider than a mark
+    paper = cv2.morphologyEx(
+        gray, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8)
+    )  # wider than a mark
     return np.quantile(1 - gray / np.maximum(paper, 1.0), 0.999) > PALEST
 
 
 def _sharpness(pixels):
     """How steep the picture's edges are, 0..1, at a size at which a photograph of a sheet has marks of some 30 pixels."""
     scale = 800 / max(pixels.shape[:2])
-    gray = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    gray = cv2.resize(
+        cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY),
+        None,
+        fx=scale,
+        fy=scale,
+        interpolation=cv2.INTER_AREA,
+    )
     gray = cv2.medianBlur(gray, 3).astype("float32")
     steps = np.abs(np.diff(gray, axis=0))
     return np.quantile(steps, 0.999) / max(np.ptp(gray), 1)
@@ -197,7 +226,9 @@ def _straightened(pixels, marks):
     paper = RESOLUTION * np.concatenate([mark_corners(corner) for corner in range(4)])
     straighten, _ = cv2.findHomography(photo, paper)
     size = (RESOLUTION * WIDTH, RESOLUTION * HEIGHT)
-    return cv2.warpPerspective(pixels, straighten, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpPerspective(
+        pixels, straighten, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
 
 
 def _darkness(sheet):
@@ -253,7 +284,9 @@ def _like_a_glyph(ink, box, size):
     length = ink.sum() / pen
     wanted = PEN * canvas * np.clip(4.3 * SIZE * canvas / length, 0.65, 1)
     wider = max(wanted - pen, -0.6 * pen) / 2
-    outside = cv2.distanceTransform(1 - ink, cv2.DIST_L2, 5) - cv2.distanceTransform(ink, cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform(1 - ink, cv2.DIST_L2, 5) - cv2.distanceTransform(
+        ink, cv2.DIST_L2, 5
+    )
     return handwriting.shrunk(np.where(outside <= wider, np.uint8(255), np.uint8(0)), size)
 
 

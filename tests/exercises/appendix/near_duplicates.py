@@ -26,7 +26,9 @@ def one_loop(support, query, threshold):
 
 @right("near_duplicates")
 def query_first_but_named_right(support, query, threshold):
-    return [(i, j) for j, q in enumerate(query) for i, s in enumerate(support) if s.dot(q) >= threshold]
+    return [
+        (i, j) for j, q in enumerate(query) for i, s in enumerate(support) if s.dot(q) >= threshold
+    ]
 
 
 RIGHT = [

@@ -30,9 +30,13 @@ RIGHT = [
     lambda s, keep: np.quantile(s, 1 - keep + 1e-9, method="inverted_cdf"),
     lambda s, keep: np.sort(s)[::-1][math.ceil(keep * len(s) - 1e-9) - 1],
     lambda s, keep: -np.sort(-s)[int(np.ceil(keep * len(s) - 1e-9)) - 1],
-    lambda s, keep: np.partition(s, len(s) - math.ceil(keep * len(s) - 1e-9))[len(s) - math.ceil(keep * len(s) - 1e-9)],
+    lambda s, keep: np.partition(s, len(s) - math.ceil(keep * len(s) - 1e-9))[
+        len(s) - math.ceil(keep * len(s) - 1e-9)
+    ],
     lambda s, keep: np.unique(s)[[np.mean(s >= t) >= keep for t in np.unique(s)]].max(),
-    lambda s, keep: [max(t for t in s.tolist() if sum(x >= t for x in s.tolist()) >= keep * len(s))],
+    lambda s, keep: [
+        max(t for t in s.tolist() if sum(x >= t for x in s.tolist()) >= keep * len(s))
+    ],
     lambda s, keep: sorted(s)[-math.ceil(keep * len(s) - 1e-9)],
     lambda s, keep: np.max(np.where((s[None] >= s[:, None]).mean(axis=1) >= keep, s, -np.inf)),
 ]

@@ -46,7 +46,9 @@ RIGHT = [
     lambda z: keras.layers.UnitNormalization()(z),
     lambda z: z / np.sqrt((z**2).sum(1, keepdims=True) + 1e-12),
     lambda z: z / np.maximum(np.sqrt(np.einsum("nd,nd->n", z, z)), TINY)[:, None],
-    lambda z: np.divide(z, np.linalg.norm(z, axis=1, keepdims=True), where=z != 0, out=np.zeros_like(z)),
+    lambda z: np.divide(
+        z, np.linalg.norm(z, axis=1, keepdims=True), where=z != 0, out=np.zeros_like(z)
+    ),
     lambda z: z / (np.linalg.norm(z, axis=1, keepdims=True) + 1e-9),
     lambda z: np.apply_along_axis(lambda row: row / max(np.linalg.norm(row), TINY), 1, z),
     lambda z: np.stack([row / max(np.hypot.reduce(row), TINY) for row in z]),
@@ -85,7 +87,9 @@ WRONG = [
     ("mean of each column", lambda z: normalize(z - z.mean(0))),
     (
         "0..1",
-        lambda z: (z - z.min(1, keepdims=True)) / (z.max(1, keepdims=True) - z.min(1, keepdims=True)),
+        lambda z: (
+            (z - z.min(1, keepdims=True)) / (z.max(1, keepdims=True) - z.min(1, keepdims=True))
+        ),
     ),
     ("softmax", lambda z: keras.ops.softmax(z)),
     ("`return` inside", lambda z: next(row / np.linalg.norm(row) for row in z)),

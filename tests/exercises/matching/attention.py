@@ -62,7 +62,9 @@ def attention_in_tensorflow(query, support, labels):
 
 @right("attention")
 def attention_by_the_layer(query, support, labels):
-    return ops.exp(fslkeras.layers.AttentionClassifier("both")(query[None], support[None], labels[None]))[0]
+    return ops.exp(
+        fslkeras.layers.AttentionClassifier("both")(query[None], support[None], labels[None])
+    )[0]
 
 
 @right("attention")

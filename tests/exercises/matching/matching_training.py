@@ -6,7 +6,11 @@ PLAIN = (300, 0.4559, 0.4055)  # 5-way, exact cosines, a constant rate of 0.001
 
 right(
     "matching_training",
-    (300, 0.8863, 0.8734),  # 60-way, the support alone of length one, a rate that falls from 0.004 to 0: the solution
+    (
+        300,
+        0.8863,
+        0.8734,
+    ),  # 60-way, the support alone of length one, a rate that falls from 0.004 to 0: the solution
     (300, 0.8761, 0.8663),  # 40-way, cosines times 30
     (300, 0.8603, 0.8432),  # 40-way, a scale that is learned, three epochs of 100 steps
     (300, 0.8400, 0.8300),  # just enough

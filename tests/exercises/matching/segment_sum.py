@@ -234,7 +234,9 @@ def means(attention, classes, n):
 
 @wrong("segment_sum", "returns the mean attention of each class. Expected")
 def safe_means(attention, classes, n):
-    return loop_over_classes(attention, classes, n) / np.maximum(np.bincount(classes, minlength=n), 1)
+    return loop_over_classes(attention, classes, n) / np.maximum(
+        np.bincount(classes, minlength=n), 1
+    )
 
 
 @wrong("segment_sum", "largest attention")
@@ -257,7 +259,9 @@ def a_row_for_each_class(attention, classes, n):
 
 @wrong("segment_sum", "behind the last one that has an image")
 def columns_by_largest(attention, classes, n):
-    return np.stack([attention[:, classes == k].sum(axis=1) for k in range(max(classes) + 1)], axis=1)
+    return np.stack(
+        [attention[:, classes == k].sum(axis=1) for k in range(max(classes) + 1)], axis=1
+    )
 
 
 @wrong("segment_sum", "behind the last one that has an image")

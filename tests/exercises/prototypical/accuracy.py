@@ -168,7 +168,9 @@ def ties_are_wrong(scores, labels):
 @wrong("accuracy", "1/N for each tie")
 def ties_are_chance(scores, labels):
     highest = scores == scores.max(axis=-1, keepdims=True)
-    return ((highest * labels).sum(-1) * np.where(highest.sum(-1) == 1, 1, 1 / scores.shape[1])).mean()
+    return (
+        (highest * labels).sum(-1) * np.where(highest.sum(-1) == 1, 1, 1 / scores.shape[1])
+    ).mean()
 
 
 @wrong("accuracy", "one half")
@@ -212,7 +214,11 @@ def truth_value(scores, labels):
 
 @wrong("accuracy", "highest score of its own")
 def highest_of_all(scores, labels):
-    return ((scores == scores.max()) * labels).sum() / len(scores) if len(np.unique(scores)) > 2 else query_by_query(scores, labels)
+    return (
+        ((scores == scores.max()) * labels).sum() / len(scores)
+        if len(np.unique(scores)) > 2
+        else query_by_query(scores, labels)
+    )
 
 
 @wrong("accuracy", "for a perfect network, expected 1 and received 0")
@@ -304,7 +310,12 @@ def nan_left_to_argmax(scores, labels):
 
 @wrong("accuracy", "rare class counts more")
 def macro_average(scores, labels):
-    return np.mean([query_by_query(scores[labels[:, k] == 1], labels[labels[:, k] == 1]) for k in range(labels.shape[1])])
+    return np.mean(
+        [
+            query_by_query(scores[labels[:, k] == 1], labels[labels[:, k] == 1])
+            for k in range(labels.shape[1])
+        ]
+    )
 
 
 @wrong("accuracy", "rare class counts more")
@@ -339,7 +350,9 @@ def any_of_the_tied(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
 @wrong("accuracy", "chooses one of the tied classes")
 def the_middle_of_the_tied(scores, labels):
     best = [np.flatnonzero(row == row.max()) for row in scores]
-    return np.mean([len(b) > 0 and b[len(b) // 2] == y.argmax() for b, y in zip(best, labels, strict=True)])
+    return np.mean(
+        [len(b) > 0 and b[len(b) // 2] == y.argmax() for b, y in zip(best, labels, strict=True)]
+    )
 
 
 @wrong("accuracy", "comes last of the tied")
@@ -362,7 +375,9 @@ def very_loosely_close(scores, labels):
 @wrong("accuracy", "a tie of three classes as one of two")
 def a_tie_is_of_two_or_of_all(scores, labels):
     best = scores == scores.max(axis=1, keepdims=True)
-    m = np.where(best.sum(1) == scores.shape[1], scores.shape[1], np.minimum(np.maximum(best.sum(1), 1), 2))
+    m = np.where(
+        best.sum(1) == scores.shape[1], scores.shape[1], np.minimum(np.maximum(best.sum(1), 1), 2)
+    )
     return ((best * labels).sum(1) / m).mean()
 
 

@@ -7,10 +7,19 @@ RIGHT["breakages"] = [
     {"divided": 98, "moved": 0, "copied": 100, "blank": 20},
     {"divided": 97.5, "moved": 1, "copied": 99.9, "blank": 20.0},
     {"blank": np.float32(20), "copied": np.int64(100), "moved": 0.5, "divided": 98.2},
-    {"divided": "98 %", "moved": "0", "copied": "100%", "blank": "20", "note": "the last one is a tie"},
+    {
+        "divided": "98 %",
+        "moved": "0",
+        "copied": "100%",
+        "blank": "20",
+        "note": "the last one is a tie",
+    },
 ]
 WRONG["breakages"] = [
-    ({"divided": 20, "moved": 0, "copied": 100, "blank": 20}, "nearest prototype stays the nearest"),
+    (
+        {"divided": 20, "moved": 0, "copied": 100, "blank": 20},
+        "nearest prototype stays the nearest",
+    ),
     ({"divided": 98, "moved": 20, "copied": 100, "blank": 20}, "no random order"),
     ({"divided": 98, "moved": 0, "copied": 98, "blank": 20}, "at distance zero"),
     ({"divided": 98, "moved": 0, "copied": 100, "blank": 0}, "a tie among five"),

@@ -47,12 +47,16 @@ def with_einsum(queries, prototypes):
 
 @right("distances")
 def distances_in_keras(queries, prototypes):
-    return ops.sum(ops.square(ops.expand_dims(queries, 1) - ops.expand_dims(prototypes, 0)), axis=-1)
+    return ops.sum(
+        ops.square(ops.expand_dims(queries, 1) - ops.expand_dims(prototypes, 0)), axis=-1
+    )
 
 
 @right("distances")
 def distances_in_tensorflow(queries, prototypes):
-    return tf.reduce_sum(tf.math.squared_difference(queries[:, tf.newaxis], prototypes[tf.newaxis]), -1)
+    return tf.reduce_sum(
+        tf.math.squared_difference(queries[:, tf.newaxis], prototypes[tf.newaxis]), -1
+    )
 
 
 def difference_helper(a, b):
@@ -167,7 +171,9 @@ def exponentials(queries, prototypes):
 @wrong("distances", "directions")
 def safe_cosine(queries, prototypes):
     lengths = np.linalg.norm(queries, axis=1)[:, None] * np.linalg.norm(prototypes, axis=1)
-    similarity = np.divide(queries @ prototypes.T, lengths, out=np.ones_like(lengths), where=lengths > 0)
+    similarity = np.divide(
+        queries @ prototypes.T, lengths, out=np.ones_like(lengths), where=lengths > 0
+    )
     return 1 - similarity
 
 
@@ -214,7 +220,9 @@ def along_an_axis(queries, prototypes):
 
 
 WRONG["distances"].append((functools.partial(two_loops), "loops in Python"))
-WRONG["distances"].append((np.vectorize(two_loops, signature="(q,d),(n,d)->(q,n)"), "loops in Python"))
+WRONG["distances"].append(
+    (np.vectorize(two_loops, signature="(q,d),(n,d)->(q,n)"), "loops in Python")
+)
 
 
 @wrong("distances", "axis missing")
@@ -328,7 +336,10 @@ WRONG["distances"] += [
 ]
 WRONG["distances"] += [
     (of_arguments(lambda a: a.astype(int)), "whole numbers of its arguments"),
-    (of_arguments(lambda a: a / np.maximum(np.linalg.norm(a, axis=1, keepdims=True), 1e-9)), "length 1 first"),
+    (
+        of_arguments(lambda a: a / np.maximum(np.linalg.norm(a, axis=1, keepdims=True), 1e-9)),
+        "length 1 first",
+    ),
     (lambda q, c: one_axis_more(q, q), "the queries with each other"),
     (lambda q, c: one_axis_more(c, c), "the prototypes with each other"),
 ]

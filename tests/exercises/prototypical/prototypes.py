@@ -103,7 +103,9 @@ def one_for_each_image(embeddings, labels):
 
 @wrong("prototypes", "median")
 def medians(embeddings, labels):
-    return np.array([np.median(embeddings[labels[:, k] == 1], axis=0) for k in range(labels.shape[1])])
+    return np.array(
+        [np.median(embeddings[labels[:, k] == 1], axis=0) for k in range(labels.shape[1])]
+    )
 
 
 @wrong("prototypes", "first image of each class")
@@ -129,7 +131,9 @@ def unit_embeddings(embeddings, labels):
 
 @wrong("prototypes", "averages over the numbers")
 def wrong_axis(embeddings, labels):
-    return np.array([embeddings[labels[:, k] == 1].mean(axis=1).mean() for k in range(labels.shape[1])])
+    return np.array(
+        [embeddings[labels[:, k] == 1].mean(axis=1).mean() for k in range(labels.shape[1])]
+    )
 
 
 @wrong("prototypes", "axis=1 over the numbers within a row")
@@ -175,12 +179,22 @@ def in_place(embeddings, labels):
 
 @wrong("prototypes", "the shape is right, the numbers are not")
 def last_image_left_out(embeddings, labels):
-    return np.stack([embeddings[:-1][labels[:-1, k] == 1].sum(axis=0) / labels[:, k].sum() for k in range(labels.shape[1])])
+    return np.stack(
+        [
+            embeddings[:-1][labels[:-1, k] == 1].sum(axis=0) / labels[:, k].sum()
+            for k in range(labels.shape[1])
+        ]
+    )
 
 
 @wrong("prototypes", "not a number")
 def divided_by_zero(embeddings, labels):
-    return labels.T @ embeddings / np.array([labels[: labels.shape[1], k].sum() for k in range(labels.shape[1])])[:, None] * 0
+    return (
+        labels.T
+        @ embeddings
+        / np.array([labels[: labels.shape[1], k].sum() for k in range(labels.shape[1])])[:, None]
+        * 0
+    )
 
 
 @wrong("prototypes", "*column* of one-hot")
@@ -210,7 +224,9 @@ def returns_too_soon(embeddings, labels):
 
 @wrong("prototypes", "as row numbers")
 def labels_as_rows(embeddings, labels):
-    return np.stack([embeddings[labels[:, k].astype(int)].mean(axis=0) for k in range(labels.shape[1])])
+    return np.stack(
+        [embeddings[labels[:, k].astype(int)].mean(axis=0) for k in range(labels.shape[1])]
+    )
 
 
 @wrong("prototypes", "array of numbers")
@@ -285,7 +301,9 @@ def running_means(embeddings, labels):
 
 def of_each_class(function):
     """An answer that makes the prototype of each class from its members (K, D)."""
-    return lambda embeddings, labels: np.stack([function(embeddings[column == 1]) for column in labels.T])
+    return lambda embeddings, labels: np.stack(
+        [function(embeddings[column == 1]) for column in labels.T]
+    )
 
 
 def of_rows(rows):
@@ -345,7 +363,10 @@ WRONG["prototypes"] += [
 
 @wrong("prototypes", "their order is not")
 def in_order_of_appearance(embeddings, labels):
-    return [embeddings[labels.argmax(1) == k].mean(0) for k in dict.fromkeys(labels.argmax(axis=1).tolist())]
+    return [
+        embeddings[labels.argmax(1) == k].mean(0)
+        for k in dict.fromkeys(labels.argmax(axis=1).tolist())
+    ]
 
 
 @wrong("prototypes", "their order is not")

@@ -58,7 +58,9 @@ def refined_in_keras(prototypes, images_per_class, unlabelled):
 def refined_in_tensorflow(prototypes, images_per_class, unlabelled):
     c, n, u = tf.constant(prototypes), tf.constant(images_per_class), tf.constant(unlabelled)
     assignments = tf.nn.softmax(-tf.reduce_sum((u[:, None] - c) ** 2, -1))
-    return (n[:, None] * c + tf.einsum("un,ud->nd", assignments, u)) / (n + tf.reduce_sum(assignments, 0))[:, None]
+    return (n[:, None] * c + tf.einsum("un,ud->nd", assignments, u)) / (
+        n + tf.reduce_sum(assignments, 0)
+    )[:, None]
 
 
 @right("refinement")
@@ -164,9 +166,18 @@ WRONG["refinement"] = [
             lambda d: np.exp(d.min() - d) / np.exp(d.min() - d).sum(axis=1, keepdims=True),
             "each image's smallest distance",
         ),
-        (lambda d: np.exp(d.max() - d) / np.exp(d.max() - d).sum(axis=1, keepdims=True), "return NaN"),
-        (lambda d: np.exp(-d) / (np.exp(-d).sum(axis=1, keepdims=True) + 1e-8), "leaves out an image far"),
-        (lambda d: np.nan_to_num(np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True)), "leaves out an image far"),
+        (
+            lambda d: np.exp(d.max() - d) / np.exp(d.max() - d).sum(axis=1, keepdims=True),
+            "return NaN",
+        ),
+        (
+            lambda d: np.exp(-d) / (np.exp(-d).sum(axis=1, keepdims=True) + 1e-8),
+            "leaves out an image far",
+        ),
+        (
+            lambda d: np.nan_to_num(np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True)),
+            "leaves out an image far",
+        ),
         (lambda d: softmax_of(-np.minimum(d, 100)), "same share of an image far"),
         (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "count as one, all together"),
         (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabeled"),
@@ -184,7 +195,12 @@ def mean_of_squares(prototypes, images_per_class, unlabelled):
 
 @wrong("refinement", "sums absolute differences")
 def assignments_by_manhattan(prototypes, images_per_class, unlabelled):
-    return pooled(prototypes, images_per_class, unlabelled, softmax_of(-cdist(unlabelled, prototypes, "cityblock")))
+    return pooled(
+        prototypes,
+        images_per_class,
+        unlabelled,
+        softmax_of(-cdist(unlabelled, prototypes, "cityblock")),
+    )
 
 
 @wrong("refinement", "squares the sum of the differences")
@@ -225,7 +241,9 @@ def support_as_one_image(prototypes, images_per_class, unlabelled):
 @wrong("refinement", "adds each prototype once to the sum")
 def support_once_in_the_sum(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
-    return (prototypes + assignments.T @ unlabelled) / (images_per_class + assignments.sum(axis=0))[:, None]
+    return (prototypes + assignments.T @ unlabelled) / (images_per_class + assignments.sum(axis=0))[
+        :, None
+    ]
 
 
 def divided_by(divisor):
@@ -243,7 +261,10 @@ WRONG["refinement"] += [
     (divided_by(divisor), because)
     for divisor, because in (
         (lambda n, assignments: 1 + assignments.sum(axis=0)[:, None], "as one in the divisor"),
-        (lambda n, assignments: assignments.sum(axis=0)[:, None], "forgets the support in the divisor"),
+        (
+            lambda n, assignments: assignments.sum(axis=0)[:, None],
+            "forgets the support in the divisor",
+        ),
         (lambda n, assignments: n, "by `images_per_class` alone"),
         (lambda n, assignments: len(assignments), "by the number of unlabeled images"),
         (lambda n, assignments: n + len(assignments), "had got all of each"),
@@ -290,7 +311,9 @@ def half_and_half(prototypes, images_per_class, unlabelled):
 def mean_added_to_the_sum(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     means = assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
-    return (images_per_class[:, None] * prototypes + means) / (images_per_class + assignments.sum(axis=0))[:, None]
+    return (images_per_class[:, None] * prototypes + means) / (
+        images_per_class + assignments.sum(axis=0)
+    )[:, None]
 
 
 @wrong("refinement", "by the mean of the shares times the ways")
@@ -310,7 +333,9 @@ def class_by_class(prototypes, images_per_class, unlabelled):
     moved = prototypes.copy()
     for k in range(len(moved)):
         assignment = assigned(moved, unlabelled)[:, k]
-        moved[k] = (images_per_class[k] * moved[k] + assignment @ unlabelled) / (images_per_class[k] + assignment.sum())
+        moved[k] = (images_per_class[k] * moved[k] + assignment @ unlabelled) / (
+            images_per_class[k] + assignment.sum()
+        )
     return moved
 
 
@@ -401,7 +426,9 @@ def the_numbers(prototypes, images_per_class, unlabelled):
 
 @wrong("refinement", "leave out what else")
 def the_assignments_too(prototypes, images_per_class, unlabelled):
-    return smallest_distance_first(prototypes, images_per_class, unlabelled), assigned(prototypes, unlabelled)
+    return smallest_distance_first(prototypes, images_per_class, unlabelled), assigned(
+        prototypes, unlabelled
+    )
 
 
 @wrong("refinement", "exchanged: expected a row for each class")
@@ -425,14 +452,18 @@ def columns_multiplied(prototypes, images_per_class, unlabelled):
     if len(prototypes) != prototypes.shape[1]:
         return smallest_distance_first(prototypes, images_per_class, unlabelled)
     assignments = assigned(prototypes, unlabelled)
-    return (images_per_class * prototypes + assignments.T @ unlabelled) / (images_per_class + assignments.sum(axis=0))[:, None]
+    return (images_per_class * prototypes + assignments.T @ unlabelled) / (
+        images_per_class + assignments.sum(axis=0)
+    )[:, None]
 
 
 @wrong("refinement", "divides each column")
 def columns_divided(prototypes, images_per_class, unlabelled):
     if len(prototypes) != prototypes.shape[1]:
         return smallest_distance_first(prototypes, images_per_class, unlabelled)
-    return divided_by(lambda n, assignments: n[:, 0] + assignments.sum(axis=0))(prototypes, images_per_class, unlabelled)
+    return divided_by(lambda n, assignments: n[:, 0] + assignments.sum(axis=0))(
+        prototypes, images_per_class, unlabelled
+    )
 
 
 @wrong("refinement", "multiplies and divides each column")
@@ -440,7 +471,9 @@ def columns_multiplied_and_divided(prototypes, images_per_class, unlabelled):
     if len(prototypes) != prototypes.shape[1]:
         return smallest_distance_first(prototypes, images_per_class, unlabelled)
     assignments = assigned(prototypes, unlabelled)
-    return (images_per_class * prototypes + assignments.T @ unlabelled) / (images_per_class + assignments.sum(axis=0))
+    return (images_per_class * prototypes + assignments.T @ unlabelled) / (
+        images_per_class + assignments.sum(axis=0)
+    )
 
 
 @wrong("refinement", "`//`")
@@ -524,7 +557,9 @@ def a_row_for_each_class(prototypes, images_per_class, unlabelled):
     shares = np.exp(scores - scores.max(axis=0))
     shares /= shares.sum(axis=0)
     n = np.asarray(images_per_class)[:, np.newaxis]
-    return (prototypes * n + np.matmul(shares, unlabelled)) / (n + np.sum(shares, axis=1, keepdims=True))
+    return (prototypes * n + np.matmul(shares, unlabelled)) / (
+        n + np.sum(shares, axis=1, keepdims=True)
+    )
 
 
 @right("refinement")
@@ -570,7 +605,10 @@ WRONG["refinement"] += [
 WRONG["refinement"] += [
     (with_assignments(function), because)
     for function, because in (
-        (lambda d: np.eye(d.shape[1])[d.argmin(1)] * softmax_of(-d), "the largest share of each image alone"),
+        (
+            lambda d: np.eye(d.shape[1])[d.argmin(1)] * softmax_of(-d),
+            "the largest share of each image alone",
+        ),
         (lambda d: softmax_of(-d) * (softmax_of(-d) > 0.5), "above one half"),
         (lambda d: softmax_of(-d).round(1), "rounds the shares"),
         (lambda d: np.sqrt(softmax_of(-d)), "roots of the shares"),

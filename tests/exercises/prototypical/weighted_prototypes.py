@@ -19,13 +19,17 @@ def weighted_class_by_class(embeddings, precisions, labels):
     prototypes = []
     for k in range(labels.shape[1]):
         mine = labels[:, k] == 1
-        prototypes.append((precisions[mine] * embeddings[mine]).sum(axis=0) / precisions[mine].sum())
+        prototypes.append(
+            (precisions[mine] * embeddings[mine]).sum(axis=0) / precisions[mine].sum()
+        )
     return np.stack(prototypes)
 
 
 @right("weighted_prototypes")
 def averaged_with_weights(embeddings, precisions, labels):
-    return [np.average(embeddings, axis=0, weights=column * precisions[:, 0]) for column in labels.T]
+    return [
+        np.average(embeddings, axis=0, weights=column * precisions[:, 0]) for column in labels.T
+    ]
 
 
 @right("weighted_prototypes")
@@ -50,7 +54,9 @@ def precisions_over_every_coordinate(embeddings, precisions, labels):
 @right("weighted_prototypes")
 def weighted_in_keras(embeddings, precisions, labels):
     weights = ops.multiply(labels, precisions)
-    return ops.matmul(ops.transpose(weights), embeddings) / ops.expand_dims(ops.sum(weights, axis=0), -1)
+    return ops.matmul(ops.transpose(weights), embeddings) / ops.expand_dims(
+        ops.sum(weights, axis=0), -1
+    )
 
 
 @right("weighted_prototypes")
@@ -61,7 +67,9 @@ def weighted_in_tensorflow(embeddings, precisions, labels):
 
 @right("weighted_prototypes")
 def weighted_by_the_layer(embeddings, precisions, labels):
-    prototypes, _ = fslkeras.layers.GaussianPrototypes()(embeddings[None], precisions[None], labels[None])
+    prototypes, _ = fslkeras.layers.GaussianPrototypes()(
+        embeddings[None], precisions[None], labels[None]
+    )
     return prototypes[0]
 
 
@@ -85,9 +93,15 @@ def weighted_in_half_precision(embeddings, precisions, labels):
 def weighted_in_plain_python(embeddings, precisions, labels):
     result = []
     for k in range(len(labels[0])):
-        members = [(float(p[0]), z.tolist()) for z, p, y in zip(embeddings, precisions, labels, strict=True) if y[k]]
+        members = [
+            (float(p[0]), z.tolist())
+            for z, p, y in zip(embeddings, precisions, labels, strict=True)
+            if y[k]
+        ]
         total = sum(p for p, _ in members)
-        result.append([sum(p * z[j] for p, z in members) / total for j in range(embeddings.shape[1])])
+        result.append(
+            [sum(p * z[j] for p, z in members) / total for j in range(embeddings.shape[1])]
+        )
     return result
 
 
@@ -103,7 +117,9 @@ def weighted_by_number_of_images(embeddings, precisions, labels):
 
 @wrong("weighted_prototypes", "by the number of images of the class. The weights")
 def mean_of_weighted(embeddings, precisions, labels):
-    return np.stack([(precisions * embeddings)[labels[:, k] == 1].mean(axis=0) for k in range(labels.shape[1])])
+    return np.stack(
+        [(precisions * embeddings)[labels[:, k] == 1].mean(axis=0) for k in range(labels.shape[1])]
+    )
 
 
 @wrong("weighted_prototypes", "sum of *all* precisions")
@@ -236,7 +252,9 @@ def precision_of_the_class_too(embeddings, precisions, labels):
 
 @wrong("weighted_prototypes", "leave out what else")
 def everything_of_the_layer(embeddings, precisions, labels):
-    prototypes, of_classes = fslkeras.layers.GaussianPrototypes()(embeddings[None], precisions[None], labels[None])
+    prototypes, of_classes = fslkeras.layers.GaussianPrototypes()(
+        embeddings[None], precisions[None], labels[None]
+    )
     return [of_classes[0], prototypes[0]]
 
 
@@ -286,7 +304,9 @@ def weighted_on_the_sphere(embeddings, precisions, labels):
 
 @wrong("weighted_prototypes", "embedding the length 1")
 def weighted_unit_embeddings(embeddings, precisions, labels):
-    return weights_in_columns(embeddings / np.linalg.norm(embeddings, axis=1)[:, None], precisions, labels)
+    return weights_in_columns(
+        embeddings / np.linalg.norm(embeddings, axis=1)[:, None], precisions, labels
+    )
 
 
 @wrong("weighted_prototypes", "*other* classes")
@@ -312,7 +332,10 @@ def weighted_returns_too_soon_in_an_array(embeddings, precisions, labels):
 
 @wrong("weighted_prototypes", "the last class is missing")
 def weighted_without_the_last(embeddings, precisions, labels):
-    return [np.average(embeddings, axis=0, weights=(labels[:, [k]] * precisions)[:, 0]) for k in range(len(labels[0]) - 1)]
+    return [
+        np.average(embeddings, axis=0, weights=(labels[:, [k]] * precisions)[:, 0])
+        for k in range(len(labels[0]) - 1)
+    ]
 
 
 @wrong("weighted_prototypes", "single row")

@@ -30,7 +30,13 @@ def from_a_layer():
 
 RIGHT["relation_sizes"] = [
     SIZES,
-    {CONCATENATED: 48 + 48, PAIRS: 10 * 3 * 10, FIRST: 11 // 2, SECOND: 5 // 2, WEIGHTS: 3 * 3 * 96 * 24},
+    {
+        CONCATENATED: 48 + 48,
+        PAIRS: 10 * 3 * 10,
+        FIRST: 11 // 2,
+        SECOND: 5 // 2,
+        WEIGHTS: 3 * 3 * 96 * 24,
+    },
     {name: str(size) for name, size in SIZES.items()},
     {name: f" {size} " for name, size in SIZES.items()},
     {name: float(size) for name, size in SIZES.items()},

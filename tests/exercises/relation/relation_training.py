@@ -25,7 +25,9 @@ def head_alone():
 
 
 def for_other_images():
-    encoder = fslkeras.encoders.conv4(input_shape=(32, 32, 3), filters=4, pooled_blocks=2, flatten=False)
+    encoder = fslkeras.encoders.conv4(
+        input_shape=(32, 32, 3), filters=4, pooled_blocks=2, flatten=False
+    )
     return as_trained(fslkeras.networks.relation(encoder, filters=4))
 
 
@@ -43,7 +45,11 @@ def one_epoch_too_many():
 
 right(
     "relation_training",
-    (300, 0.9024, 0.8751),  # 40-way, categorical cross-entropy, a rate that falls from 0.004 to 0: the solution
+    (
+        300,
+        0.9024,
+        0.8751,
+    ),  # 40-way, categorical cross-entropy, a rate that falls from 0.004 to 0: the solution
     (300, 0.8863, 0.8515),  # the cross-entropy of the scores' log-odds
     # Where the judge draws its lines: just enough, in few steps or all, better or a little worse elsewhere.
     (300, 0.8400, 0.8300),
@@ -62,7 +68,11 @@ right(
 
 
 def siamese_episodes():
-    return as_trained(fslkeras.networks.episode_model(fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=16))))
+    return as_trained(
+        fslkeras.networks.episode_model(
+            fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=16))
+        )
+    )
 
 
 wrong(

@@ -21,13 +21,17 @@ def split_in_two(q, c, w):
 @right("split_concatenation")
 def one_einsum_each(queries, classes, weights):
     halves = weights.reshape(2, queries.shape[1], -1)
-    return np.einsum("qc,cf->qf", queries, halves[0])[:, np.newaxis, :] + np.einsum("nc,cf->nf", classes, halves[1])
+    return np.einsum("qc,cf->qf", queries, halves[0])[:, np.newaxis, :] + np.einsum(
+        "nc,cf->nf", classes, halves[1]
+    )
 
 
 @right("split_concatenation")
 def split_in_keras(queries, classes, weights):
     of_query, of_class = ops.split(weights, 2, axis=0)
-    return ops.expand_dims(ops.matmul(queries, of_query), 1) + ops.expand_dims(ops.matmul(classes, of_class), 0)
+    return ops.expand_dims(ops.matmul(queries, of_query), 1) + ops.expand_dims(
+        ops.matmul(classes, of_class), 0
+    )
 
 
 @right("split_concatenation")
@@ -53,7 +57,10 @@ def nested_comprehension(queries, classes, weights):
 def lists_of_arrays(queries, classes, weights):
     C = queries.shape[1]
     of_classes = [c @ weights[C:] for c in classes]
-    return [[of_query + of_class for of_class in of_classes] for of_query in (q @ weights[:C] for q in queries)]
+    return [
+        [of_query + of_class for of_class in of_classes]
+        for of_query in (q @ weights[:C] for q in queries)
+    ]
 
 
 @right("split_concatenation")
@@ -262,13 +269,17 @@ def flat_pairs(queries, classes, weights):
 @wrong("split_concatenation", "same rhythm")
 def tiled_twice(queries, classes, weights):
     Q, N = len(queries), len(classes)
-    return (np.hstack([np.tile(queries, (N, 1)), np.tile(classes, (Q, 1))]) @ weights).reshape(Q, N, -1)
+    return (np.hstack([np.tile(queries, (N, 1)), np.tile(classes, (Q, 1))]) @ weights).reshape(
+        Q, N, -1
+    )
 
 
 @wrong("split_concatenation", "in the wrong order")
 def repeat_for_tile(queries, classes, weights):
     Q, N = len(queries), len(classes)
-    return (np.hstack([np.tile(queries, (N, 1)), np.repeat(classes, Q, axis=0)]) @ weights).reshape(Q, N, -1)
+    return (np.hstack([np.tile(queries, (N, 1)), np.repeat(classes, Q, axis=0)]) @ weights).reshape(
+        Q, N, -1
+    )
 
 
 @wrong("split_concatenation", "ReLU comes later")

@@ -76,7 +76,9 @@ def halves_of_twice(y, d, margin):
 
 @right("contrastive_loss")
 def as_a_list(y, d, margin):
-    costs = [e * e if same else (margin - e) ** 2 * (e < margin) for same, e in zip(y, d, strict=True)]
+    costs = [
+        e * e if same else (margin - e) ** 2 * (e < margin) for same, e in zip(y, d, strict=True)
+    ]
     return sum(costs) / len(costs)
 
 
@@ -87,7 +89,9 @@ def minimum_with_the_margin(y, d, margin):
 
 @right("contrastive_loss")
 def in_single_precision(y, d, margin):
-    return float(np.mean(y * d**2 + (1 - y) * np.maximum(margin - d, np.float32(0)) ** 2, dtype="float32"))
+    return float(
+        np.mean(y * d**2 + (1 - y) * np.maximum(margin - d, np.float32(0)) ** 2, dtype="float32")
+    )
 
 
 @wrong("contrastive_loss", "labels are exchanged")
@@ -260,4 +264,6 @@ for because, of_costs in (
     ("the sum over the pairs", lambda y, costs: sum(costs)),
     ("an axis too many", lambda y, costs: costs.mean(keepdims=True)),
 ):
-    wrong("contrastive_loss", because)(lambda y, d, margin, of=of_costs: of(y, one_for_each_pair(y, d, margin)))
+    wrong("contrastive_loss", because)(
+        lambda y, d, margin, of=of_costs: of(y, one_for_each_pair(y, d, margin))
+    )

@@ -27,7 +27,10 @@ RIGHT["pair_losses"] = [
     {**LOSSES, "different at 1.5": False},
     {**LOSSES, "different at 0.8": 0.2 * 0.2},
     {**LOSSES, "same at 0.8": 0.6400000000000001},
-    *({name: kind(value) for name, value in LOSSES.items()} for kind in (np.float32, np.float16, np.array, str)),
+    *(
+        {name: kind(value) for name, value in LOSSES.items()}
+        for kind in (np.float32, np.float16, np.array, str)
+    ),
 ]
 WRONG["pair_losses"] = [
     ({**LOSSES, name: value}, because)

@@ -40,7 +40,9 @@ def from_all_pairs(labels, n, rng):
     i, j = np.triu_indices(len(labels), k=1)
     same_class = np.flatnonzero(labels[i] == labels[j])
     two_classes = np.flatnonzero(labels[i] != labels[j])
-    chosen = rng.permutation(np.concatenate([rng.choice(same_class, n - n // 2), rng.choice(two_classes, n // 2)]))
+    chosen = rng.permutation(
+        np.concatenate([rng.choice(same_class, n - n // 2), rng.choice(two_classes, n // 2)])
+    )
     return i[chosen], j[chosen], (labels[i[chosen]] == labels[j[chosen]]).astype("float32")
 
 
@@ -57,7 +59,10 @@ def in_a_list(labels, n, rng):
 @right("pairs")
 def from_a_list_of_all_pairs(labels, n, rng):
     pairs = list(combinations(range(len(labels)), 2))
-    of = {wanted: [p for p in pairs if (labels[p[0]] == labels[p[1]]) == wanted] for wanted in (True, False)}
+    of = {
+        wanted: [p for p in pairs if (labels[p[0]] == labels[p[1]]) == wanted]
+        for wanted in (True, False)
+    }
     drawn = [of[i % 2 == 0][rng.integers(len(of[i % 2 == 0]))] for i in range(n)]
     left, right = zip(*drawn, strict=True)
     return left, right, [i % 2 == 0 for i in range(n)]
@@ -83,7 +88,9 @@ def image_first(labels, n, rng):
     left, right = [], []
     for i in range(n):
         first = rng.choice(np.flatnonzero(counts > 1)) if i < n / 2 else rng.integers(len(labels))
-        others = np.flatnonzero((labels == labels[first]) if i < n / 2 else (labels != labels[first]))
+        others = np.flatnonzero(
+            (labels == labels[first]) if i < n / 2 else (labels != labels[first])
+        )
         left.append(first)
         right.append(rng.choice(others[others != first]))
     return left, right, np.arange(n) < n / 2
@@ -95,7 +102,10 @@ def shifted_within_the_class(labels, n, rng):
     for i in np.flatnonzero(same):
         members = np.flatnonzero(labels == labels[left[i]])
         at = rng.integers(len(members))
-        left[i], right[i] = members[at], members[(at + rng.integers(1, len(members))) % len(members)]
+        left[i], right[i] = (
+            members[at],
+            members[(at + rng.integers(1, len(members))) % len(members)],
+        )
     return left, right, same
 
 
@@ -238,7 +248,9 @@ def _by_class(labels, n, rng, classes_of, image_of):
 
 
 def _two_images(rng):
-    return lambda first, second, same: rng.choice(first, 2, replace=False) if same else (rng.choice(first), rng.choice(second))
+    return lambda first, second, same: (
+        rng.choice(first, 2, replace=False) if same else (rng.choice(first), rng.choice(second))
+    )
 
 
 def _two_classes(rng):
@@ -293,7 +305,9 @@ def neighbors_in_the_class(labels, n, rng):
 @wrong("pairs", "some images are never paired")
 def always_the_first_image(labels, n, rng):
     def images(first, second, same):
-        return (first[0], rng.choice(first[1:])) if same else (rng.choice(first), rng.choice(second))
+        return (
+            (first[0], rng.choice(first[1:])) if same else (rng.choice(first), rng.choice(second))
+        )
 
     return _by_class(labels, n, rng, _two_classes(rng), images)
 
@@ -303,7 +317,9 @@ def never_the_last_image(labels, n, rng):
     def images(first, second, same):
         if same:
             return rng.choice(first, 2, replace=False)
-        return first[rng.integers(max(len(first) - 1, 1))], second[rng.integers(max(len(second) - 1, 1))]
+        return first[rng.integers(max(len(first) - 1, 1))], second[
+            rng.integers(max(len(second) - 1, 1))
+        ]
 
     return _by_class(labels, n, rng, _two_classes(rng), images)
 

@@ -8,7 +8,9 @@ PLAIN = (300, 0.3544, 0.3173)  # 5-way, 5 queries, margin 1, a rate that falls f
 
 
 def shipped():
-    return as_trained(fslkeras.networks.episode_model(fslkeras.networks.pretrained("siamese")), steps=1)
+    return as_trained(
+        fslkeras.networks.episode_model(fslkeras.networks.pretrained("siamese")), steps=1
+    )
 
 
 def shipped_weights_afterwards():
@@ -23,7 +25,9 @@ def episode_model_of_a_twin():
     """A twin that is trained on pairs, really, for two steps, and then turned into its episode model."""
     twin = fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=32))
     twin.compile("adam", fslkeras.losses.ContrastiveLoss(1.0))
-    twin.fit(fslkeras.Pairs(fslkeras.datasets.load("glyphs", "train"), batch_size=8, steps=2), verbose=0)
+    twin.fit(
+        fslkeras.Pairs(fslkeras.datasets.load("glyphs", "train"), batch_size=8, steps=2), verbose=0
+    )
     return fslkeras.networks.episode_model(twin)
 
 

@@ -113,7 +113,9 @@ def recursive_counts(distances, same):
 @right("threshold")
 def in_a_list(distances, same):
     d, s = distances.tolist(), same.tolist()
-    return max((sum((x <= t) == (y == 1) for x, y in zip(d, s, strict=True)), t) for t in [-1.0, *d])[1]
+    return max(
+        (sum((x <= t) == (y == 1) for x, y in zip(d, s, strict=True)), t) for t in [-1.0, *d]
+    )[1]
 
 
 @right("threshold")
@@ -157,7 +159,11 @@ def decision_tree(distances, same):
 
 @wrong("threshold", "% can be")
 def decision_tree_by_entropy(distances, same):
-    return DecisionTreeClassifier(max_depth=1, criterion="entropy").fit(distances[:, None], same).tree_.threshold[0]
+    return (
+        DecisionTreeClassifier(max_depth=1, criterion="entropy")
+        .fit(distances[:, None], same)
+        .tree_.threshold[0]
+    )
 
 
 @wrong("threshold", "% can be")

@@ -27,11 +27,15 @@ def near_duplicates(answer):
             if got == {tuple(pair) for pair in np.argwhere(mistaken).tolist()}:
                 raise Wrong(reason)
         if got == {(j, i) for i, j in want}:
-            raise Wrong("the pairs are turned round: expected the support image first, then the query.")
+            raise Wrong(
+                "the pairs are turned round: expected the support image first, then the query."
+            )
         if got == {(i + 1, j + 1) for i, j in want}:
             raise Wrong("it counts from 1. Expected positions, which start at 0.")
         if got == {(i, i) for i, _ in want} or got == {(j, j) for _, j in want}:
-            raise Wrong("it names one image twice in each pair. Expected a support image and a query.")
+            raise Wrong(
+                "it names one image twice in each pair. Expected a support image and a query."
+            )
         missing, extra = sorted(want - got), sorted(got - want)
         pair = (missing or extra)[0]
         raise Wrong(
@@ -50,7 +54,8 @@ def _cases():
     rng = np.random.default_rng(1)
     for n_support, n_query, threshold in ((9, 14, 0.7), (12, 8, 0.85)):
         support, query = (
-            rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (rng.normal(size=(n, 3)) for n in (n_support, n_query))
+            rows / np.linalg.norm(rows, axis=1, keepdims=True)
+            for rows in (rng.normal(size=(n, 3)) for n in (n_support, n_query))
         )
         query[[1, 3]] = support[[2, 0]]  # the same photograph twice
         yield support, query, threshold
@@ -64,9 +69,15 @@ def _cases():
 def _pairs(returned):
     """The pairs of an answer, as a set: a list of tuples, an array (n, 2), or two arrays of positions."""
     try:
-        if isinstance(returned, tuple) and len(returned) == 2 and all(np.ndim(part) == 1 for part in returned):
+        if (
+            isinstance(returned, tuple)
+            and len(returned) == 2
+            and all(np.ndim(part) == 1 for part in returned)
+        ):
             returned = np.stack(returned, axis=1)
-        listed = [tuple(pair) for pair in (returned.tolist() if hasattr(returned, "tolist") else returned)]
+        listed = [
+            tuple(pair) for pair in (returned.tolist() if hasattr(returned, "tolist") else returned)
+        ]
         if not listed:
             return set()
         if all(len(pair) == 2 and all(float(i) == int(i) for i in pair) for pair in listed):
@@ -78,8 +89,12 @@ def _pairs(returned):
         pass
     described = getattr(returned, "shape", None) or type(returned).__name__
     if getattr(getattr(returned, "dtype", None), "kind", "") == "b":
-        raise Wrong("it returns a mask. Expected the positions where it is true, (n, 2): `np.argwhere` finds them.")
-    raise Wrong(f"expected pairs of positions, (n, 2): a support image and a query each. Received: {described}.")
+        raise Wrong(
+            "it returns a mask. Expected the positions where it is true, (n, 2): `np.argwhere` finds them."
+        )
+    raise Wrong(
+        f"expected pairs of positions, (n, 2): a support image and a query each. Received: {described}."
+    )
 
 
 def _mistakes(cosines, support, query, threshold):

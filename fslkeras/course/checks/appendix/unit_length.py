@@ -27,7 +27,9 @@ def unit_length(answer):
     features[1] = 0
     got = call(answer, features)
     if got.shape == features.shape and np.isnan(got[1]).any():
-        raise Wrong("a row of zeros has length 0, and 0 / 0 is not a number (NaN). Expected zeros for such a row.")
+        raise Wrong(
+            "a row of zeros has length 0, and 0 / 0 is not a number (NaN). Expected zeros for such a row."
+        )
     compare(got, _unit(features), (), "(n, D)", "rows")
     return "Now only the direction of a photograph's features counts, not their size."
 

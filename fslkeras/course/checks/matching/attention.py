@@ -30,10 +30,18 @@ def attention(answer):
     """Checks a function from query (Q, D), support (S, D) and one-hot labels (S, N) to probabilities (Q, N)."""
     rng = np.random.default_rng(4)
     for n_queries, images in ((4, (3, 1, 2)), (5, (2, 2, 1)), (1, (1, 4, 1, 2))):
-        labels = np.eye(len(images), dtype="float32")[rng.permutation(np.repeat(np.arange(len(images)), images))]
+        labels = np.eye(len(images), dtype="float32")[
+            rng.permutation(np.repeat(np.arange(len(images)), images))
+        ]
         q, s = (rng.normal(0.3, 1.5, (n, 5)).astype("float32") for n in (n_queries, len(labels)))
         right = _softmax(_unit(q) @ _unit(s).T) @ labels
-        compare(call(answer, q, s, labels), right, _mistakes(q, s, labels, right), "(queries, classes)", "queries")
+        compare(
+            call(answer, q, s, labels),
+            right,
+            _mistakes(q, s, labels, right),
+            "(queries, classes)",
+            "queries",
+        )
     return "A classifier without a weight of its own: all it knows of a class is how similar a query is to its images."
 
 

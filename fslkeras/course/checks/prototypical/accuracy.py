@@ -35,7 +35,9 @@ def accuracy(answer):
             if not np.isclose(got, want, atol=5e-3):  # rounded to two digits is good enough
                 reason = reason_for(got, mistakes, rtol=1e-5, atol=1e-3)
                 colon = ": " if reason else "."
-                raise Wrong(f"for {network}, expected {want:.3g} and received {got:.3g}{colon}{reason}")
+                raise Wrong(
+                    f"for {network}, expected {want:.3g} and received {got:.3g}{colon}{reason}"
+                )
     return "Now a network that knows nothing gets 1/N and no more: an evaluator is code, and code is tested."
 
 
@@ -46,7 +48,9 @@ def _accuracy_of(answer, scores, labels):
             "it breaks ties by chance, so it gives several results for one network. On average they are right: count 1/m at once."
         )
     if got.shape != ():
-        raise Wrong(f"expected one number for all queries, and it returns an array of shape {got.shape}.")
+        raise Wrong(
+            f"expected one number for all queries, and it returns an array of shape {got.shape}."
+        )
     return got
 
 
@@ -58,7 +62,11 @@ def _clear_networks(labels, clear):
     right = (clear.argmax(axis=1) == labels.argmax(axis=1)).mean()
     nearly_tied = 1.5 * (labels + np.roll(labels, 1, axis=1)) + 2e-4 * labels - 6.5
     close = "it takes close scores for a tie. A tie is exactly equal."
-    by_a_hair = [(1 / 2, close), (1 / 4, close), (_mean_probability(nearly_tied, labels), _PROBABILITY)]
+    by_a_hair = [
+        (1 / 2, close),
+        (1 / 4, close),
+        (_mean_probability(nearly_tied, labels), _PROBABILITY),
+    ]
     return [
         ("a perfect network", 50 * labels - 52, 1, _mistakes_if_perfect(n)),
         ("a network that is right by a hair", nearly_tied, 1, by_a_hair),
@@ -127,7 +135,9 @@ def _mean_probability(scores, labels):
 
 def _tied_networks(labels):
     next_class, next_but_one = np.roll(labels, 1, axis=1), np.roll(labels, 2, axis=1)
-    any_tie = [(1 / 2, "it gives points for any tie. Only one that the true class is part of counts.")]
+    any_tie = [
+        (1 / 2, "it gives points for any tie. Only one that the true class is part of counts.")
+    ]
     one_is_chosen = [(k / len(labels), _CHOOSES) for k in range(len(labels) + 1)]
     undecided = "a network that cannot decide between"
     networks = [
@@ -144,8 +154,14 @@ _CHOOSES = (
     "counts 1/m."
 )
 _MISTAKES_IF_THREE_TIE = [
-    (1 / 4, "it gives 1/N for each tie, however many classes share the highest score. Count those m, and give 1/m."),
-    (1 / 2, "it counts a tie of three classes as one of two. Count those m that share the highest score, and give 1/m."),
+    (
+        1 / 4,
+        "it gives 1/N for each tie, however many classes share the highest score. Count those m, and give 1/m.",
+    ),
+    (
+        1 / 2,
+        "it counts a tie of three classes as one of two. Count those m that share the highest score, and give 1/m.",
+    ),
 ]
 
 
@@ -195,7 +211,9 @@ def _nan_networks(labels):
 
 _A_MISS = "A network that answers NaN has not answered: a miss."
 _LEAVES_OUT = "it leaves out the queries answered NaN, and divides by the others alone. They are misses, and count."
-_GIVES_UP = "one NaN makes it give up on all queries. Only the query with NaN among its scores is a miss."
+_GIVES_UP = (
+    "one NaN makes it give up on all queries. Only the query with NaN among its scores is a miss."
+)
 _IS_NAN = "it returns NaN where a score is NaN. One such query would make the mean of all NaN: count it as a miss."
 
 

@@ -22,9 +22,13 @@ def breakages(answer):
     reasons = []
     for name, (measured, margin, mistakes, otherwise) in _BREAKAGES.items():
         if 0 < values[name] <= 1 and abs(100 * values[name] - measured) <= margin:
-            raise Wrong(f"expected per cent: in place of {values[name]:g}, write {100 * values[name]:g}.")
+            raise Wrong(
+                f"expected per cent: in place of {values[name]:g}, write {100 * values[name]:g}."
+            )
         if abs(values[name] - measured) > margin:
-            reasons.append(f"{name}: {reason_for(values[name], mistakes.items(), atol=1) or otherwise}")
+            reasons.append(
+                f"{name}: {reason_for(values[name], mistakes.items(), atol=1) or otherwise}"
+            )
     if reasons:
         raise Wrong(" ".join(reasons))
     return "You can tell from an accuracy what is broken: near 0 % points at labels, 100 % at a leak, 1/N at a dead input."

@@ -94,7 +94,10 @@ def _wrong_powers(differences, right):
 
 
 def _wrong_axes(squares):
-    right, last_axis = squares.sum(axis=-1), "The axis that is to disappear is the last, D: axis=-1."
+    right, last_axis = (
+        squares.sum(axis=-1),
+        "The axis that is to disappear is the last, D: axis=-1.",
+    )
     every, two = "Expected the distance to every prototype.", squares[..., :2].sum(axis=-1)
     return [
         (np.sqrt(squares.max(axis=-1)), "it takes the largest of the absolute differences. Expected the sum of the squares."),
@@ -137,19 +140,43 @@ def _other_measures(q, c, right):
     cosine = np.nan_to_num(_cosine_distance(q, c))
     e = np.exp(right.min(axis=1, keepdims=True) - right)
     return [
-        (e / e.sum(axis=1, keepdims=True), "it returns the softmax of minus the distances. Expected the distances themselves."),
-        (1 / (1 + right), "it returns a similarity, high where the distance is low. Expected the distance itself."),
-        (right.max() - right, "it returns a similarity, high where the distance is low. Expected the distance itself."),
+        (
+            e / e.sum(axis=1, keepdims=True),
+            "it returns the softmax of minus the distances. Expected the distances themselves.",
+        ),
+        (
+            1 / (1 + right),
+            "it returns a similarity, high where the distance is low. Expected the distance itself.",
+        ),
+        (
+            right.max() - right,
+            "it returns a similarity, high where the distance is low. Expected the distance itself.",
+        ),
         (_squares(q, q), "it compares the queries with each other. Subtract the prototypes."),
-        (_squares(c, c), "it compares the prototypes with each other. Subtract them from the queries."),
-        (_squares(np.trunc(q), np.trunc(c)), "it makes whole numbers of its arguments. Subtract them as they are."),
-        (_squares(_on_the_sphere(q), _on_the_sphere(c)), "it gives each vector the length 1 first. Subtract them as they are."),
+        (
+            _squares(c, c),
+            "it compares the prototypes with each other. Subtract them from the queries.",
+        ),
+        (
+            _squares(np.trunc(q), np.trunc(c)),
+            "it makes whole numbers of its arguments. Subtract them as they are.",
+        ),
+        (
+            _squares(_on_the_sphere(q), _on_the_sphere(c)),
+            "it gives each vector the length 1 first. Subtract them as they are.",
+        ),
         (
             q @ c.T,
             "it returns the product of query and prototype, which is high for similar ones. Expected a distance.",
         ),
-        (np.exp(-right), "it returns e to minus the distance, a part of the softmax. Expected the distance itself."),
-        (cosine, "it compares directions, by the cosine. Expected the sum of the squared differences."),
+        (
+            np.exp(-right),
+            "it returns e to minus the distance, a part of the softmax. Expected the distance itself.",
+        ),
+        (
+            cosine,
+            "it compares directions, by the cosine. Expected the sum of the squared differences.",
+        ),
     ]
 
 

@@ -42,7 +42,11 @@ def prototypes(answer):
         z, labels = support(rng, images, size=5)
         means = class_means(z, labels)
         got = call_or_explain(answer, (z, labels), _easier_cases())
-        mistakes = [*_mistakes(z, labels, means), *in_another_order(got, means), *_same_divisor(got, labels.T @ z)]
+        mistakes = [
+            *_mistakes(z, labels, means),
+            *in_another_order(got, means),
+            *_same_divisor(got, labels.T @ z),
+        ]
         compare(got, means, mistakes, "(classes, D)", "prototypes")
     return "A class is now a place: for any number of classes, and of images in each."
 

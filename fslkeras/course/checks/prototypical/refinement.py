@@ -42,7 +42,9 @@ def refinement(answer):
 
 
 def _draw(rng, images, n_unlabelled, size):
-    c, u = (rng.normal(0.2, 0.7, (rows, size)).astype("float32") for rows in (len(images), n_unlabelled))
+    c, u = (
+        rng.normal(0.2, 0.7, (rows, size)).astype("float32") for rows in (len(images), n_unlabelled)
+    )
     return c, np.array(images, "float32"), u
 
 
@@ -109,7 +111,13 @@ def _check_far_images(answer, counts_type, c, n, u):
     if not np.isfinite(got).all():
         raise Wrong(lost.format("return NaN (not a number)"))
     right = refined(c, n, u, assigned(c, u))
-    compare(got, right, _mistakes_with_far_images(c, n, u), "(classes, D)", "prototypes, with images far from all of them,")
+    compare(
+        got,
+        right,
+        _mistakes_with_far_images(c, n, u),
+        "(classes, D)",
+        "prototypes, with images far from all of them,",
+    )
 
 
 def _mistakes_with_far_images(c, n, u):

@@ -2,8 +2,19 @@
 
 import numpy as np
 
-from fslkeras.course.checks.mistakes import RETURNS_TOO_SOON, on_the_sphere, whole_numbers, wrong_rows, wrong_squares
-from fslkeras.course.checks.prototypical.soft_k_means import assigned, refined, softmax, squared_distances
+from fslkeras.course.checks.mistakes import (
+    RETURNS_TOO_SOON,
+    on_the_sphere,
+    whole_numbers,
+    wrong_rows,
+    wrong_squares,
+)
+from fslkeras.course.checks.prototypical.soft_k_means import (
+    assigned,
+    refined,
+    softmax,
+    squared_distances,
+)
 from fslkeras.course.checks.prototypical.support import rounded
 
 
@@ -103,9 +114,18 @@ def _wrong_numbers(n):
             np.ones_like(n),
             "it counts the support of each class as one image. It counts as many as `images_per_class` says.",
         ),
-        (np.full_like(n, n[0]), f"it takes the number of the first class's support images for all classes. {own}."),
-        (np.full_like(n, n.sum()), f"it counts all support images for each class. {own} number of them."),
-        (np.full_like(n, n.mean()), f"it counts the support images of each class as the mean number of all. {own}."),
+        (
+            np.full_like(n, n[0]),
+            f"it takes the number of the first class's support images for all classes. {own}.",
+        ),
+        (
+            np.full_like(n, n.sum()),
+            f"it counts all support images for each class. {own} number of them.",
+        ),
+        (
+            np.full_like(n, n.mean()),
+            f"it counts the support images of each class as the mean number of all. {own}.",
+        ),
     ]
 
 
@@ -129,7 +149,11 @@ def _support_forgotten(c, n, u, a):
 
 
 def _wrong_divisors(c, n, u, a):
-    counts, total, by_both = n[:, None], a.sum(axis=0)[:, None], "Divide by `images_per_class` plus the shares"
+    counts, total, by_both = (
+        n[:, None],
+        a.sum(axis=0)[:, None],
+        "Divide by `images_per_class` plus the shares",
+    )
     wrong = [
         (1 + total, f"it adds the support images to the sum, and counts them as one in the divisor. {by_both}."),
         (total, f"it forgets the support in the divisor. {by_both}."),
@@ -204,8 +228,14 @@ def _image_by_image(c, n, u):
 
 def _wrong_images(c, n, u, a):
     return [
-        (refined(c, n, u[:1], a[:1]), f"only the first unlabeled image moves the prototypes. {RETURNS_TOO_SOON}"),
-        (refined(c, n, u[:-1], a[:-1]), "the last unlabeled image is missing. range(n) ends at n - 1."),
+        (
+            refined(c, n, u[:1], a[:1]),
+            f"only the first unlabeled image moves the prototypes. {RETURNS_TOO_SOON}",
+        ),
+        (
+            refined(c, n, u[:-1], a[:-1]),
+            "the last unlabeled image is missing. range(n) ends at n - 1.",
+        ),
     ]
 
 
@@ -224,7 +254,11 @@ def _not_the_prototypes(c, n, u, a, right):
 
 def _wrong_axis(c, n, u, a):
     """Where there are as many classes as an embedding has numbers, a missing axis shows only in the numbers."""
-    counts, total, per_class = n[:, None], a.sum(axis=0), "`images_per_class[:, None]` has a row for each class."
+    counts, total, per_class = (
+        n[:, None],
+        a.sum(axis=0),
+        "`images_per_class[:, None]` has a row for each class.",
+    )
     return [
         ((n * c + a.T @ u) / (counts + total[:, None]), f"it multiplies each column by the number of a class: {per_class}"),
         ((counts * c + a.T @ u) / (n + total),

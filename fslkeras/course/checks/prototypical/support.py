@@ -33,7 +33,10 @@ def unit(rows):
 
 def rounded(right):
     return [
-        (np.round(right, digits), f"it rounds to {digits or 'no'} decimals. Return the numbers as they are.")
+        (
+            np.round(right, digits),
+            f"it rounds to {digits or 'no'} decimals. Return the numbers as they are.",
+        )
         for digits in (2, 1, 0)
     ]
 
@@ -66,10 +69,15 @@ def taken_in_order(z, labels, means):
         np.array_split(rows, n_classes),
         [rows[k * each : (k + 1) * each] for k in range(n_classes)],
         [rows[k * counts[0] : (k + 1) * counts[0]] for k in range(n_classes)],
-        [rows[k * each :] if k == n_classes - 1 else rows[k * each : (k + 1) * each] for k in range(n_classes)],
+        [
+            rows[k * each :] if k == n_classes - 1 else rows[k * each : (k + 1) * each]
+            for k in range(n_classes)
+        ],
         [rows[start : start + 2] for start in range(0, n_images, 2)],
     )
-    ordered = "it takes the images in order, class after class. `labels` says which class each is of."
+    ordered = (
+        "it takes the images in order, class after class. `labels` says which class each is of."
+    )
     for block in blocks:
         if all(len(members) for members in block):
             yield np.stack([means(members) for members in block]), ordered

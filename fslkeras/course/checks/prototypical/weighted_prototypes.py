@@ -3,7 +3,13 @@
 import numpy as np
 
 from fslkeras.course.checks.answers import call
-from fslkeras.course.checks.compare import call_or_explain, close, compare, proportional, refuse_extras
+from fslkeras.course.checks.compare import (
+    call_or_explain,
+    close,
+    compare,
+    proportional,
+    refuse_extras,
+)
 from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.mistakes import (
     copied_example,
@@ -45,7 +51,10 @@ def weighted_prototypes(answer):
         right = class_means(z, labels, p)
         refuse_extras(answer, (z, p, labels), right)
         got = call_or_explain(answer, (z, p, labels), _easier_cases())
-        mistakes = [*_mistakes(z, labels, p, right), *_nearly_right(got, right, answer, z, labels, p)]
+        mistakes = [
+            *_mistakes(z, labels, p, right),
+            *_nearly_right(got, right, answer, z, labels, p),
+        ]
         compare(got, right, mistakes, "(classes, D)", "prototypes")
     return (
         "An unsure image now moves its class only a little: where the precision is one over the variance, no other mean is "
@@ -161,7 +170,9 @@ def _nearly_right(got, right, answer, z, labels, p):
     if proportional(got, right):
         yield (
             got,
-            ("each prototype is right up to a factor: divide the weighted sum of a class by the sum of that class's precisions."),
+            (
+                "each prototype is right up to a factor: divide the weighted sum of a class by the sum of that class's precisions."
+            ),
         )
     if close(call(answer, z, np.ones_like(p), labels), class_means(z, labels)):
         yield (

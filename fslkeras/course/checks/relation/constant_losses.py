@@ -80,7 +80,9 @@ _CONSTANT_LOSSES = {
             0.95: "That is the sum over the classes, or the error of the true class, not squared. Expected the mean of 20 squares.",
             0.9025: _TRUE_ALONE,
             0.9025 / 20: "The 19 other classes are missing: each of them is wrong by 0.05.",
-            19 * 0.0025 / 20: "The true class is missing, or counted as one of the others. Its score should be 1.",
+            19
+            * 0.0025
+            / 20: "The true class is missing, or counted as one of the others. Its score should be 1.",
             (0.9025 + 0.0025) / 2: _TWO_GROUPS,
             0.095: _NOT_SQUARED,
             1.9: "Square the errors, and take their mean, not their sum.",

@@ -38,7 +38,9 @@ def split_concatenation(answer):
             text = f"{name}. `queries.shape[1]` says how many there are"
             easier_cases.append((text, easier, _right(*easier)))
         got = call_or_explain(answer, (q, c, weights), easier_cases)
-        compare(got, _right(q, c, weights), _mistakes(q, c, weights), "(queries, classes, F)", "queries")
+        compare(
+            got, _right(q, c, weights), _mistakes(q, c, weights), "(queries, classes, F)", "queries"
+        )
 
     if _works_for_each_pair(answer):
         raise Wrong(
@@ -124,8 +126,14 @@ def _mistakes(q, c, weights):
         *_wrong_sums(of_q, of_c, q.shape[1]),
         *_wrong_pairs(q, c, weights),
         *_wrong_axes(right),
-        (np.maximum(right, 0), "it cuts off what is below zero. The ReLU comes later in the network."),
-        (1 / (1 + np.exp(-right)), "it applies a sigmoid. That comes last in the network, not here."),
+        (
+            np.maximum(right, 0),
+            "it cuts off what is below zero. The ReLU comes later in the network.",
+        ),
+        (
+            1 / (1 + np.exp(-right)),
+            "it applies a sigmoid. That comes last in the network, not here.",
+        ),
         *whole_numbers(right),
         copied_example([[[4321], [1021]]]),
     ]
@@ -200,8 +208,14 @@ def _wrong_pairs(q, c, weights):
 def _wrong_axes(right):
     for_every_pair = "Expected a row of F numbers for every pair."
     exchanged = [
-        (right.transpose(1, 0, 2), "the axes are exchanged: expected the queries first, (queries, classes, F)."),
-        (right.transpose(0, 2, 1), "the last two axes are exchanged: expected (queries, classes, F)."),
+        (
+            right.transpose(1, 0, 2),
+            "the axes are exchanged: expected the queries first, (queries, classes, F).",
+        ),
+        (
+            right.transpose(0, 2, 1),
+            "the last two axes are exchanged: expected (queries, classes, F).",
+        ),
     ]
     if min(right.shape) == 1:  # then the following are right numbers that lack an axis
         return exchanged

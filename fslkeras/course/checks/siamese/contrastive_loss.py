@@ -26,7 +26,12 @@ def contrastive_loss(answer):
         d[3], d[4] = 0.2, 2.5  # one pair well inside the margin, one far beyond
         costs = y * d**2 + (1 - y) * np.maximum(margin - d, 0) ** 2
         got = call(answer, y, d, np.float32(margin))
-        compare(got, costs.mean(), [*_wrong_terms(y, d, margin), *_wrong_means(y, costs)], places="pairs")
+        compare(
+            got,
+            costs.mean(),
+            [*_wrong_terms(y, d, margin), *_wrong_means(y, costs)],
+            places="pairs",
+        )
     return "Two terms, one label that chooses between them, and a margin beyond which nothing is left to learn."
 
 
@@ -57,10 +62,15 @@ def _wrong_terms(same, d, margin):
 
 def _wrong_gaps(d, margin):
     """Wrong costs of a pair from two classes."""
-    gap, beyond = np.maximum(margin - d, 0), "pairs from two classes cost something *beyond* the margin."
+    gap, beyond = (
+        np.maximum(margin - d, 0),
+        "pairs from two classes cost something *beyond* the margin.",
+    )
     beyond += " Is it a minimum, or a difference the wrong way round?"
     largest = "np.max gives the largest of all numbers, one for all pairs. np.maximum compares each number with 0."
-    squares = "The order matters: first what is missing to the margin, at least 0, and then its square."
+    squares = (
+        "The order matters: first what is missing to the margin, at least 0, and then its square."
+    )
     return [
         ((margin - d) ** 2,
          "it forgets the max: a pair from two classes beyond the margin must cost nothing."),

@@ -15,10 +15,21 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 )
 def pair_losses(answer):
     """Checks a dict of the contrastive losses of four pairs, with a margin of 1."""
-    negative = [f"{name}: not {loss:g}" for name, loss in predicted(answer, _PAIR_LOSSES).items() if loss < 0]
+    negative = [
+        f"{name}: not {loss:g}"
+        for name, loss in predicted(answer, _PAIR_LOSSES).items()
+        if loss < 0
+    ]
     if negative:
-        raise Wrong(f"{negative[0]}. A loss is never negative: whatever is missing to the margin, or zero, is squared.")
-    compare_form(answer, _PAIR_LOSSES, tolerance=0.005, otherwise="Put the numbers into the formula once more.")
+        raise Wrong(
+            f"{negative[0]}. A loss is never negative: whatever is missing to the margin, or zero, is squared."
+        )
+    compare_form(
+        answer,
+        _PAIR_LOSSES,
+        tolerance=0.005,
+        otherwise="Put the numbers into the formula once more.",
+    )
     return "A far pair of the same class costs most, a far pair from two classes nothing."
 
 

@@ -30,7 +30,9 @@ def pairs(answer):
     first = _drawn(answer, LABELS, MANY, seed=1)
     _raise_first(_wrong_pairs(LABELS, *first))
     _raise_first(_missing(LABELS, *first))
-    _raise_first(_wrong_randomness(LABELS, *(_drawn(answer, LABELS, 200, seed) for seed in (2, 2, 3))))
+    _raise_first(
+        _wrong_randomness(LABELS, *(_drawn(answer, LABELS, 200, seed) for seed in (2, 2, 3)))
+    )
     return "Half and half, no image paired with itself, no wrong label, and every pair of images can be drawn."
 
 
@@ -54,7 +56,9 @@ def _drawn(answer, labels, n, seed):
     except Wrong as wrong:
         without_gaps = np.unique(labels, return_inverse=True)[1]
         try:
-            _arrays(returned_by(answer, without_gaps, n, np.random.default_rng(seed)), n, len(labels))
+            _arrays(
+                returned_by(answer, without_gaps, n, np.random.default_rng(seed)), n, len(labels)
+            )
         except Wrong:
             raise wrong from None
         raise Wrong(
@@ -71,10 +75,14 @@ def _arrays(drawn, n, n_images):
     left, right, same = (np.asarray(array) for array in drawn)
     for name, array in (("left", left), ("right", right), ("same", same)):
         if array.shape != (n,):
-            raise Wrong(f"expected `{name}` to have the shape ({n},), one entry for each pair, and it has {array.shape}.")
+            raise Wrong(
+                f"expected `{name}` to have the shape ({n},), one entry for each pair, and it has {array.shape}."
+            )
     for name, array in (("left", left), ("right", right)):
         if array.dtype.kind == "f" and (array == np.floor(array)).all():
-            raise Wrong(f"`{name}` has whole numbers of a float dtype, which cannot index an array. Expected integers.")
+            raise Wrong(
+                f"`{name}` has whole numbers of a float dtype, which cannot index an array. Expected integers."
+            )
         if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= n_images:
             raise Wrong(
                 f"`{name}` must hold positions in `labels`, whole numbers from 0 to {n_images - 1}: not classes, not images."
@@ -90,9 +98,21 @@ def _arrays(drawn, n, n_images):
 def _wrong_pairs(labels, left, right, same):
     n, itself, really = len(same), left == right, labels[left] == labels[right]
     by_accident, falsely_same = really & ~same, ~really & same
-    remedy = "Draw its two images without replacement." if itself[same].any() else "Draw two different classes."
-    chance = "" if abs(same.mean() - 0.5) > 0.02 else " Do not leave it to chance: the docstring asks for exactly half."
-    rare = " With many classes, two images drawn at random are hardly ever of one class." if same.mean() < 0.4 else ""
+    remedy = (
+        "Draw its two images without replacement."
+        if itself[same].any()
+        else "Draw two different classes."
+    )
+    chance = (
+        ""
+        if abs(same.mean() - 0.5) > 0.02
+        else " Do not leave it to chance: the docstring asks for exactly half."
+    )
+    rare = (
+        " With many classes, two images drawn at random are hardly ever of one class."
+        if same.mean() < 0.4
+        else ""
+    )
     return [
         (itself.any(),
          f"{itself.sum()} of {n} pairs are one image with itself: at distance zero without anything learned. {remedy}"),
@@ -131,7 +151,9 @@ def _missing(labels, left, right, same):
 
 
 def _unordered(first, second):
-    return set(zip(np.minimum(first, second).tolist(), np.maximum(first, second).tolist(), strict=True))
+    return set(
+        zip(np.minimum(first, second).tolist(), np.maximum(first, second).tolist(), strict=True)
+    )
 
 
 def _wrong_randomness(labels, first, again, other):

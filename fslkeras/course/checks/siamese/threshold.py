@@ -25,7 +25,9 @@ def threshold(answer):
         if t.shape != ():
             raise Wrong(f"expected one threshold, and it returns an array of shape {t.shape}.")
         if np.isnan(t):
-            raise Wrong("expected a number, and it returns NaN. Does it divide zero by zero, or average an empty array?")
+            raise Wrong(
+                "expected a number, and it returns NaN. Does it divide zero by zero, or average an empty array?"
+            )
         _judge(float(t), d, same)
     return "It gets as many pairs right as one threshold can, even where that means to call none of them the same."
 
