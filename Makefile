@@ -10,6 +10,7 @@ chapters := $(wildcard notebooks/*.ipynb)
 solved := $(wildcard notebooks/solved/*.ipynb)
 layer_tests := tests/layers $(addprefix tests/test_,encoders.py losses.py metrics.py)
 core_tests := $(addprefix tests/test_,classifier.py episodes.py evaluation.py invariants.py networks.py)
+prose := README.md TEACHING.md CONTRIBUTING.md CHANGELOG.md data docs notebooks fslkeras teaching benchmarks tools tests
 run_notebooks := --nbval-lax --nbval-current-env --nbval-cell-timeout=900
 
 help:
@@ -39,10 +40,11 @@ test-backends: backends ## the core on JAX and PyTorch, without TensorFlow, matp
 test-oldest: oldest ## the core and chapter 3 with the oldest versions of constraints-oldest.txt
 	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) notebooks/03_relation.ipynb
 
-lint: dev ## ruff and codespell, on the notebooks' code too
+lint: dev ## ruff, codespell, and a list of phrases that do not read as plain English
 	.venv-dev/bin/python -m ruff check .
 	.venv-dev/bin/python -m ruff format --check .
 	.venv-dev/bin/codespell
+	@! grep -rInwiE -f tools/banned_phrases.txt --include=*.py --include=*.md --include=*.ipynb --include=*.html --include=*.js --exclude-dir=solved $(prose)
 
 run: dev ## every chapter: its seconds, its memory, the accuracy it reached
 	.venv-dev/bin/python benchmarks/run_chapters.py

@@ -13,6 +13,8 @@ import pytest
 
 import fslkeras
 from fslkeras.course import checks
+from fslkeras.course.checks import predictions
+from fslkeras.course.checks.exercise import Exercise
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 SOLVED = sorted((NOTEBOOKS / "solved").glob("*.ipynb"))
@@ -86,9 +88,16 @@ def test_learners_chapter_keeps_the_source_alone_and_loses_the_bars(tmp_path):
 
 
 def test_every_exercise_is_in_one_chapter():
-    assert sorted(name for path in SOLVED for name, _, _ in exercises(path)) == sorted(
-        checks.__all__
-    )
+    known = [name for name in checks.__all__ if isinstance(getattr(checks, name), Exercise)]
+    assert sorted(name for path in SOLVED for name, _, _ in exercises(path)) == sorted(known)
+
+
+@each_solved
+def test_every_prediction_of_a_chapter_is_made_in_it(path):
+    chapter = path.stem.partition("_")[2].replace("photographs", "appendix")
+    code = "\n".join(cell.source for cell in cells(path, "code"))
+    asked = re.findall(r'checks\.predict\(\s*"(\w+)"', code)
+    assert sorted(asked) == sorted(predictions.of_chapter(chapter))
 
 
 @each_solved

@@ -12,6 +12,8 @@ from fslkeras.course.checks.matching.attention import attention
 from fslkeras.course.checks.matching.ceilings import ceilings
 from fslkeras.course.checks.matching.matching_training import matching_training
 from fslkeras.course.checks.matching.segment_sum import segment_sum
+from fslkeras.course.checks.predictions import predict
+from fslkeras.course.checks.progress import progress
 from fslkeras.course.checks.prototypical.accuracy import accuracy
 from fslkeras.course.checks.prototypical.breakages import breakages
 from fslkeras.course.checks.prototypical.distances import distances
@@ -41,6 +43,8 @@ __all__ = [
     "near_duplicates",
     "pair_losses",
     "pairs",
+    "predict",
+    "progress",
     "prototypes",
     "refinement",
     "rejection_threshold",

@@ -17,14 +17,14 @@ class Wrong(Exception):
 class Result:
     """What a check found. It is true only for a right answer, and shows itself as text and in a notebook.
     Args:
-        status: "right", "wrong" or "not yet attempted".
+        status: "right", "wrong" or "not yet attempted"; "off" for a prediction that missed.
         message: why, in a sentence or two.
-        exercise: the `Exercise` that was answered.
+        exercise: the `Exercise` that was answered; None for a prediction.
     """
 
     status: str
     message: str
-    exercise: "Exercise"
+    exercise: "Exercise | None" = None
 
     def __bool__(self):
         return self.status == "right"
@@ -38,10 +38,10 @@ class Result:
         return self.exercise.solution()
 
     def __repr__(self):
-        return f"{_MARKS[self.status][0]} {self.status.capitalize()}. {self.message}"
+        return f"{MARKS[self.status][0]} {self.status.capitalize()}. {self.message}"
 
     def _repr_html_(self):
-        mark, color = _MARKS[self.status]
+        mark, color = MARKS[self.status]
         return (
             f'<div role="status" style="border-left: 4px solid {color}; padding: 2px 10px; white-space: pre-wrap">'
             f"<b>{mark} {self.status.capitalize()}.</b> {html.escape(self.message)}</div>"
@@ -49,9 +49,10 @@ class Result:
 
 
 # A sign and a word each, so that the color says nothing by itself.
-_MARKS = {
+MARKS = {
     "right": ("✔", "#009E73"),
     "wrong": ("✘", "#D55E00"),
+    "off": ("≠", "#0072B2"),
     "not yet attempted": ("○", "#8C8C8C"),
 }
 
@@ -78,8 +79,19 @@ class Exercise:
         functools.update_wrapper(self, judge)
         self._judge, self._hints, self._solution = judge, hints, solution
         self._hints_given = 0
+        self.status = "not yet attempted"  # of the last answer, for `checks.progress`
+
+    @property
+    def chapter(self):
+        """The package that the exercise belongs to, such as "siamese"."""
+        return self.__module__.split(".")[-2]
 
     def __call__(self, answer):
+        result = self._result(answer)
+        self.status = result.status
+        return result
+
+    def _result(self, answer):
         try:
             return Result("right", self._judge(answer), self)
         except NotAttempted:

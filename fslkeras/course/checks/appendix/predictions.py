@@ -1,0 +1,5 @@
+"""The appendix: what a reader is asked to predict, and what is measured."""
+
+from fslkeras.course.checks.predictions import Prediction
+
+PREDICTIONS: dict[str, Prediction] = {}
