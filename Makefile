@@ -52,6 +52,9 @@ run: dev ## every chapter: its seconds, its memory, the accuracy it reached
 notebooks: dev ## the learner's chapters, generated from notebooks/solved
 	.venv-dev/bin/python notebooks/generate.py
 
+site: dev ## the course as a web site, in build/site
+	.venv-dev/bin/python docs/build.py
+
 slides: dev ## a slide deck of each chapter, in build/slides
 	.venv-dev/bin/python teaching/slides.py
 
@@ -74,7 +77,7 @@ clean: ## remove all that these commands made, except notebooks/mine
 course:
 	@sh tools/environment.sh .venv $(CONSTRAINTS) $(if $(wildcard wheels),--no-index --find-links wheels) -e ".[course]"
 dev:
-	@sh tools/environment.sh .venv-dev $(CONSTRAINTS) -e ".[course,dev,teach]"
+	@sh tools/environment.sh .venv-dev $(CONSTRAINTS) -e ".[course,dev,site,teach]"
 backends:
 	@sh tools/environment.sh .venv-backends $(CONSTRAINTS) -e ".[backends]" hypothesis pytest pytest-xdist
 oldest:
