@@ -60,7 +60,7 @@ def main():
             (SOURCE / page).write_text(relinked(text, document, page), encoding="utf-8")
         elif "solved" in document:
             nbformat.write(chapter(ROOT / document), SOURCE / page)
-    sphinx = ["-m", "sphinx", "-W", "--keep-going", "-q", "-j", "2", "-d", f"{SOURCE}/.doctrees"]
+    sphinx = ["-m", "sphinx", "-W", "--keep-going", "-q", "-d", f"{SOURCE}/.doctrees"]
     subprocess.run([sys.executable, *sphinx, SOURCE, out], check=True)
 
     shutil.copytree(

@@ -1,5 +1,6 @@
 """Configuration of the site. docs/build.py gathers its pages and runs Sphinx."""
 
+import inspect
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # the API pages import the package
@@ -21,10 +22,13 @@ mathjax_path = "mathjax.js"  # docs/build.py puts it there
 autodoc_default_options = {"members": True, "imported-members": True, "show-inheritance": True}
 autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
+napoleon_custom_sections = [("Call arguments", "params_style")]
 python_maximum_signature_line_length = 88
 
 html_title = "fslkeras"
 html_theme = "pydata_sphinx_theme"
+html_favicon = "static/icon.svg"
+html_context = {"default_mode": "auto"}
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["site.js"]
@@ -41,3 +45,15 @@ html_theme_options = {
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
 copyright = "fslkeras authors. Code and text: MIT"
+
+
+def setup(app):
+    app.connect("autodoc-process-signature", own_arguments)
+
+
+def own_arguments(app, what, name, item, options, signature, returns):
+    """The arguments of a Keras layer or loss, which its metaclass hides behind *args, **kwargs."""
+    if what == "class" and "__init__" in vars(item):
+        kept = list(inspect.signature(item.__init__).parameters.values())[1:]
+        signature = str(inspect.Signature(kept))
+    return signature, returns

@@ -1,9 +1,12 @@
-"""Make the learner's chapters from notebooks/solved: without outputs, solutions and hidden tests, the checks of exercises locked,
-and without the cells tagged `bars`, which hold the author to the figures a chapter promises. `--check` writes nothing, and
-fails where a chapter is out of step."""
+"""Make the learner's chapters from notebooks/solved: `make notebooks`.
+
+They have no outputs, solutions, hidden tests and no cells tagged `bars`, which hold the author to
+the figures of a chapter. Cells with checks are locked. `--check` writes nothing, and fails where a
+chapter is out of date."""
 
 import argparse
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -12,9 +15,17 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions, LockCells
 
 LEARNERS = Path(__file__).parent
 SOLVED = LEARNERS / "solved"
+PROJECT = tomllib.loads((LEARNERS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+INSTALL = f"""\
+# For Colab and other hosted notebooks: installs the course where it is missing.
+import importlib.util
+
+if importlib.util.find_spec("fslkeras") is None:
+    %pip install -q "fslkeras[course] @ git+{PROJECT["urls"]["Repository"]}"
+"""
 PREPROCESSORS = (
     TagRemovePreprocessor(remove_cell_tags={"bars"}),
-    # A comment alone: with its docstring for a body, the function returns None, and the notebook runs on without an answer.
+    # A comment alone: the docstring is the function's body, so the notebook runs without an answer.
     ClearSolutions(code_stub={"python": "# Your answer goes here."}),
     ClearHiddenTests(),
     LockCells(),
@@ -23,13 +34,16 @@ PREPROCESSORS = (
 
 
 def learners_chapter(solved):
-    """The text of the learner's notebook made from the file `solved`, the same whichever Python executed that file."""
+    """The text of the learner's notebook of the file `solved`, whichever Python executed that."""
     notebook = nbformat.read(solved, as_version=4)
     for preprocessor in PREPROCESSORS:
         notebook, _ = preprocessor.preprocess(notebook, {})
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the hours at which it ran
         cell.metadata.pop("slideshow", None)  # what teaching/slides.py shows of it
+    first = next(i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    install = nbformat.v4.new_code_cell(INSTALL.rstrip(), id="install")
+    notebook.cells.insert(first, install)
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -60,7 +74,7 @@ def main():
         print(f"{path.name} has no source in notebooks/solved")
     for path in stale:
         if check:
-            print(f"{path.name} is out of step with notebooks/solved: run `make notebooks`")
+            print(f"{path.name} is out of date: run `make notebooks`")
         else:
             path.write_text(wanted[path], encoding="utf-8", newline="\n")
             print(f"{path.name} made")
