@@ -1,4 +1,5 @@
-// What the three figures share: SVG elements, axes, a labeled slider. Colors as in fslkeras.course.plotting.
+// What the three figures share: SVG elements, axes, a labeled slider. The colors are those of
+// fslkeras.course.plotting.
 const COLORS = [
   "#0072B2",
   "#D55E00",
@@ -23,13 +24,14 @@ function element(parent, tag, attributes = {}, text = "") {
 
 function canvas(el, width, height, label) {
   const box = element(el, "div", {
+    "data-lm-suppress-shortcuts": "true", // otherwise JupyterLab takes the arrow keys
     style: "max-width:640px; background:#fff; color:#000; padding:8px; font:14px sans-serif",
   });
   const svg = element(box, "svg", {
     viewBox: `0 0 ${width} ${height}`,
     role: "group",
     "aria-label": label,
-    style: "width:100%; height:auto; touch-action:none",
+    style: "width:100%; height:auto",
   });
   return { box, svg };
 }

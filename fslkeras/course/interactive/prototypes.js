@@ -5,6 +5,7 @@ function render({ model, el }) {
     480,
     "Points of three classes, their prototypes, and a query",
   );
+  svg.style.touchAction = "none"; // a finger drags points here
   const said = element(box, "p", { role: "status", style: "margin:4px 0" });
   element(
     box,
@@ -21,7 +22,7 @@ function render({ model, el }) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const x = (point) => unit * (point[0] - low[0]);
   const y = (point) => height - unit * (point[1] - low[1]);
-  const background = element(svg, "g");
+  const background = element(svg, "g", { "shape-rendering": "crispEdges" });
   const lines = element(svg, "g");
   const handles = element(svg, "g");
   const count = 1 + Math.max(...model.get("classes"));
@@ -49,7 +50,7 @@ function render({ model, el }) {
     const prototypes = means();
     background.replaceChildren();
     lines.replaceChildren();
-    const cell = 8;
+    const cell = 6;
     for (let row = 0; row < height; row += cell) {
       for (let column = 0; column < width; column += cell) {
         const point = [
@@ -60,8 +61,8 @@ function render({ model, el }) {
         element(background, "rect", {
           x: column,
           y: row,
-          width: cell + 0.5,
-          height: cell + 0.5,
+          width: cell,
+          height: cell,
           fill,
           opacity: 0.15,
         });
