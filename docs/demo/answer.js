@@ -26,7 +26,12 @@ export function answer(weights, letters, query) {
   const support = letters.flat();
   const labels = letters.flatMap((examples, letter) => examples.map(() => letter));
   const ask = (name, head) =>
-    head(embed(weights, query)[name], support.map((each) => embed(weights, each)[name]), labels, letters.length);
+    head(
+      embed(weights, query)[name],
+      support.map((each) => embed(weights, each)[name]),
+      labels,
+      letters.length,
+    );
   const heads = {
     prototypical: ask("prototypical", prototypical),
     siamese: ask("siamese", siamese),

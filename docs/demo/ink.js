@@ -24,10 +24,13 @@ function outline(image) {
       for (let dx = -1; dx <= 1; dx++) sum += at(x + dx, y + dy) * (2 - dx * dx) * (2 - dy * dy);
     return sum / 16;
   };
-  const smooth = Float32Array.from({ length: SIDE * SIDE }, (_, i) => blurred(i % SIDE, (i / SIDE) | 0));
+  const smooth = Float32Array.from({ length: SIDE * SIDE }, (_, i) =>
+    blurred(i % SIDE, (i / SIDE) | 0),
+  );
   const value = (x, y) => {
     const [left, top] = [Math.floor(x), Math.floor(y)];
-    const get = (i, j) => smooth[Math.min(Math.max(j, 0), SIDE - 1) * SIDE + Math.min(Math.max(i, 0), SIDE - 1)];
+    const get = (i, j) =>
+      smooth[Math.min(Math.max(j, 0), SIDE - 1) * SIDE + Math.min(Math.max(i, 0), SIDE - 1)];
     const [u, v] = [x - left, y - top];
     const mix = (j) => get(left, j) * (1 - u) + get(left + 1, j) * u;
     return mix(top) * (1 - v) + mix(top + 1) * v;

@@ -3,11 +3,23 @@ let axes = null; // kept from map to map, so that it does not flip when an examp
 
 export function project(support, points) {
   const size = support[0].length;
-  const center = support.reduce((sum, each) => sum.map((v, d) => v + each[d] / support.length), new Float32Array(size));
+  const center = support.reduce(
+    (sum, each) => sum.map((v, d) => v + each[d] / support.length),
+    new Float32Array(size),
+  );
   const centered = support.map((each) => each.map((v, d) => v - center[d]));
-  axes ??= [0, 1].map((k) => Float32Array.from({ length: size }, (_, d) => Math.cos((k + 1) * (d + 1))));
+  axes ??= [0, 1].map((k) =>
+    Float32Array.from({ length: size }, (_, d) => Math.cos((k + 1) * (d + 1))),
+  );
   axes = axes.reduce((found, start) => [...found, principal(centered, start, found)], []);
-  return points.map((point) => axes.map((axis) => dot(point.map((v, d) => v - center[d]), axis)));
+  return points.map((point) =>
+    axes.map((axis) =>
+      dot(
+        point.map((v, d) => v - center[d]),
+        axis,
+      ),
+    ),
+  );
 }
 
 // Power iteration: the direction of most variance at a right angle to those already found.
@@ -31,25 +43,36 @@ function principal(centered, start, found) {
   return dot(axis, start) < 0 ? axis.map((value) => -value) : axis;
 }
 
-const MAP = { width: 560, height: 340, edge: 40 };
+const EDGE = 46; // pixels around the outermost points
 
 // Elements are kept from one call to the next, by name, so that CSS moves them.
 export function drawMap(svg, letters, query, answered, vector) {
   const support = letters.flat().map((drawing) => vector(drawing));
-  const means = classMeans(support, letters.flatMap((all, i) => all.map(() => i)), letters.length);
+  const means = classMeans(
+    support,
+    letters.flatMap((all, i) => all.map(() => i)),
+    letters.length,
+  );
   const all = [...means, ...support, ...(query ? [vector(query)] : [])];
   const flat = project(support, all);
   const [lowX, highX, lowY, highY] = [0, 1].flatMap((axis) => {
     const values = flat.map((point) => point[axis]);
     return [Math.min(...values), Math.max(...values)];
   });
-  const { width, height, edge } = MAP;
-  const scale = Math.min((width - 2 * edge) / Math.max(highX - lowX, 3), (height - 2 * edge) / Math.max(highY - lowY, 3));
+  const [width, height] = [svg.clientWidth || 560, svg.clientHeight || 340];
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const scale = Math.min(
+    (width - 2 * EDGE) / Math.max(highX - lowX, 3),
+    (height - 2 * EDGE) / Math.max(highY - lowY, 3),
+  );
   const place = ([x, y]) => [
     width / 2 + (x - (lowX + highX) / 2) * scale,
     height / 2 + (y - (lowY + highY) / 2) * scale,
   ];
-  const [prototypes, examples] = [flat.slice(0, means.length), flat.slice(means.length)].map((part) => part.map(place));
+  const [prototypes, examples] = [flat.slice(0, means.length), flat.slice(means.length)].map(
+    (part) => part.map(place),
+  );
+  const half = width < 420 || letters.length > 6 ? 20 : 25; // of a prototype's side
   const parts = new Map();
   const at = ([x, y]) => `transform:translate(${x.toFixed(1)}px,${y.toFixed(1)}px)`;
   const line = (name, [x1, y1], [x2, y2], className, color) => {
@@ -58,13 +81,19 @@ export function drawMap(svg, letters, query, answered, vector) {
     parts.set(name, { className, style: `${turn};--own:${color}`, inner: '<path d="M0 0H1"/>' });
   };
   let number = 0;
-  letters.forEach((drawings, letter) => drawings.forEach((drawing) => {
-    const spot = examples[number++];
-    if (drawings.length < 2) return;
-    line(`tie ${number}`, prototypes[letter], spot, "tie", color(letter));
-    const inner = `<circle r="13"/>${inkUse(drawing, 18)}`;
-    parts.set(`example ${number}`, { className: "example", style: `${at(spot)};--own:${color(letter)}`, inner });
-  }));
+  letters.forEach((drawings, letter) =>
+    drawings.forEach((drawing) => {
+      const spot = examples[number++];
+      if (drawings.length < 2) return;
+      line(`tie ${number}`, prototypes[letter], spot, "tie", color(letter));
+      const inner = `<circle r="13"/>${inkUse(drawing, 18)}`;
+      parts.set(`example ${number}`, {
+        className: "example",
+        style: `${at(spot)};--own:${color(letter)}`,
+        inner,
+      });
+    }),
+  );
   const spot = query && place(flat.at(-1));
   if (answered)
     prototypes.forEach((end, letter) => {
@@ -73,31 +102,52 @@ export function drawMap(svg, letters, query, answered, vector) {
     });
   prototypes.forEach((spot, letter) => {
     const inner =
-      `<rect class="back" x="-25" y="-25" width="50" height="50" rx="12"/>${inkUse(letters[letter][0], 38)}` +
-      `<circle class="dot" cx="22" cy="-22" r="10"/><text x="22" y="-18">${letter + 1}</text>`;
+      `<rect class="back" x="${-half}" y="${-half}" width="${2 * half}" height="${2 * half}" rx="11"/>` +
+      inkUse(letters[letter][0], 1.5 * half) +
+      `<circle class="dot" cx="${half - 3}" cy="${3 - half}" r="9"/><text x="${half - 3}" y="${7 - half}">${letter + 1}</text>`;
     const wins = answered?.known && letter === answered.winner ? " wins" : "";
-    parts.set(`prototype ${letter}`, { className: `prototype${wins} c${letter}`, style: `${at(spot)};--own:${color(letter)};--on:${textOn(letter)}`, inner });
+    parts.set(`prototype ${letter}`, {
+      className: `prototype${wins} c${letter}`,
+      style: `${at(spot)};--own:${color(letter)};--on:${textOn(letter)}`,
+      inner,
+    });
   });
   if (query) {
-    const inner = `<circle class="pulse" r="27"/><circle class="back" r="24"/>${inkUse(query, 34)}`;
+    // Beside its point, where it hides no prototype.
+    const near = prototypes[answered.winner];
+    const [dx, dy] = [spot[0] - near[0], spot[1] - near[1]];
+    const away = Math.hypot(dx, dy) || 1;
+    const free = Math.max(0, half + 30 - away);
+    const turn = spot[1] < 90 ? 1 : -1; // above the point, unless there is no room
+    const [x, y] = away > 12 ? [(dx / away) * free, (dy / away) * free] : [0, (half + 30) * turn];
+    const inner = `<circle class="point" r="6"/><g style="${at([x, y])}"><circle class="back" r="25"/>${inkUse(query, 36)}</g>`;
     parts.set("query", { className: "query", style: at(spot), inner });
   }
   updateParts(svg, parts);
 }
 
 function inkUse(drawing, size) {
-  return inkSvg(drawing).replace("<svg ", `<svg x="${-size / 2}" y="${-size / 2}" width="${size}" height="${size}" `);
+  return inkSvg(drawing).replace(
+    "<svg ",
+    `<svg x="${-size / 2}" y="${-size / 2}" width="${size}" height="${size}" `,
+  );
 }
 
+const LAYERS = ["tie", "ray", "example", "prototype", "query"];
+
 function updateParts(svg, parts) {
-  for (const old of [...svg.children]) if (!parts.has(old.dataset.name)) old.remove();
-  const kept = Object.fromEntries([...svg.children].map((child) => [child.dataset.name, child]));
+  const make = (parent) =>
+    parent.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "g"));
+  while (svg.children.length < LAYERS.length) make(svg);
+  const kept = new Map(
+    [...svg.querySelectorAll("[data-name]")].map((part) => [part.dataset.name, part]),
+  );
+  for (const [name, part] of kept) if (!parts.has(name)) part.remove();
   for (const [name, { className, style, inner }] of parts) {
-    const group = kept[name] ?? document.createElementNS("http://www.w3.org/2000/svg", "g");
+    const group = kept.get(name) ?? make(svg.children[LAYERS.indexOf(name.split(" ")[0])]);
     group.dataset.name = name;
     group.setAttribute("class", className);
     group.setAttribute("style", style);
-    if (group.innerSource !== inner) group.innerHTML = group.innerSource = inner;
-    svg.append(group);
+    if (group.source !== inner) group.innerHTML = group.source = inner;
   }
 }

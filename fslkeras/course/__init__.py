@@ -26,3 +26,11 @@ def _start_keras_quietly():
 
 
 _start_keras_quietly()
+
+
+def __getattr__(name):
+    if name == "DrawingPad":  # imported at its first use, with the widgets it needs
+        from fslkeras.course.drawing import DrawingPad
+
+        return DrawingPad
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -59,6 +59,19 @@ def draw(strokes, drawer, rng):
     Returns:
         uint8 (CANVAS, CANVAS), ink 255 on 0.
     """
+    return _ink(*redraw(strokes, drawer, rng))
+
+
+def redraw(strokes, drawer, rng):
+    """The pen strokes of one drawing of a character by one drawer, before they are inked.
+
+    Args:
+        strokes: list of float (n, 2).
+        drawer: `Drawer`.
+        rng: `numpy.random.RandomState` for the differences between one drawing and the next.
+    Returns:
+        the strokes, in pixels of the canvas, and the width of the pen, in the same pixels.
+    """
     strokes = [_redrawn(stroke, drawer, rng) for stroke in _unit_box(strokes)]
     warp = drawer.warp + rng.normal(0, 0.85, (2, 2, 3, 3))
     strokes = [stroke + 0.03 * drawer.bend * _smooth_field(stroke, warp) for stroke in strokes]
@@ -73,7 +86,7 @@ def draw(strokes, drawer, rng):
     length = sum(np.hypot(*np.diff(stroke, axis=0).T).sum() for stroke in strokes)
     # Intricate letters get a finer pen; otherwise they become blobs at 28 pixels.
     pen = drawer.pen * np.clip(4.3 * size / max(length, 1), 0.65, 1) * rng.uniform(0.9, 1.1)
-    return _ink(strokes, pen)
+    return strokes, pen
 
 
 def shrunk(ink, size=28):
