@@ -24,7 +24,6 @@ function element(parent, tag, attributes = {}, text = "") {
 
 function canvas(el, width, height, label) {
   const box = element(el, "div", {
-    "data-lm-suppress-shortcuts": "true", // otherwise JupyterLab takes the arrow keys
     style: "max-width:640px; background:#fff; color:#000; padding:8px; font:14px sans-serif",
   });
   const svg = element(box, "svg", {
@@ -48,6 +47,14 @@ function slider(box, name, [least, most, step], value, changed) {
   });
   range.value = value;
   range.addEventListener("input", () => changed(Number(range.value)));
+  // JupyterLab keeps a slider from its own arrow keys.
+  range.addEventListener("keydown", (event) => {
+    const steps = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!steps) return;
+    event.preventDefault();
+    range.stepUp(steps);
+    changed(Number(range.value));
+  });
   return range;
 }
 
