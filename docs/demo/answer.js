@@ -42,9 +42,10 @@ export function answer(weights, letters, query) {
   const { distances, scores, winner } = heads.prototypical;
   const shares = softmax(scores);
   const farthest = FARTHEST[Math.min(letters[winner].length, FARTHEST.length) - 1];
+  const known = distances[winner] <= farthest;
   const votes = Object.values(heads).filter((head) => head.winner === winner).length;
   const [second] = order(scores).slice(1);
-  return { heads, winner, second, shares, votes, labels, known: distances[winner] <= farthest };
+  return { heads, winner, second, shares, votes, labels, farthest, known };
 }
 
 const best = (scores) => scores.reduce((top, score, i) => (score > scores[top] ? i : top), 0);

@@ -21,13 +21,9 @@ from fslkeras.course.invented import invented_characters  # noqa: E402
 from fslkeras.datasets import load as load_dataset  # noqa: E402
 
 DRAWING = Path(fslkeras.course.__file__).parent / "drawing"
-SCRIPTS = [
-    *(DRAWING / name for name in ("strokes.js", "pad.js")),
-    *(
-        HERE / f"{name}.js"
-        for name in ("weights", "network", "ink", "answer", "panels", "map", "share", "page")
-    ),
-]
+PARTS = "weights network ink answer panels map share page letters start"
+SCRIPTS = [DRAWING / "strokes.js", DRAWING / "pad.js"]
+SCRIPTS += [HERE / f"{part}.js" for part in PARTS.split()]
 DRAWINGS = 8  # of each letter: five examples and three queries
 INVENTED = [6, 4, 0, 1, 9, 3, 5, 2, 7, 8]  # the easiest to draw first
 ALPHABETS = {"Tifinagh": 12, "Georgian": 12, "OlChiki": 12, "NKo": 12}

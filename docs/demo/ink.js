@@ -7,43 +7,48 @@ export function inkPath({ strokes, image }) {
   return { d: outline(image), pen: 0 };
 }
 
-export function inkSvg(drawing, className = "ink") {
+export function inkSvg(drawing, viewBox = "2 2 24 24") {
   const { d, pen } = (drawing.path ??= inkPath(drawing));
-  const how = pen
-    ? `fill="none" stroke="currentColor" stroke-width="${pen}" stroke-linecap="round" stroke-linejoin="round"`
-    : `fill="currentColor"`;
-  return `<svg class="${className}" viewBox="2 2 24 24" aria-hidden="true"><path d="${d}" ${how}/></svg>`;
+  // The outline's pieces are stroked, too, so that no seam shows between them.
+  const fill = pen ? "none" : "currentColor";
+  return (
+    `<svg class="ink" viewBox="${viewBox}" aria-hidden="true"><path d="${d}" fill="${fill}" ` +
+    `stroke="currentColor" stroke-width="${pen || 0.08}" stroke-linecap="round" ` +
+    `stroke-linejoin="round"/></svg>`
+  );
 }
 
-// The pixels blurred, enlarged four times and cut at half: rows of runs, drawn as thin rectangles.
+// The pixels blurred and cut at half: in each square between four pixels, the part that is ink.
 function outline(image) {
   const at = (x, y) => (x < 0 || y < 0 || x >= SIDE || y >= SIDE ? 0 : image[y * SIDE + x] / 255);
   const blurred = (x, y) => {
     let sum = 0;
     for (let dy = -1; dy <= 1; dy++)
       for (let dx = -1; dx <= 1; dx++) sum += at(x + dx, y + dy) * (2 - dx * dx) * (2 - dy * dy);
-    return sum / 16;
+    return sum / 16 - 0.48;
   };
-  const smooth = Float32Array.from({ length: SIDE * SIDE }, (_, i) =>
-    blurred(i % SIDE, (i / SIDE) | 0),
+  const rows = Array.from({ length: SIDE + 2 }, (_, y) =>
+    Array.from({ length: SIDE + 2 }, (_, x) => blurred(x - 1, y - 1)),
   );
-  const value = (x, y) => {
-    const [left, top] = [Math.floor(x), Math.floor(y)];
-    const get = (i, j) =>
-      smooth[Math.min(Math.max(j, 0), SIDE - 1) * SIDE + Math.min(Math.max(i, 0), SIDE - 1)];
-    const [u, v] = [x - left, y - top];
-    const mix = (j) => get(left, j) * (1 - u) + get(left + 1, j) * u;
-    return mix(top) * (1 - v) + mix(top + 1) * v;
-  };
   let d = "";
-  for (let y = 0; y < SIDE; y += 0.25)
-    for (let x = 0, start = -1; x <= SIDE; x += 0.25) {
-      const on = x < SIDE && value(x - 0.375, y - 0.375) > 0.42;
-      if (on && start < 0) start = x;
-      if (!on && start >= 0) {
-        d += `M${start} ${y}H${x}v.27H${start}z`;
-        start = -1;
-      }
+  for (let y = 0; y <= SIDE; y++)
+    for (let x = 0; x <= SIDE; x++) {
+      const corners = [
+        [x, y],
+        [x + 1, y],
+        [x + 1, y + 1],
+        [x, y + 1],
+      ];
+      const points = corners.flatMap(([x0, y0], i) => {
+        const [x1, y1] = corners[(i + 1) % 4];
+        const [here, next] = [rows[y0][x0], rows[y1][x1]];
+        const crossing = here / (here - next);
+        const cut = [x0 + crossing * (x1 - x0), y0 + crossing * (y1 - y0)];
+        return [...(here > 0 ? [[x0, y0]] : []), ...(here > 0 !== next > 0 ? [cut] : [])];
+      });
+      // Pixel 0 is centered at 0.5, and the rows start one pixel earlier.
+      const text = points.map((point) => point.map((value) => (value - 0.5).toFixed(2)).join(" "));
+      if (points.length > 2) d += `M${text.join("L")}Z`;
     }
   return d;
 }

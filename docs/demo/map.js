@@ -77,7 +77,8 @@ export function drawMap(svg, letters, query, answered, vector) {
   const at = ([x, y]) => `transform:translate(${x.toFixed(1)}px,${y.toFixed(1)}px)`;
   const line = (name, [x1, y1], [x2, y2], className, color) => {
     const length = Math.hypot(x2 - x1, y2 - y1);
-    const turn = `${at([x1, y1])} rotate(${Math.atan2(y2 - y1, x2 - x1)}rad) scale(${length.toFixed(1)},1)`;
+    const angle = Math.atan2(y2 - y1, x2 - x1);
+    const turn = `${at([x1, y1])} rotate(${angle}rad) scale(${length.toFixed(1)},1)`;
     parts.set(name, { className, style: `${turn};--own:${color}`, inner: '<path d="M0 0H1"/>' });
   };
   let number = 0;
@@ -102,9 +103,9 @@ export function drawMap(svg, letters, query, answered, vector) {
     });
   prototypes.forEach((spot, letter) => {
     const inner =
-      `<rect class="back" x="${-half}" y="${-half}" width="${2 * half}" height="${2 * half}" rx="11"/>` +
-      inkUse(letters[letter][0], 1.5 * half) +
-      `<circle class="dot" cx="${half - 3}" cy="${3 - half}" r="9"/><text x="${half - 3}" y="${7 - half}">${letter + 1}</text>`;
+      `<rect class="back" x="${-half}" y="${-half}" width="${2 * half}" height="${2 * half}" ` +
+      `rx="11"/>${inkUse(letters[letter][0], 1.5 * half)}<g style="${at([half - 3, 3 - half])}">` +
+      `<circle class="dot" r="9"/><text y="4">${letter + 1}</text></g>`;
     const wins = answered?.known && letter === answered.winner ? " wins" : "";
     parts.set(`prototype ${letter}`, {
       className: `prototype${wins} c${letter}`,
@@ -120,7 +121,9 @@ export function drawMap(svg, letters, query, answered, vector) {
     const free = Math.max(0, half + 30 - away);
     const turn = spot[1] < 90 ? 1 : -1; // above the point, unless there is no room
     const [x, y] = away > 12 ? [(dx / away) * free, (dy / away) * free] : [0, (half + 30) * turn];
-    const inner = `<circle class="point" r="6"/><g style="${at([x, y])}"><circle class="back" r="25"/>${inkUse(query, 36)}</g>`;
+    const inner =
+      `<circle class="point" r="6"/><g style="${at([x, y])}"><circle class="back" r="25"/>` +
+      `${inkUse(query, 36)}</g>`;
     parts.set("query", { className: "query", style: at(spot), inner });
   }
   updateParts(svg, parts);

@@ -20,24 +20,21 @@ const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 const PANELS = {
   prototypical: {
     title: "Prototypical",
-    says: "Averages the examples of each letter and measures the distance to each average. <b>The shortest bar wins</b>, unless it passes the dashed line: then it is none of them.",
-    bars({ distances }, labels) {
-      const farthest =
-        FARTHEST[
-          Math.min(labels.filter((each) => each === best(distances.map((d) => -d))).length, 5) - 1
-        ];
+    says:
+      "Averages the examples of each letter and measures the distance to each average. <b>The " +
+      "shortest bar wins</b>, unless it passes the dashed line: then it is none of them.",
+    bars({ distances }, { farthest }) {
       const longest = Math.max(1.6 * farthest, ...distances);
-      return distances.map((distance) => ({
-        parts: [distance / longest],
-        line: farthest / longest,
-        value: distance.toFixed(1),
-      }));
+      const line = farthest / longest;
+      return distances.map((each) => ({ parts: [each / longest], line, value: each.toFixed(1) }));
     },
   },
   siamese: {
     title: "Siamese",
-    says: "Compares your drawing with one example at a time. <b>The longest bar is the most similar.</b> Each example has its own bar.",
-    bars({ distances, scores }, labels) {
+    says:
+      "Compares your drawing with one example at a time. <b>The longest bar is the most " +
+      "similar.</b> Each example has its own bar.",
+    bars({ distances, scores }, { labels }) {
       const similarity = (distance) => Math.max(0, 1 - distance / MARGIN);
       return scores.map((score, letter) => ({
         parts: distances.filter((_, i) => labels[i] === letter).map(similarity),
@@ -47,8 +44,10 @@ const PANELS = {
   },
   matching: {
     title: "Matching",
-    says: "Spreads its attention over all examples. <b>The letter that gets most of it wins.</b> It always adds up to 100 %, so this network cannot say “none”.",
-    bars({ attention, scores }, labels) {
+    says:
+      "Spreads its attention over all examples. <b>The letter that gets most of it wins.</b> It " +
+      "always adds up to 100 %, so this network cannot say “none”.",
+    bars({ attention, scores }, { labels }) {
       return scores.map((score, letter) => ({
         parts: attention.filter((_, i) => labels[i] === letter),
         value: percent(Math.exp(score)),
@@ -57,31 +56,37 @@ const PANELS = {
   },
   relation: {
     title: "Relation",
-    says: "A second small network looks at your drawing and a letter side by side and rates the pair from 0 to 1. <b>The highest rating wins.</b>",
+    says:
+      "A second small network looks at your drawing and a letter side by side and rates the pair " +
+      "from 0 to 1. <b>The highest rating wins.</b>",
     bars: ({ scores }) => scores.map((score) => ({ parts: [score], value: score.toFixed(2) })),
   },
 };
 
 export function drawPanels(box, letters, answered) {
-  box.innerHTML = Object.entries(PANELS)
-    .map(([name, { title, says, bars }]) => {
-      const head = answered?.heads[name];
-      const rows = head
-        ? bars(head, answered.labels)
-        : letters.map(() => ({ parts: [0], value: "" }));
-      const unsure = head && name === "prototypical" && !answered.known;
-      const vote = head ? (unsure ? "none of them" : `says ${badge(head.winner)}`) : "";
-      return `<section class="panel" data-network="${name}"><header><h3>${title}</h3><span class="votes">${vote}</span></header>
-      <p>${says}</p>${rows.map((row, letter) => bar(row, letter, letters[letter][0], head && !unsure && letter === head.winner)).join("")}</section>`;
-    })
-    .join("");
+  const panels = Object.entries(PANELS).map(([name, { title, says, bars }]) => {
+    const head = answered?.heads[name];
+    const none = { parts: [0], value: "" };
+    const rows = head ? bars(head, answered) : letters.map(() => none);
+    const unsure = head && name === "prototypical" && !answered.known;
+    const vote = head ? (unsure ? "none of them" : `says ${badge(head.winner)}`) : "";
+    const wins = (letter) => head && !unsure && letter === head.winner;
+    const lines = rows.map((row, letter) => bar(row, letter, letters[letter][0], wins(letter)));
+    return (
+      `<section class="panel" data-network="${name}"><header><h3>${title}</h3>` +
+      `<span class="votes">${vote}</span></header><p>${says}</p>${lines.join("")}</section>`
+    );
+  });
+  box.innerHTML = panels.join("");
 }
 
 function bar({ parts, line, value }, letter, drawing, wins) {
-  const spans = parts
-    .map((part) => `<span style="width:${(100 * Math.min(part, 1)).toFixed(1)}%"></span>`)
-    .join("");
-  const limit = line ? `<i style="left:${(100 * line).toFixed(1)}%"></i>` : "";
-  return `<div class="bar${wins ? " wins" : ""}" style="${own(letter)}">${inkSvg(drawing)}<span class="hidden">Letter ${letter + 1}:</span>
-    <span class="track">${spans}${limit}</span><span class="value">${wins ? "✓ " : ""}${value}</span></div>`;
+  const width = (part) => `${(100 * Math.min(part, 1)).toFixed(1)}%`;
+  const spans = parts.map((part) => `<span style="width:${width(part)}"></span>`).join("");
+  const limit = line ? `<i style="left:${width(line)}"></i>` : "";
+  return (
+    `<div class="bar${wins ? " wins" : ""}" style="${own(letter)}">${inkSvg(drawing)}` +
+    `<span class="hidden">Letter ${letter + 1}:</span><span class="track">${spans}${limit}</span>` +
+    `<span class="value">${wins ? "✓ " : ""}${value}</span></div>`
+  );
 }

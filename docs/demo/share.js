@@ -37,11 +37,13 @@ function picture(letters, query, answered) {
     Object.assign(pen, {
       lineCap: "round",
       lineJoin: "round",
-      lineWidth: width,
+      lineWidth: width || 0.08,
       strokeStyle: theme("--ink"),
       fillStyle: theme("--ink"),
     });
-    pen[width ? "stroke" : "fill"](new Path2D(d));
+    const path = new Path2D(d);
+    if (!width) pen.fill(path);
+    pen.stroke(path);
     pen.restore();
     if (number) text(number, x + 8, y - 10, "600 26px", theme("--soft"));
   };
@@ -59,16 +61,17 @@ function picture(letters, query, answered) {
   letters.forEach((examples, i) =>
     tile(examples[0], 60 + i * (side + 20), 150, side, real(color(i)), `${i + 1}`),
   );
-  if (query) {
-    tile(query, 60, 390, 190, theme("--accent"));
-    text("Then I drew this.", 290, 470, "400 36px", theme("--soft"));
+  if (query && answered) {
+    const edge = answered.known ? real(color(answered.winner)) : theme("--soft");
+    tile(query, 60, 375, 180, edge);
+    text("Then I drew this.", 280, 455, "400 36px", theme("--soft"));
     text(
       answered.known ? `It said: letter ${answered.winner + 1}.` : "It said: none of them.",
-      290,
-      525,
+      280,
+      510,
       "700 46px",
     );
   }
-  text("Draw five letters · few-shot learning with Keras", 60, 610, "400 22px", theme("--soft"));
+  text("Draw five letters · few-shot learning with Keras", 60, 605, "400 22px", theme("--soft"));
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
