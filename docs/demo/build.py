@@ -44,7 +44,7 @@ def build(output, home=None):
         output: path of the HTML file.
         home: address of the course's start page, for a link; None for no link.
     """
-    data = {"alphabets": [invented(), *test_alphabets()]}
+    data = {"alphabets": [invented(), *glyph_alphabets()]}
     data["weights"], data["shapes"] = packed(shipped_networks())
     brand = "Few-shot learning with Keras"
     page = (HERE / "page.html").read_text("utf-8")
@@ -84,7 +84,7 @@ def invented():
     return {"name": "Invented", "letters": letters}
 
 
-def test_alphabets():
+def glyph_alphabets():
     """Some of the glyphs' test alphabets, as pixels: one bit each, in base64."""
     glyphs = load_dataset("glyphs", "test")
     for alphabet, count in ALPHABETS.items():

@@ -53,7 +53,7 @@ function drawLetters() {
   const { letters, teach } = state;
   const focused = document.activeElement?.dataset.letter;
   const plus = letters.length < MOST.letters && !teach;
-  const columns = Math.min(letters.length + plus, letters.length > 6 ? 5 : 6);
+  const columns = letters.length + plus > 6 ? 5 : letters.length + plus;
   const add = '<li><button type="button" class="tile plus" data-letter="new"';
   get("letters").style.setProperty("--columns", columns);
   get("letters").innerHTML =
@@ -146,17 +146,19 @@ function verdict(answered) {
   const face = known && `${inkSvg(state.letters[winner][0])}${badge(winner)}`;
   const tile = known ? `<span class="tile" style="${own(winner)}">${face}</span>` : "";
   const chips = state.letters.map((examples, i) => {
-    const full = examples.length < MOST.examples ? "" : "disabled";
+    if (examples.length === MOST.examples) return "";
     const name = `aria-label="Add it to letter ${i + 1}"`;
     const inner = `${inkSvg(examples[0])}${badge(i)}`;
-    return `<button type="button" data-teach="${i}" ${name} ${full}>${inner}</button>`;
+    return `<button type="button" data-teach="${i}" ${name}>${inner}</button>`;
   });
   const count = state.letters.length;
   if (count < MOST.letters)
     chips.push(`<button type="button" data-teach="${count}">New letter</button>`);
   return (
     `<div class="verdict">${tile}<div>${says(large, small.join(" "))}</div></div>` +
-    `<p class="teach">Teach it: add this drawing as an example of</p>` +
+    (chips.some(Boolean)
+      ? '<p class="teach">Teach it: add this drawing as an example of</p>'
+      : "") +
     `<div class="chips">${chips.join("")}</div>`
   );
 }
