@@ -339,6 +339,15 @@ def test_an_added_example_moves_its_prototype(browser, page):
     assert "2 examples" in browser.find_element("css selector", "[data-letter='0']").accessible_name
 
 
+def test_the_page_shows_how_and_makes_room_for_the_reader(browser, page):
+    visit(browser, page)
+    click(browser, "#show")
+    assert answered(browser) in list("12345")
+    browser.execute_async_script("setTimeout(arguments[0], 2000)")  # until it is drawn
+    draw(browser, example(browser, 4, 5))
+    assert answered(browser) == "5"
+
+
 def test_a_keyboard_suffices(browser, page):
     from selenium.webdriver import Keys
 
