@@ -342,8 +342,8 @@ def test_an_added_example_moves_its_prototype(browser, page):
 def test_the_page_shows_how_and_makes_room_for_the_reader(browser, page):
     visit(browser, page)
     click(browser, "#show")
+    browser.execute_async_script("setTimeout(arguments[0], 3000)")  # until it is drawn
     assert answered(browser) in list("12345")
-    browser.execute_async_script("setTimeout(arguments[0], 2000)")  # until it is drawn
     draw(browser, example(browser, 4, 5))
     assert answered(browser) == "5"
 
