@@ -152,13 +152,11 @@ def test_pictures_of_scores_and_attention_say_their_figures():
         np.array([0.9, 0.8, 0.2, 0.3, 0.1, 0.0]),
         same,
     )
-    assert (
-        "same class: score 0.80, distance 2; for pairs of different classes: score 0.10, distance 4."
-        in alt
-    )
+    assert "of the same class, score 0.80 and distance 2;" in alt
+    assert alt.endswith("from different classes, score 0.10 and distance 4.")
     alt = shown(plotting.relation_module)
     assert "concatenated: 7x7x64. 3x3 convolution" in alt and "to 3x3x32, 1,806 million" in alt
-    assert alt.endswith("Cut in two, the first convolution takes 54 million.")
+    assert alt.endswith("Split in two, the first convolution takes 54 million.")
     alt = shown(plotting.attention, np.array([0.7, 0.3]), ["near", "far"], np.array([0, 1]))
     assert alt.endswith("to 2 support images: near 0.70; far 0.30.")
 

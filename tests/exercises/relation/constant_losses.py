@@ -1,4 +1,4 @@
-"""Answers to `checks.constant_losses`, chapter 3: each wrong one is a rule, or a slip in one number."""
+"""Answers to `checks.constant_losses`, chapter 3: wrong ones follow a rule or miss once."""
 
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ TARGET = np.eye(20)
 
 
 def every(rule):
-    """The form filled in by one rule for all four constants."""
+    """The form, filled in by one rule for all four constants."""
     return {f"always {c:g}": rule(c) for c in CONSTANTS}
 
 
@@ -49,19 +49,19 @@ _RULES = [
     (lambda c: (c - 1) ** 2 + 19 * c**2, "sum over the classes"),
     (lambda c: ((c - 1) ** 2 + 19 * c**2) / 19, "not by the 19 other"),
     (lambda c: (((c - 1) ** 2 + 19 * c**2) / 20) ** 0.5, "root"),
-    (lambda c: ((c - 1) ** 2 + 19 * c**2) / 40, "no half"),
-    (lambda c: 100 * ((c - 1) ** 2 + 19 * c**2) / 20, "percent"),
+    (lambda c: ((c - 1) ** 2 + 19 * c**2) / 40, "no factor of one half"),
+    (lambda c: 100 * ((c - 1) ** 2 + 19 * c**2) / 20, "not a percentage"),
     (lambda c: (1 - c + 19 * c) / 20, "Square it"),  # mean absolute error
-    (lambda c: 1 - c, "take the true class alone"),
-    (lambda c: (1 - c) ** 2, "take the true class alone"),
-    (lambda c: (1 - c) ** 2 / 20, "true class alone"),
+    (lambda c: 1 - c, "count the true class only"),
+    (lambda c: (1 - c) ** 2, "count the true class only"),
+    (lambda c: (1 - c) ** 2 / 20, "counts the true class only"),
     (lambda c: 19 * c**2 / 20, "one of 20 entries"),
     (lambda c: c**2, "one of 20 entries"),
     (lambda c: ((c - 1) ** 2 + c**2) / 2, "not one of two"),
     (lambda c: c * (1 - c), "one of 20 entries"),
-    (lambda c: abs(c - 0.05), "distance from the mean"),  # how far it is from the mean
+    (lambda c: abs(c - 0.05), "distance from the mean entry"),
     (lambda c: (c - 0.05) ** 2, "always 0: not 0.0025"),  # the variance left out
-    (lambda c: 0.05 * c**2 + 0.95 * (1 - c) ** 2, "That is always 1"),  # ones and zeros exchanged
+    (lambda c: 0.05 * c**2 + 0.95 * (1 - c) ** 2, "the loss of always 1"),  # ones and zeros swapped
     (lambda c: ((c - 1) ** 2 + 18 * c**2) / 20, "always 1: not 0.9"),
     (lambda c: ((c - 1) ** 2 + 20 * c**2) / 21, "always 0: not 0.047619"),
     (lambda c: ((c - 1) ** 2 + 4 * c**2) / 5, "always 0: not 0.2"),  # 5-way
@@ -74,8 +74,8 @@ _SLIPS = [
     ("always 0", 0.5, "not one of two"),
     ("always 1", 0.5, "not one of two"),
     ("always 1", 0, "includes the 19 others"),
-    ("always 1", 1, "the mean is over all 20"),
-    ("always 0.5", 0.0125, "true class alone"),
+    ("always 1", 1, "take the mean of all 20"),
+    ("always 0.5", 0.0125, "counts the true class only"),
     ("always 0.5", 0.2375, "The true class counts"),
     ("always 0.5", 10, "not their sum"),
     ("always 0.5", 0, "never right"),

@@ -1,4 +1,4 @@
-"""Answers to `checks.relation_sizes`, chapter 3: each wrong number is what a rule gives."""
+"""Answers to `checks.relation_sizes`, chapter 3: each wrong number follows from a wrong rule."""
 
 import numpy as np
 from answers import RIGHT, WRONG
@@ -17,7 +17,7 @@ CONCATENATED, PAIRS, FIRST, SECOND, WEIGHTS = SIZES
 
 
 def from_a_layer():
-    """The sizes, asked of Keras itself."""
+    """The sizes as Keras computes them."""
     import keras
 
     convolution = keras.layers.Conv2D(FILTERS, 3, padding="same", use_bias=False)
@@ -57,41 +57,41 @@ RIGHT["relation_sizes"] = [
 _RULES = [
     (CONCATENATED, CHANNELS, "each bring their own channels"),
     (CONCATENATED, CHANNELS * CHANNELS, "does not multiply"),
-    (CONCATENATED, CHANNELS + FILTERS, "filters belong to the convolution"),
-    (CONCATENATED, FILTERS, "filters belong to the convolution"),
+    (CONCATENATED, CHANNELS + FILTERS, "filters are those of the next convolution"),
+    (CONCATENATED, FILTERS, "filters are those of the next convolution"),
     (CONCATENATED, 2 * FILTERS, "each bring their own channels"),
     (CONCATENATED, 3 * CHANNELS, "two maps"),
     (CONCATENATED, WAY * CHANNELS, "two maps"),
     (CONCATENATED, (WAY + 1) * CHANNELS, "two maps"),
     (PAIRS, QUERIES, "number of queries"),
     (PAIRS, WAY, "number of classes"),
-    (PAIRS, QUERY, "queries of one class"),
-    (PAIRS, WAY * WAY, "3 of each class"),
-    (PAIRS, QUERIES + WAY, "not added"),
+    (PAIRS, QUERY, "queries per class"),
+    (PAIRS, WAY * WAY, "3 per class"),
+    (PAIRS, QUERIES + WAY, "Do not add"),
     (PAIRS, QUERIES * (WAY - 1), "its own class"),
     (PAIRS, QUERIES * WAY / 2, "counted twice"),
-    (PAIRS, QUERIES * QUERIES, "not other queries"),
-    (PAIRS, QUERIES * (QUERIES - 1) / 2, "not other queries"),
+    (PAIRS, QUERIES * QUERIES, "not with other queries"),
+    (PAIRS, QUERIES * (QUERIES - 1) / 2, "not with other queries"),
     (PAIRS, IMAGES * IMAGES, "of the same kind"),
     (PAIRS, IMAGES * (IMAGES - 1) / 2, "of the same kind"),
-    (PAIRS, IMAGES * WAY, "do not meet each other"),
+    (PAIRS, IMAGES * WAY, "do not form pairs"),
     (PAIRS, QUERIES * QUERY, "not 3"),
     (FIRST, SIDE / 2, "no half pixels"),
     (FIRST, -(-SIDE // 2), "rounded up"),
-    (FIRST, SIDE, "only the pooling halves it"),
-    (FIRST, SIDE - 2, "only the pooling halves it"),
-    (FIRST, (SIDE - 2) // 2, "only the pooling halves it"),
-    (FIRST, (SIDE - 2) / 2, "only the pooling halves it"),
+    (FIRST, SIDE, "only pooling halves it"),
+    (FIRST, SIDE - 2, "only pooling halves it"),
+    (FIRST, (SIDE - 2) // 2, "only pooling halves it"),
+    (FIRST, (SIDE - 2) / 2, "only pooling halves it"),
     (FIRST, SIDE - 1, "do not overlap"),
     (FIRST, SIDE // 4, "after the second pooling"),
-    (FIRST, (SIDE // 2) ** 2, "not the number of places"),
+    (FIRST, (SIDE // 2) ** 2, "not the number of positions"),
     (FIRST, 3, "Count again"),  # the side of the kernel
     (SECOND, SIDE // 2 / 2, "no half pixels"),
     (SECOND, SIDE / 4, "round down after each"),
     (SECOND, -(-SIDE // 4), "rounded up"),
     (SECOND, SIDE // 2, "after the first pooling"),
-    (SECOND, (SIDE // 4) ** 2, "not the number of places"),
-    (SECOND, (SIDE // 2 - 2) / 2, "only the pooling halves it"),
+    (SECOND, (SIDE // 4) ** 2, "not the number of positions"),
+    (SECOND, (SIDE // 2 - 2) / 2, "only pooling halves it"),
     (SECOND, SIDE // 8, "two poolings"),
     (SECOND, ((SIDE - 2) // 2 - 2) // 2, "two poolings"),
     (SECOND, 0, "still fit"),
@@ -102,20 +102,22 @@ _RULES = [
     (WEIGHTS, 9 * (2 * CHANNELS) ** 2, "one per filter"),
     (WEIGHTS, 9 * FILTERS * FILTERS, "second convolution"),
     (WEIGHTS, 9 * (CHANNELS + FILTERS) * FILTERS, "two maps of 48"),
-    (WEIGHTS, 2 * CHANNELS * FILTERS, "3x3 places, not one"),
-    (WEIGHTS, 3 * 2 * CHANNELS * FILTERS, "9 places"),
+    (WEIGHTS, 2 * CHANNELS * FILTERS, "3x3 positions, not one"),
+    (WEIGHTS, 3 * 2 * CHANNELS * FILTERS, "9 positions"),
     (WEIGHTS, 9 * 2 * CHANNELS, "one filter"),
     (WEIGHTS, 9 * 2 * CHANNELS + 1, "with a bias"),
     (WEIGHTS, 9 * FILTERS, "its own weights"),
     (WEIGHTS, 2 * CHANNELS, "multiply all of them"),
-    (WEIGHTS, SIDE**2 * 9 * 2 * CHANNELS * FILTERS, "each of the 11x11 places"),
+    (WEIGHTS, SIDE**2 * 9 * 2 * CHANNELS * FILTERS, "all 11x11 positions"),
     (WEIGHTS, 300 * 9 * 2 * CHANNELS * FILTERS, "all pairs"),
     (WEIGHTS, 12345, "Count again"),
     (WEIGHTS, np.nan, "Count again"),
     (WEIGHTS, None, "still to be predicted"),
     (WEIGHTS, "many", "expected a number"),
 ]
-EARLIER = dict(zip(SIZES, (64, 2000, 3, 1, 18432), strict=True))  # of the chapter's own network
+EARLIER = dict(
+    zip(SIZES, (64, 2000, 3, 1, 18432), strict=True)
+)  # those of the chapter's own network
 WRONG["relation_sizes"] = [
     *(({**SIZES, name: number}, because) for name, number, because in _RULES),
     (EARLIER, "channels after concatenation: not 64"),

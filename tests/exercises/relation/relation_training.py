@@ -4,7 +4,7 @@ from training_records import as_trained, right, wrong
 
 import fslkeras
 
-PLAIN = (300, 0.5872, 0.5328)  # 5-way, the squared error, a constant rate of 0.001
+PLAIN = (300, 0.5872, 0.5328)  # 5-way, squared error, a constant learning rate of 0.001
 
 
 def small(filters=4, **options):
@@ -45,13 +45,9 @@ def one_epoch_too_many():
 
 right(
     "relation_training",
-    (
-        300,
-        0.9024,
-        0.8751,
-    ),  # 40-way, categorical cross-entropy, a rate that falls from 0.004 to 0: the solution
-    (300, 0.8863, 0.8515),  # the cross-entropy of the scores' log-odds
-    # Where the judge draws its lines: just enough, in few steps or all, better or a little worse elsewhere.
+    (300, 0.9024, 0.8751),  # the solution
+    (300, 0.8863, 0.8515),  # the cross-entropy of the logits
+    # At the limits: just enough, in few or all steps, better or a little worse elsewhere.
     (300, 0.8400, 0.8300),
     (300, 0.8400, 0.8400),
     (300, 0.8400, 0.7801),
@@ -85,7 +81,7 @@ wrong(
     ((300, 0.8000, 0.7900), "Close."),
     ((300, 0.7801, 0.8300), "Close."),
     ((300, 0.7799, 0.7800), "find out about the loss"),
-    ((300, 0.2000, 0.2100), "84.0 % are wanted"),  # it hardly left the plateau
+    ((300, 0.2000, 0.2100), "84.0 % are wanted"),  # still on the plateau
     ((1, 0.0510, 0.0490), "84.0 % are wanted"),  # random weights
     ((100, 0.0300, 0.0300), "84.0 % are wanted"),
     ((300, 0.0299, 0.0300), "below chance"),
@@ -94,8 +90,8 @@ wrong(
     ((300, 1.0000, 0.9399), "Were they trained on?"),
     ((301, 0.9500, 0.9500), "300 are allowed"),
     ((1600, 0.9250, 0.9121), "300 are allowed"),  # the chapter's own network
-    ((4000, 0.9600, 0.9520), "300 are allowed"),  # that which comes with the course
-    ((0, 0.9600, 0.9520), "was not trained"),  # the same, its optimizer reset
+    ((4000, 0.9600, 0.9520), "300 are allowed"),  # the network that comes with the course
+    ((0, 0.9600, 0.9520), "was not trained"),  # the same, with its optimizer reset
     (maps_alone, "does not answer episodes"),
     (head_alone, "does not answer episodes"),
     (for_other_images, "does not answer episodes"),

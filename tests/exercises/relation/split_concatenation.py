@@ -116,7 +116,7 @@ def products_summed(queries, classes, weights):
 
 @right("split_concatenation")
 def filled_up_with_zeros(queries, classes, weights):
-    """A query with an empty class, and a class with an empty query: Q + N rows, not Q N."""
+    """A query with zeros for the class, and vice versa: Q + N rows, not Q N."""
     of_queries = np.hstack([queries, np.zeros_like(queries)]) @ weights
     return of_queries[:, None] + np.hstack([np.zeros_like(classes), classes]) @ weights
 
@@ -149,13 +149,13 @@ def tensordot_and_reshape(queries, classes, weights):
     return of_queries + np.tensordot(classes, weights[C:], axes=1).reshape(1, N, F)
 
 
-@wrong("split_concatenation", "halves are exchanged")
-def halves_exchanged(queries, classes, weights):
+@wrong("split_concatenation", "halves are swapped")
+def halves_swapped(queries, classes, weights):
     C = queries.shape[1]
     return (queries @ weights[C:])[:, None] + (classes @ weights[:C])[None]
 
 
-@wrong("split_concatenation", "halves are exchanged")
+@wrong("split_concatenation", "halves are swapped")
 def class_first(queries, classes, weights):
     (Q, C), N = queries.shape, len(classes)
     pairs = [np.broadcast_to(classes, (Q, N, C)), np.broadcast_to(queries[:, None], (Q, N, C))]
@@ -179,7 +179,7 @@ def every_other_row(queries, classes, weights):
     return (queries @ weights[::2])[:, None] + (classes @ weights[1::2])[None]
 
 
-@wrong("split_concatenation", "the axes are exchanged")
+@wrong("split_concatenation", "the axes are swapped")
 def classes_first(queries, classes, weights):
     C = queries.shape[1]
     return (queries @ weights[:C])[None] + (classes @ weights[C:])[:, None]
@@ -221,7 +221,7 @@ def same_rows_only(queries, classes, weights):
     return queries @ weights[:C] + classes @ weights[C:]
 
 
-@wrong("split_concatenation", "queries' part alone")
+@wrong("split_concatenation", "queries' part only")
 def class_forgotten(queries, classes, weights):
     return queries @ weights[: queries.shape[1]]
 
@@ -231,7 +231,7 @@ def class_forgotten_and_repeated(queries, classes, weights):
     return np.repeat((queries @ weights[: queries.shape[1]])[:, None], len(classes), axis=1)
 
 
-@wrong("split_concatenation", "classes' part alone")
+@wrong("split_concatenation", "classes' part only")
 def query_forgotten(queries, classes, weights):
     return classes @ weights[queries.shape[1] :]
 
@@ -266,7 +266,7 @@ def flat_pairs(queries, classes, weights):
     return broadcast(queries, classes, weights).reshape(-1, weights.shape[1])
 
 
-@wrong("split_concatenation", "same rhythm")
+@wrong("split_concatenation", "in the same order")
 def tiled_twice(queries, classes, weights):
     Q, N = len(queries), len(classes)
     return (np.hstack([np.tile(queries, (N, 1)), np.tile(classes, (Q, 1))]) @ weights).reshape(
@@ -328,7 +328,7 @@ def buffer_filled(queries, classes, weights):
 
 @wrong("split_concatenation", "again for each pair")
 def buffer_and_its_own_weights(queries, classes, weights):
-    """Everything copied into arrays of floats, in which nothing can be counted."""
+    """Copies everything into arrays of floats, in which nothing can be counted."""
     w = weights.astype("float32")
     return buffer_filled(queries.astype("float32"), classes.astype("float32"), w)
 
@@ -406,7 +406,7 @@ def cut_at_minus_two(queries, classes, weights):
     return (queries @ weights[:-2])[:, None] + (classes @ weights[-2:])[None]
 
 
-@wrong("split_concatenation", "from the end")
+@wrong("split_concatenation", "in reverse order")
 def second_half_reversed(queries, classes, weights):
     C = queries.shape[1]
     return (queries @ weights[:C])[:, None] + (classes @ weights[: C - 1 : -1])[None]
@@ -429,7 +429,7 @@ def larger_part(queries, classes, weights):
     return np.maximum((queries @ weights[:C])[:, None], classes @ weights[C:])
 
 
-@wrong("split_concatenation", "distance of the two")
+@wrong("split_concatenation", "absolute difference of the two")
 def distance_of_parts(queries, classes, weights):
     return np.abs(difference(queries, classes, weights))
 

@@ -1,1 +1,1 @@
-"""The exercises of chapter 3, Relation networks: a module each."""
+"""The exercises of chapter 3, Relation networks: one module each, and the predictions."""

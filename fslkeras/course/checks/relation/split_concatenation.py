@@ -1,4 +1,4 @@
-"""Chapter 3: the first convolution of concatenated pairs, without building them."""
+"""Chapter 3: the first convolution of concatenated pairs, without building the pairs."""
 
 import time
 import warnings
@@ -12,12 +12,12 @@ from fslkeras.course.checks.mistakes import copied_example, first_query_only, wh
 
 @exercise(
     hints=(
-        "Write out one number of the result for C = 1: the pair [q, c] times the weights [[u], [v]] "
-        "is q u + c v. Which part of it depends on the query alone?",
+        "Write out one number of the result for C = 1: the pair [q, c] times the weights "
+        "[[u], [v]] is q u + c v. Which part depends on the query only?",
         "With C = queries.shape[1], queries @ weights[:C] has the shape (Q, F), and "
-        "classes @ weights[C:] has (N, F). Each of the first must meet each of the second.",
-        "`a[:, None]` has the shape (Q, 1, F), and `b[None]` has (1, N, F). "
-        "NumPy repeats an axis of size 1 as often as needed: add them.",
+        "classes @ weights[C:] has (N, F). Add each row of the first to each of the second.",
+        "`a[:, None]` has the shape (Q, 1, F), and `b[None]` has (1, N, F). Add them: NumPy "
+        "repeats an axis of size 1 as often as needed.",
     ),
     solution="""C = queries.shape[1]
 of_queries = queries @ weights[:C]  # (Q, F), once per query
@@ -25,9 +25,10 @@ of_classes = classes @ weights[C:]  # (N, F), once per class
 return of_queries[:, None] + of_classes[None]  # (Q, N, F)""",
 )
 def split_concatenation(answer):
-    """Checks a function of queries (Q, C), classes (N, C), weights (2C, F): [query, class] @ weights.
+    """Checks a function that computes [query, class] @ weights without the concatenation.
 
-    It must return (Q, N, F), and multiply each query and each class only once.
+    From queries (Q, C), classes (N, C) and weights (2C, F), it must return (Q, N, F) and multiply
+    each query and each class only once.
     """
     rng = np.random.default_rng(3)
     for n_queries, n_classes, channels, filters in _SIZES:
@@ -44,17 +45,16 @@ def split_concatenation(answer):
 
     if _works_for_each_pair(answer):
         raise Wrong(
-            "the numbers are right, but it multiplies again for each pair, as the concatenation does. "
-            "Multiply each query once and each class once, whatever they meet: only the addition "
-            "needs pairs."
+            "the numbers are right, but it multiplies again for each pair, as the concatenation "
+            "does. Multiply each query once and each class once: only the addition needs pairs."
         )
     return (
-        "Each query and each class is multiplied once, and only the addition runs for every pair: "
-        "the layer does the same with its convolution."
+        "Each query and each class is multiplied once, and only the addition runs for every pair. "
+        "The layer does the same with its convolution."
     )
 
 
-# Queries, classes, channels, filters: no two axes have the same length in all of them.
+# Queries, classes, channels, filters: no two axes have the same length in every case.
 _SIZES = ((5, 3, 3, 4), (3, 3, 4, 2), (1, 4, 5, 3), (4, 1, 2, 1))
 
 
@@ -69,13 +69,13 @@ def _right(q, c, weights):
 
 
 def _literal(q, c, weights):
-    """The same by the concatenation of each pair."""
+    """The same result from the concatenation of each pair."""
     pairs = np.repeat(q[:, None], len(c), axis=1), np.repeat(c[None], len(q), axis=0)
     return np.concatenate(pairs, axis=-1) @ weights
 
 
 class _Counted(float):
-    """A number that counts how often it or another of its kind is multiplied, by Python or NumPy."""
+    """A number that counts multiplications of its kind, by Python or NumPy."""
 
     multiplications = 0
 
@@ -89,8 +89,8 @@ class _Counted(float):
 def _works_for_each_pair(answer):
     """Whether an answer multiplies channels once for each pair of a query and a class.
 
-    Its multiplications are counted: at least (Q + N) C F, and up to 2 Q N C F with pairs. Where they
-    cannot be, since a library has its own numbers, its time is compared with the concatenation's.
+    It counts multiplications: at least (Q + N) C F, and up to 2 Q N C F with pairs. Where that
+    fails because a library has its own numbers, it compares the time with the concatenation's.
     """
     n, channels, filters = 8, 5, 3
     needed = 2 * n * channels * filters
@@ -103,9 +103,9 @@ def _works_for_each_pair(answer):
         except Exception:  # not an answer in NumPy or Python
             _Counted.multiplications = 0
         if _Counted.multiplications >= needed:
-            return _Counted.multiplications > 2 * needed  # twice, for halves filled up with zeros
+            return _Counted.multiplications > 2 * needed  # twice, for halves padded with zeros
         inputs = _draw(np.random.default_rng(3), 48, 48, 2048, 8)
-        # By turns, and the best of several, since other programs may take the processor meanwhile.
+        # Alternating, and the best of several, since other programs may use the processor.
         turns = [(_seconds(answer, inputs), _seconds(_literal, inputs)) for _ in range(10)]
         own, literal = (min(seconds) for seconds in zip(*turns, strict=True))
         return own > literal / 8
@@ -128,11 +128,11 @@ def _mistakes(q, c, weights):
         *_wrong_axes(right),
         (
             np.maximum(right, 0),
-            "it cuts off what is below zero. The ReLU comes later in the network.",
+            "it sets negative numbers to zero. The ReLU comes later in the network.",
         ),
         (
             1 / (1 + np.exp(-right)),
-            "it applies a sigmoid. That comes last in the network, not here.",
+            "it applies a sigmoid. The sigmoid comes last in the network, not here.",
         ),
         *whole_numbers(right),
         copied_example([[[4321], [1021]]]),
@@ -145,89 +145,97 @@ def _wrong_halves(q, c, weights):
     class_second = "The class comes second in the concatenation: weights[C:]."
     return [
         ((q @ lower)[:, None] + c @ upper,
-         "the halves are exchanged: the query comes first in the concatenation, so it meets the "
-         "first C rows of the weights, and the class the others."),
+         "the halves are swapped: the query comes first in the concatenation, so it belongs to the "
+         "first C rows of the weights, and the class to the others."),
         ((q @ upper)[:, None] + c @ upper,
          f"it takes the first half of the weights for both. {class_second}"),
         ((q @ lower)[:, None] + c @ lower,
          f"it takes the second half of the weights for both. {query_first}"),
         ((q @ weights[::2])[:, None] + c @ weights[1::2],
-         "it takes every other row of the weights. The halves are the first C rows and the last C: "
-         "weights[:C], weights[C:]."),
+         "it takes every other row of the weights. The halves are the first C rows and the last "
+         "C rows: weights[:C], weights[C:]."),
         ((q @ upper)[:, None] + c @ lower[::-1],
-         "it takes the second half of the weights from the end. weights[C:] keeps the order."),
+         "it takes the second half of the weights in reverse order. weights[C:] keeps the order."),
     ]  # fmt: skip
 
 
 def _wrong_sums(of_q, of_c, channels):
     right = of_q + of_c
-    behind = np.concatenate([np.broadcast_to(part, right.shape) for part in (of_q, of_c)], axis=-1)
+    add = "The product with a concatenated row is a sum of two parts: add them."
+    joined = np.concatenate([np.broadcast_to(part, right.shape) for part in (of_q, of_c)], axis=-1)
     return [
-        (of_q * of_c, "it multiplies the two parts. A product of rows is a sum: add its two parts."),
-        (of_q - of_c, "it subtracts the class's part. A product of rows is a sum: add its two parts."),
-        (np.abs(of_q - of_c), "it takes the distance of the two parts. Expected their sum."),
+        (of_q * of_c, f"it multiplies the two parts. {add}"),
+        (of_q - of_c, f"it subtracts the class's part. {add}"),
+        (np.abs(of_q - of_c),
+         "it takes the absolute difference of the two parts. Expected their sum."),
         (np.maximum(of_q, of_c), "it takes the larger of the two parts. Expected their sum."),
         (right / 2, "it returns the mean of the two parts. Expected their sum."),
         (right / channels, "it divides by the number of channels. Expected the sum over them."),
         (right / 2 / channels, "it divides by the number of channels. Expected the sum over them."),
         (np.maximum(of_q, 0) + np.maximum(of_c, 0),
-         "it applies a ReLU to each part. Only what is linear can be split: the ReLU follows the sum."),
-        (of_q[:, 0], "the classes are missing: it returns the queries' part alone, and only once."),
-        (of_q + 0 * of_c, "the classes are missing: each query has the same numbers for every class."),
-        (of_c[0], "the queries are missing: it returns the classes' part alone, and only once."),
-        (0 * of_q + of_c, "the queries are missing: each class has the same numbers for every query."),
-        (behind, "it concatenates the results of the two halves. Add them: they are parts of one sum."),
+         "it applies a ReLU to each part. Only linear operations can be split: the ReLU follows "
+         "the sum."),
+        (of_q[:, 0], "the classes are missing: it returns the queries' part only, and only once."),
+        (of_q + 0 * of_c,
+         "the classes are missing: each query has the same numbers for every class."),
+        (of_c[0], "the queries are missing: it returns the classes' part only, and only once."),
+        (0 * of_q + of_c,
+         "the queries are missing: each class has the same numbers for every query."),
+        (joined,
+         "it concatenates the results of the two halves. They are parts of a sum: add them."),
     ]  # fmt: skip
 
 
 def _wrong_pairs(q, c, weights):
-    """Concatenations without weights, and pairs that are repeated, missing or in another order."""
+    """Concatenations without weights, and pairs that are repeated, missing or in wrong order."""
     n_queries, n_classes = len(q), len(c)
     shape = n_queries, n_classes, -1
     queries = np.tile(q, (n_classes, 1))
-    in_rhythm = np.concatenate([queries, np.tile(c, (n_queries, 1))], axis=-1) @ weights
+    in_step = np.concatenate([queries, np.tile(c, (n_queries, 1))], axis=-1) @ weights
     misplaced = np.concatenate([queries, np.repeat(c, n_queries, axis=0)], axis=-1) @ weights
     mistakes = [
         (_literal(q, c, np.eye(len(weights))),
          "it returns the concatenation itself. The weights are missing: "
          "(queries, classes, 2C) times (2C, F)."),
-        (in_rhythm.reshape(shape),
-         "it repeats queries and classes in the same rhythm, so that some pairs come several times "
-         "and others never. Every query must meet every class once."),
+        (in_step.reshape(shape),
+         "it repeats queries and classes in the same order, so some pairs occur several times and "
+         "others never. Every query must be paired with every class once."),
         (misplaced.reshape(shape),
-         "the pairs are in the wrong order: expected all classes of query 0 first, then those of "
+         "the pairs are in the wrong order: expected all classes for query 0 first, then all for "
          "query 1."),
     ]  # fmt: skip
     same_row = (
-        "it compares each query with only one class, the one in the same row. "
-        "Every query meets every class: of_queries[:, None] and of_classes[None]."
+        "it pairs each query with only one class, the one in the same row. "
+        "Pair every query with every class: of_queries[:, None] and of_classes[None]."
     )
     return mistakes + ([(np.hstack([q, c]) @ weights, same_row)] if n_queries == n_classes else [])
 
 
 def _wrong_axes(right):
-    for_every_pair = "Expected a row of F numbers for every pair."
-    exchanged = [
+    each_pair = "Expected a row of F numbers for each pair."
+    swapped = [
         (
             right.transpose(1, 0, 2),
-            "the axes are exchanged: expected the queries first, (queries, classes, F).",
+            "the axes are swapped: expected the queries first, (queries, classes, F).",
         ),
         (
             right.transpose(0, 2, 1),
-            "the last two axes are exchanged: expected (queries, classes, F).",
+            "the last two axes are swapped: expected (queries, classes, F).",
         ),
     ]
-    if min(right.shape) == 1:  # then the following are right numbers that lack an axis
-        return exchanged
-    return exchanged + [
+    if min(right.shape) == 1:  # then what follows has the right numbers and lacks an axis
+        return swapped
+    return swapped + [
         (right.reshape(-1, right.shape[-1]),
-         "the numbers are right, but all pairs share one axis. Expected an axis for the queries and "
-         "one for the classes, (queries, classes, F)."),
-        (right.sum(axis=-1), "it sums over the F numbers of each pair, too. Expected (queries, classes, F)."),
-        (right.mean(axis=-1), "it averages the F numbers of each pair. Expected (queries, classes, F)."),
-        (right.sum(axis=1), f"it sums over the classes. {for_every_pair}"),
-        (right.mean(axis=1), f"it averages over the classes. {for_every_pair}"),
-        (right.sum(axis=0), f"it sums over the queries. {for_every_pair}"),
-        (right.mean(axis=0), f"it averages over the queries. {for_every_pair}"),
+         "the numbers are right, but all pairs share one axis. Expected one axis for the queries "
+         "and one for the classes, (queries, classes, F)."),
+        (right.sum(axis=-1),
+         "it sums over the F numbers of each pair, too. Expected (queries, classes, F)."),
+        (right.mean(axis=-1),
+         "it averages the F numbers of each pair. Expected (queries, classes, F)."),
+        (right.sum(axis=1), f"it sums over the classes. {each_pair}"),
+        (right.mean(axis=1), f"it averages over the classes. {each_pair}"),
+        (right.sum(axis=0), f"it sums over the queries. {each_pair}"),
+        (right.mean(axis=0), f"it averages over the queries. {each_pair}"),
         *first_query_only(right, "every query with every class"),
     ]  # fmt: skip
