@@ -1,9 +1,9 @@
-"""Few-shot learning in Keras: episodes as training examples, and the layers that answer them."""
+"""Few-shot learning in Keras, with episodes as training examples."""
 
 import importlib
 
-# Each is loaded when it is first used. So `import fslkeras` does nothing but import: Keras and its backend start when the program,
-# which may still want to choose a backend, first asks for something that needs them.
+# Loaded on first use, so that `import fslkeras` starts neither Keras nor its backend, and a program
+# can still choose the backend after it.
 _MODULES = ("datasets", "encoders", "layers", "losses", "metrics", "networks")
 _MEMBERS = {
     "Episodes": "episodes",

@@ -1,29 +1,34 @@
-"""The networks that turn an image into an embedding."""
+"""Encoders, the networks that turn an image into an embedding."""
 
 import keras
 import numpy as np
 
 from fslkeras.layers.encode_episode import check_encoder
 from fslkeras.paths import DATA
-from fslkeras.validation import check_flag, check_integer
+from fslkeras.validation import check_flag, check_integer, invalid
 
-# The course's images are (height, width, channels), whatever Keras is configured to expect.
+__all__ = ["backbone", "conv4", "efficientnet_lite0", "koch"]
+
+# Images are (height, width, channels), whatever Keras is configured to expect.
 _LAST = {"data_format": "channels_last"}
 
 
 def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, synchronized=False):
-    """Four blocks of convolution, batch normalization, ReLU and max-pooling (Vinyals et al. 2016; Snell et al. 2017).
+    """Four blocks of convolution, batch normalization, ReLU and max pooling (Vinyals et al. 2016).
 
     Args:
-        input_shape: (H, W, C) of one image, values in 0..1.
-        filters: channels of each block; the papers use 64.
-        pooled_blocks: how many blocks, from the first, halve height and width, 0..4. The relation network pools two.
-        flatten: True for a vector for each image, False for a feature map (h, w, filters).
-        synchronized: True for batch normalization over all devices, for training under `tf.distribute.MirroredStrategy`.
+        input_shape: (H, W, C) of an image.
+        filters: Channels of each block, at least 1; 64 in the papers.
+        pooled_blocks: How many blocks, counted from the first, halve height and width, 0 to 4. The
+            relation network pools two.
+        flatten: True for a vector per image, False for a feature map (h, w, filters).
+        synchronized: True to share batch statistics among devices, for training under
+            `tf.distribute.MirroredStrategy`.
     Returns:
-        `keras.Model` from (n, H, W, C) to (n, D), or to (n, h, w, filters). 28x28 with four pooled blocks gives D = filters.
+        `keras.Model` from (n, H, W, C), values in [0, 1], to (n, D) or (n, h, w, filters). With
+        28x28 images and four pooled blocks, D = filters.
     Raises:
-        ValueError: if pooled_blocks is not in 0..4, or the image is too small to be halved so often.
+        ValueError: If an argument is invalid, or the image is too small for the pooling.
     """
     _check_input_shape("conv4", input_shape)
     check_integer("conv4", "filters", filters)
@@ -32,19 +37,17 @@ def conv4(input_shape=(28, 28, 1), filters=64, pooled_blocks=4, flatten=True, sy
     check_flag("conv4", "synchronized", synchronized)
     if min(input_shape[:2]) < 2**pooled_blocks:
         raise ValueError(
-            f"conv4 halves height and width {pooled_blocks} times, so it expected images of at least {2**pooled_blocks} pixels "
-            f"a side. Received: input_shape={tuple(input_shape)}. Use larger images or fewer pooled_blocks."
+            f"conv4 halves height and width {pooled_blocks} times and expected images of at least "
+            f"{2**pooled_blocks} pixels per side. Received: input_shape={tuple(input_shape)}. "
+            "Use larger images or fewer pooled_blocks."
         )
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
-        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, **_LAST)(
-            x
-        )  # batch normalization has one
-        # Keras' default momentum of .99 is still far from the true statistics after a few hundred episodes.
-        x = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized)(
-            x
-        )
-        x = keras.layers.ReLU()(x)
+        # Batch normalization has the bias. With Keras' default momentum of 0.99, its moving
+        # averages would still be far off after a few hundred episodes.
+        options = {"momentum": 0.9, "epsilon": 1e-5, "synchronized": synchronized}
+        x = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False, **_LAST)(x)
+        x = keras.layers.ReLU()(keras.layers.BatchNormalization(**options)(x))
         if block < pooled_blocks:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
     if flatten:
@@ -59,36 +62,35 @@ def koch(
     units=4096,
     kernel_initializer=None,
 ):
-    """Four convolutions with max-pooling between them, and a sigmoid layer: the twin of Koch et al. (2015, sec. 3.1 and 3.2).
+    """Four convolutions with max pooling between them and a sigmoid layer (Koch et al. 2015).
+
+    This is one twin of the paper's network, sec. 3.1 and 3.2.
 
     Args:
-        input_shape: (H, W, C) of one image, values in 0..1.
-        filters: channels of the four convolutions.
-        kernels: their heights and widths in pixels; nothing is padded.
-        units: size of the embedding, D.
-        kernel_initializer: of the convolutions and the dense layer, with biases of zero. None for the paper's, made for the paper's
-            sizes: normal around 0 with a standard deviation of .01 in convolutions and .2 in the dense layer, biases around .5.
+        input_shape: (H, W, C) of an image.
+        filters: Channels of the four convolutions, each at least 1.
+        kernels: Their heights and widths in pixels. There is no padding.
+        units: Size of the embedding, D, at least 1.
+        kernel_initializer: Initializer of all kernels, with biases of zero. None for the paper's,
+            which suits the paper's sizes: normal around 0, with a standard deviation of 0.01 in the
+            convolutions and 0.2 in the dense layer, and biases around 0.5.
     Returns:
-        `keras.Model` from (n, H, W, C) to (n, D), each number in 0..1.
+        `keras.Model` from (n, H, W, C), values in [0, 1], to (n, D), values in [0, 1].
     Raises:
-        ValueError: if there are not four filters and kernels, or the image is too small for them.
+        ValueError: If there are not four filters and kernels, or the image is too small for them.
     """
     _check_input_shape("koch", input_shape)
-    if np.shape(filters) != (4,) or np.shape(kernels) != (4,):
-        raise ValueError(
-            f"koch expected four filters and four kernels. Received: filters={filters}, kernels={kernels}."
-        )
-    for size in (*filters, *kernels):
-        check_integer("koch", "filters and kernels", size)
+    for name, sizes in {"filters": filters, "kernels": kernels}.items():
+        if np.shape(sizes) != (4,):
+            raise invalid("koch", name, sizes, "four integers")
+        for size in sizes:
+            check_integer("koch", name, size)
     check_integer("koch", "units", units)
 
     def start(mean, deviation, otherwise):
-        # A new initializer for each layer: one for all would give them the same numbers.
-        return (
-            keras.initializers.RandomNormal(mean, deviation)
-            if kernel_initializer is None
-            else otherwise
-        )
+        # Each layer needs an initializer of its own: a shared one would repeat its numbers.
+        normal = keras.initializers.RandomNormal(mean, deviation)
+        return normal if kernel_initializer is None else otherwise
 
     image = x = keras.Input(input_shape, name="image")
     for block in range(4):
@@ -103,30 +105,31 @@ def koch(
         if block < 3:
             x = keras.layers.MaxPooling2D(**_LAST)(x)
     x = keras.layers.Flatten(**_LAST)(x)
-    check_integer(
-        "koch", "output size", x.shape[-1]
-    )  # an older Keras lets a map without pixels pass
+    if not x.shape[-1]:  # older Keras allows feature maps without pixels
+        raise invalid("koch", "input_shape", input_shape, "larger images: the output size is 0")
     kernel, bias = start(0.0, 0.2, kernel_initializer), start(0.5, 0.01, "zeros")
-    x = keras.layers.Dense(int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias)(
-        x
+    dense = keras.layers.Dense(
+        int(units), "sigmoid", kernel_initializer=kernel, bias_initializer=bias
     )
-    return keras.Model(image, x, name="koch")
+    return keras.Model(image, dense(x), name="koch")
 
 
 def backbone(model, preprocess, normalize=True, trainable=False):
-    """A pretrained network as an encoder: its preprocessing, its features averaged over positions.
+    """Makes an encoder of a pretrained network: preprocessing, network, mean over positions.
 
     Args:
-        model: `keras.Model` from images (n, H, W, C) to feature maps (n, h, w, D) or vectors (n, D), such as
-            any of `keras.applications` with `include_top=False` and an `input_shape`.
-        preprocess: function or layer from images in 0..255 to what the model expects, such as
-            `preprocess_input` of the model's module in `keras.applications`.
+        model: `keras.Model` from images (n, H, W, C) to feature maps (n, h, w, D) or vectors
+            (n, D), such as any of `keras.applications` with `include_top=False` and an
+            `input_shape`.
+        preprocess: Function or layer from images in [0, 255] to what the model expects, such as
+            the `preprocess_input` in the model's module of `keras.applications`.
         normalize: True to scale each embedding to length 1.
-        trainable: False to freeze the model itself, batch normalization and all.
+        trainable: False to freeze the model, including its batch normalization.
     Returns:
-        `keras.Model` from (n, H, W, C), values in 0..1, to (n, D). It shares its weights with `model`.
+        `keras.Model` from (n, H, W, C), values in [0, 1], to (n, D). It shares the weights of
+        `model`.
     Raises:
-        ValueError: if the model is of another kind or ends in a dense layer.
+        ValueError: If `model` is not a model with known shapes, or ends in a dense layer.
     """
     check_encoder("backbone", model, "model")
     check_flag("backbone", "normalize", normalize)
@@ -134,8 +137,8 @@ def backbone(model, preprocess, normalize=True, trainable=False):
     last, shape = type(model.layers[-1]).__name__, model.output_shape
     if len(shape) not in (2, 4) or last == "Dense":
         raise ValueError(
-            "backbone expected `model` to end in feature maps (n, h, w, D) or vectors (n, D). Received: one "
-            f"that ends in a {last} layer, {shape}. Build it with include_top=False."
+            "backbone expected `model` to end in feature maps (n, h, w, D) or vectors (n, D). "
+            f"Received: a model that ends in a {last} layer, {shape}. Use include_top=False."
         )
     model.trainable = bool(trainable)
     image = keras.Input(model.input_shape[1:], name="image")
@@ -147,7 +150,7 @@ def backbone(model, preprocess, normalize=True, trainable=False):
     return keras.Model(image, x, name="backbone")
 
 
-# Stages of inverted residual blocks: repeats, kernel, stride of the first, expansion, filters.
+# Stages of inverted residual blocks: repeats, kernel, first stride, expansion, filters.
 _LITE0 = (
     (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
     (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
@@ -155,22 +158,23 @@ _LITE0 = (
 
 
 def efficientnet_lite0(input_shape=(224, 224, 3), normalize=True, trainable=False):
-    """EfficientNet-Lite0, trained on ImageNet, as a `backbone`; its weights come with the package.
+    """EfficientNet-Lite0 trained on ImageNet, as a `backbone`. Its weights come with the package.
 
-    EfficientNet-B0 (Tan & Le 2019, table 1) without squeeze-and-excitation, and with ReLU6. Source and
-    license of the weights: data/weights/efficientnet_lite0.md.
+    This is EfficientNet-B0 (Tan & Le 2019, table 1) with ReLU6 and no squeeze-and-excitation.
+    data/weights/efficientnet_lite0.md names the source and license of the weights.
 
     Args:
-        input_shape: (H, W, 3) of one image; it was trained on (224, 224, 3).
-        normalize, trainable: as in `backbone`.
+        input_shape: (H, W, 3) of an image, at least 32 pixels per side; (224, 224, 3) in training.
+        normalize: True to scale each embedding to length 1.
+        trainable: False to freeze the network, including its batch normalization.
     Returns:
-        `keras.Model` from (n, H, W, 3), values in 0..1, to (n, 1280).
+        `keras.Model` from (n, H, W, 3), values in [0, 1], to (n, 1280).
     Raises:
-        ValueError: if the images have no three channels, or a side is below 32 pixels.
+        ValueError: If the images do not have three channels, or are too small.
     """
     _check_input_shape("efficientnet_lite0", input_shape)
     if input_shape[2] != 3 or min(input_shape[:2]) < 32:
-        expected = "color images (color_mode='rgb') of at least 32 pixels a side"
+        expected = "color images (color_mode='rgb') of at least 32 pixels per side"
         raise ValueError(
             f"efficientnet_lite0 expected {expected}. Received: input_shape={tuple(input_shape)}."
         )
@@ -178,22 +182,19 @@ def efficientnet_lite0(input_shape=(224, 224, 3), normalize=True, trainable=Fals
     with np.load(DATA / "weights" / "efficientnet_lite0.npz", allow_pickle=False) as file:
         for weight in model.weights:
             weight.assign(file[weight.path].astype("float32"))
-    # Mean and deviation are the ones it was trained with, not those of ImageNet.
+    # It was trained with this mean and scale, not with ImageNet's.
     return backbone(model, keras.layers.Rescaling(1 / 128, -127 / 128), normalize, trainable)
 
 
 def _lite0(input_shape):
-    """The network up to its last feature maps, (n, h, w, 1280), with random weights."""
+    """The network up to its last feature maps, (n, h, w, 1280), with untrained weights."""
 
     def convolve(x, name, filters=None, kernel=1, stride=1, activate=True):
         options = {"strides": stride, "padding": "same", "use_bias": False, "name": name, **_LAST}
-        depthwise = keras.layers.DepthwiseConv2D
-        layer = (
-            depthwise(kernel, **options)
-            if filters is None
-            else keras.layers.Conv2D(filters, kernel, **options)
-        )
-        x = layer(x)
+        if filters is None:
+            x = keras.layers.DepthwiseConv2D(kernel, **options)(x)
+        else:
+            x = keras.layers.Conv2D(filters, kernel, **options)(x)
         x = keras.layers.BatchNormalization(momentum=0.99, epsilon=1e-3, name=f"{name}_norm")(x)
         return keras.layers.ReLU(6.0)(x) if activate else x
 
@@ -213,10 +214,6 @@ def _lite0(input_shape):
 
 def _check_input_shape(owner, input_shape):
     sizes = tuple(input_shape) if isinstance(input_shape, tuple | list) else ()
-    if len(sizes) != 3 or not all(
-        isinstance(size, int | np.integer) and size > 0 for size in sizes
-    ):
-        raise ValueError(
-            f"{owner} expected `input_shape` to be three whole numbers above 0, (height, width, channels). "
-            f"Received: input_shape={input_shape!r}."
-        )
+    if len(sizes) != 3 or not all(isinstance(x, int | np.integer) and x > 0 for x in sizes):
+        expected = "three integers of at least 1, (height, width, channels)"
+        raise invalid(owner, "input_shape", input_shape, expected)

@@ -1,19 +1,22 @@
-"""Accuracies for episodes and for pairs, for `compile(metrics=[...])`: what `fit` prints is what `fslkeras.evaluate` counts."""
+"""Accuracies for `compile(metrics=[...])`, counted as `fslkeras.evaluate` counts them."""
 
 import keras
 from keras import ops
 
+__all__ = ["EpisodeAccuracy", "PairAccuracy", "episode_accuracy"]
+
 
 def episode_accuracy(y_true, y_pred):
-    """The accuracy of each query: 1, 0, or 1/m where the true class shares the highest score with m - 1 others.
+    """The accuracy of each query: 1, 0, or 1/m if the true class ties with m - 1 others for first.
 
-    So a network that gives every class the same score is right in one of N cases. A query with a score that is NaN counts 0.
+    So a network that scores every class the same is right 1/N of the time. A query with a NaN among
+    its scores counts as 0.
 
     Args:
-        y_true: float (..., N), one-hot.
-        y_pred: float (..., N), the scores: the higher, the more similar.
+        y_true: (..., N), one-hot.
+        y_pred: float (..., N), scores, higher for more similar.
     Returns:
-        float32 (...), each 0..1.
+        float32 (...): the accuracies, in [0, 1].
 
     >>> import numpy as np
     >>> ops.convert_to_numpy(episode_accuracy(np.eye(4)[:2], np.zeros((2, 4)))).tolist()
@@ -27,11 +30,11 @@ def episode_accuracy(y_true, y_pred):
 
 @keras.saving.register_keras_serializable("fslkeras")
 class EpisodeAccuracy(keras.metrics.MeanMetricWrapper):
-    """Mean over all queries of `episode_accuracy`: ties count 1/m, NaN counts as wrong.
+    """Mean `episode_accuracy` over all queries: ties count as 1/m, NaN as wrong.
 
     Call arguments:
-        y_true: float (B, Q, N), one-hot.
-        y_pred: float (B, Q, N), the scores: the higher, the more similar.
+        y_true: (B, Q, N), one-hot.
+        y_pred: float (B, Q, N), scores, higher for more similar.
     """
 
     def __init__(self, name="accuracy", dtype=None):
@@ -43,14 +46,14 @@ class EpisodeAccuracy(keras.metrics.MeanMetricWrapper):
 
 @keras.saving.register_keras_serializable("fslkeras")
 class PairAccuracy(keras.metrics.MeanMetricWrapper):
-    """Share of pairs that a threshold on their distance classifies correctly, for a Siamese network with a distance.
+    """Share of pairs classified correctly by a threshold on their distance.
 
-    Keras' own accuracy takes distances for probabilities, and calls the farthest pairs the same.
+    Keras' own accuracy would take distances for probabilities and call the farthest pairs the same.
 
     Args:
-        threshold: pairs at most this far apart are called the same.
+        threshold: Largest distance at which two images are called the same class.
     Call arguments:
-        y_true: (B,), 1 for a pair of the same class and 0 for a pair from different classes.
+        y_true: (B,), 1 for a pair from the same class and 0 for a pair from different classes.
         y_pred: float (B,), the distances.
     """
 

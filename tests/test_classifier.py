@@ -168,9 +168,7 @@ def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
     classifier, tmp_path
 ):
     for path in (tmp_path / "nowhere.zip", tmp_path, str(tmp_path / "no" / "where.zip")):
-        with pytest.raises(
-            FileNotFoundError, match=f"expected a file at {re.escape(str(path))}, and there is none"
-        ):
+        with pytest.raises(FileNotFoundError, match=f"found no file at {re.escape(str(path))}"):
             FewShotClassifier.load(path)
     classifier.save(tmp_path / "whole.zip")
     whole = (tmp_path / "whole.zip").read_bytes()
@@ -196,7 +194,7 @@ def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
         (
             np.zeros((2, 9, 9, 1), "uint8"),
             ["a", "b"],
-            r"images of shape \(8, 8, 1\).*Received: .*\(9, 9, 1\)",
+            r"\(8, 8, 1\). Received: .*\(9, 9, 1\)",
         ),
         (np.zeros((2, 8, 8), "uint8"), ["a", "b"], r"Received: images of shape \(8, 8\)"),
         (np.zeros((0, 8, 8, 1), "uint8"), [], "at least one image. Received: none"),
@@ -320,7 +318,7 @@ def test_further_examples_make_a_new_classifier(trained, test_data):
         "two",
     )
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
-    with pytest.raises(ValueError, match="all of them strings or all whole numbers"):
+    with pytest.raises(ValueError, match="all strings or all integers"):
         classifier.with_examples(more[:1], [3])
     for number, text in ((2, "ab"), (2, 3), (2, ["a"])):  # a string is not a list of letters
         with pytest.raises(ValueError, match=f"a label for each of {number} images"):
@@ -363,7 +361,7 @@ def test_a_model_that_cannot_be_loaded_again_is_not_saved_and_told_why(test_data
 
 def test_saving_into_a_folder_that_is_not_there_names_it(classifier, tmp_path):
     with pytest.raises(
-        FileNotFoundError, match=f"expected a folder at {re.escape(str(tmp_path / 'nowhere'))}"
+        FileNotFoundError, match=f"found no folder at {re.escape(str(tmp_path / 'nowhere'))}"
     ):
         classifier.save(tmp_path / "nowhere" / "classifier.zip")
     assert not list(tmp_path.iterdir())
@@ -483,15 +481,15 @@ def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_w
     trained, test_data
 ):
     unlabelled, semi_supervised = test_data.images[:4], networks.semi_supervised(small_encoder())
-    with pytest.raises(ValueError, match="this model takes none. Received: some"):
+    with pytest.raises(ValueError, match="its model takes none. Received: some"):
         FewShotClassifier(trained, *examples(test_data), unlabelled=unlabelled)
     with pytest.raises(
-        ValueError, match="expected unlabelled images, which this model takes. Received: none"
+        ValueError, match="expected unlabeled images, since its model takes some. Received: none"
     ):
         FewShotClassifier(semi_supervised, *examples(test_data))
     for wrong, message in (
         (unlabelled[:0], "at least one image"),
-        (unlabelled[0], r"images of shape \(8, 8, 1\).*Received: images of shape \(8, 1\)"),
+        (unlabelled[0], r"\(8, 8, 1\). Received: images of shape \(8, 1\)"),
         (unlabelled.astype("float32"), "of dtype uint8 in 0..255, or float in 0..1"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -520,7 +518,7 @@ def test_a_temperature_divides_the_scores(classifier, test_data, temperature):
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), "hot", None])
 def test_a_temperature_that_is_no_number_above_zero_is_an_error(classifier, test_data, temperature):
     with pytest.raises(
-        ValueError, match="predict_proba expected `temperature` to be a number above 0"
+        ValueError, match="argument `temperature` of .* Expected a finite number above 0"
     ):
         classifier.predict_proba(test_data.images[:1], temperature)
 
@@ -567,7 +565,7 @@ def test_a_linear_head_learns_the_examples_leaves_the_classifier_as_it_is_and_ca
     ):
         loaded.with_examples(images[:1], ["ten"])
     with pytest.raises(
-        ValueError, match="with_linear_head expected a network of networks.prototypical"
+        ValueError, match="with_linear_head expected a network from networks.prototypical"
     ):
         loaded.with_linear_head()
 
@@ -590,5 +588,5 @@ def test_only_class_means_and_squared_distances_have_a_linear_head(test_data, re
     ("options", "name"), [({"steps": 0}, "steps"), ({"learning_rate": 0}, "learning_rate")]
 )
 def test_steps_and_learning_rate_of_a_linear_head_are_checked(classifier, options, name):
-    with pytest.raises(ValueError, match=f"with_linear_head expected `{name}` to be"):
+    with pytest.raises(ValueError, match=f"argument `{name}` of with_linear_head. Expected"):
         classifier.with_linear_head(**options)

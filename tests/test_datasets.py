@@ -93,17 +93,17 @@ def test_two_names_that_differ_in_case_alone_are_two_names():
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
-        ([0, 5], r"classes in 0..4. Received: 0..5"),
-        ([-1], r"Received: -1..-1"),
+        ([0, 5], r"classes from 0 to 4. Received: 0 to 5"),
+        ([-1], r"Received: -1 to -1"),
         ([1, 1], "Received: a class more than once"),
         ([0.0, 1.0], "Received: an array of dtype float64"),
         (2, "a list of class numbers"),
         ("a", "a list of class numbers"),
-        (["class 1", "class 5"], "names of its classes, class_names. Received: 'class 5'"),
+        (["class 1", "class 5"], "names from class_names. Received: 'class 5'"),
         (None, "a list of class numbers"),
         (
             [True, False],
-            "a list of class numbers or names, or a boolean for each class. Received: an array of dtype bool",
+            "numbers or names, or one boolean per class. Received: an array of dtype bool",
         ),
     ],
 )
@@ -129,7 +129,7 @@ def test_split_gives_two_parts_that_share_no_class_and_miss_none():
 def test_split_refuses_an_empty_part(n_classes):
     with pytest.raises(
         ValueError,
-        match=f"`n_classes` to be a whole number in 1..4. Received: n_classes={n_classes!r}",
+        match=f"argument `n_classes` of .* Expected an integer from 1 to 4. Received: n_classes={n_classes!r}",
     ):
         small().split(n_classes)
 
@@ -137,7 +137,8 @@ def test_split_refuses_an_empty_part(n_classes):
 @pytest.mark.parametrize("seed", [-1, 1.5, "a", None])
 def test_split_names_a_seed_that_is_no_whole_number(seed):
     with pytest.raises(
-        ValueError, match=f"`seed` to be a whole number of at least 0. Received: seed={seed!r}"
+        ValueError,
+        match=f"argument `seed` of .* Expected an integer of at least 0. Received: seed={seed!r}",
     ):
         small().split(2, seed=seed)
 
@@ -157,7 +158,7 @@ def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_
             )
             for before, after in zip(upright, found, strict=True):
                 np.testing.assert_array_equal(after[..., 0], np.rot90(before[..., 0], turn))
-    with pytest.raises(ValueError, match="square images. Received: images of 4x6"):
+    with pytest.raises(ValueError, match="square images. Received: 4x6"):
         ImageClasses(np.zeros((1, 4, 6, 1), "uint8"), [0], ["a"]).rotated()
 
 
@@ -183,7 +184,7 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
         ({"images": np.zeros((2, 4, 4, 0), "uint8")}, "each of at least one pixel"),
         (
             {"images": np.zeros((2, 4, 4, 1))},
-            "Received: images of dtype float64.*Multiply values in 0..1 by 255",
+            "Received: images of dtype float64.*Multiply values in .0, 1. by 255",
         ),
         (
             {"images": np.eye(4, dtype="uint8").reshape(1, 4, 4, 1)},
@@ -197,8 +198,8 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
         ({"labels": ["a", "b"]}, "integer label"),
         ({"labels": [0, None]}, "integer label.*Received: labels of dtype object"),
         ({"labels": np.eye(2, dtype=int)}, r"Received: labels of dtype int64 and shape \(2, 2\)"),
-        ({"labels": [0, 2]}, "labels in 0..1, .* Received: labels in 0..2"),
-        ({"labels": [-1, 0]}, "Received: labels in -1..0"),
+        ({"labels": [0, 2]}, "labels from 0 to 1, .* Received: labels from 0 to 2"),
+        ({"labels": [-1, 0]}, "Received: labels from -1 to 0"),
         (
             {"class_names": ["a", None]},
             "a name for each class in `class_names`. Received: None or NaN",
@@ -207,20 +208,20 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
             {"class_names": ["a", float("nan")]},
             "a name for each class in `class_names`. Received: None or NaN",
         ),
-        ({"class_names": ["a", "a"]}, "each class name once. Received: 'a' more than once"),
-        ({"class_names": [1, "1"]}, "each class name once. Received: '1' more than once"),
+        ({"class_names": ["a", "a"]}, "distinct class names. Received: 'a' more than once"),
+        ({"class_names": [1, "1"]}, "distinct class names. Received: '1' more than once"),
         (
             {"class_names": "cup"},
-            "`class_names` to be a list with one name for each class. Received: 'cup'",
+            "`class_names` of .* a list with one name per class. Received: class_names='cup'",
         ),
         (
             {"class_names": 2},
-            "`class_names` to be a list with one name for each class. Received: 2",
+            "a list with one name per class. Received: class_names=2",
         ),
-        ({"alphabets": ["A"]}, "2 alphabets, one for each class. Received: 1"),
+        ({"alphabets": ["A"]}, "2 alphabets, one per class. Received: 1"),
         (
             {"alphabets": "AB"},
-            "`alphabets` to be a list with one name for each class. Received: 'AB'",
+            "a list with one name per class. Received: alphabets='AB'",
         ),
         ({"alphabets": ["A", None]}, "a name for each class in `alphabets`. Received: None or NaN"),
     ],
@@ -270,7 +271,8 @@ def test_an_unknown_split_is_told_the_known_ones(name, split):
 @pytest.mark.parametrize("size", [0, 3, 28.0, True, 10_000, "28"])
 def test_a_size_that_is_none_is_an_error(size):
     with pytest.raises(
-        ValueError, match=f"`size` to be a whole number in 4..1024. Received: size={size!r}"
+        ValueError,
+        match=f"argument `size` of .* Expected an integer from 4 to 1024. Received: size={size!r}",
     ):
         datasets.load("omniglot", size=size)
 
@@ -423,7 +425,7 @@ def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_
         datasets.load(dataset, split="test", size=27)  # a size that no other test has loaded
     assert time.perf_counter() - started < 30
     assert all(
-        remedy in str(error.value) for remedy in ("go online", "TFDS_DATA_DIR", "load('glyphs')")
+        remedy in str(error.value) for remedy in ("while online", "TFDS_DATA_DIR", "load('glyphs')")
     )
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not list((tmp_path / "tfds").iterdir())
@@ -592,7 +594,7 @@ def test_gray_or_color_is_yours_to_choose(tmp_path):
     [
         ({"color_mode": "bgr"}, "{'grayscale', 'rgb'}. Received: color_mode='bgr'"),
         ({"color_mode": None}, "{'grayscale', 'rgb'}. Received: color_mode=None"),
-        ({"invert": "yes"}, "`invert` to be True or False. Received: invert='yes'"),
+        ({"invert": "yes"}, "`invert` of load. Expected True or False. Received: invert='yes'"),
     ],
 )
 def test_an_option_of_folders_that_does_not_exist_is_an_error(tmp_path, options, message):
@@ -726,9 +728,7 @@ def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_t
 
 def test_a_folder_that_holds_only_folders_of_folders_names_them(tmp_path):
     save(tmp_path / "letters" / "ant" / "0.png", np.zeros((8, 8)))
-    with pytest.raises(
-        ValueError, match=r"no image in a sub-folder .*link to nothing: letters.ant\)"
-    ):
+    with pytest.raises(ValueError, match=r"no image in a subfolder .*broken link: letters.ant\)"):
         datasets.load(tmp_path)
 
 
@@ -753,30 +753,30 @@ def test_the_images_of_a_folder_without_classes_come_with_their_files(tmp_path):
         ((name, value),) = wrong.items()
         with pytest.raises(ValueError, match=f"Received: {name}={value!r}"):
             datasets.load_unlabelled(tmp_path, **wrong)
-    with pytest.raises(ValueError, match="to hold images"):
+    with pytest.raises(ValueError, match="found no images in"):
         (tmp_path / "empty").mkdir()
         datasets.load_unlabelled(tmp_path / "empty")
 
 
 def test_a_folder_without_images_says_what_was_expected(tmp_path):
     with pytest.raises(
-        ValueError, match="one sub-folder for each class, .* Received: no image in a sub-folder."
+        ValueError, match="one subfolder of images per class. Received: no image in a subfolder."
     ):
         datasets.load(tmp_path)
     save(tmp_path / "loose.png", np.zeros((8, 8)))  # images, but not in folders of classes
-    with pytest.raises(ValueError, match="Put the images of each class into a folder of their own"):
+    with pytest.raises(ValueError, match="Move the images of each class to a folder"):
         datasets.load(tmp_path)
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "text.png").write_text("no image")
     with pytest.raises(
-        ValueError, match="beside the classes: loose.png; not an image .* read: a.text.png"
+        ValueError, match="outside the class folders: loose.png; not an image .* read: a.text.png"
     ):
         datasets.load(tmp_path)
 
 
 def test_a_folder_has_no_splits(tmp_path):
     save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
-    with pytest.raises(ValueError, match=r"no split 'train'.*split\(n_classes\)"):
+    with pytest.raises(ValueError, match=r"no splits. Received: split='train'.*split\(n_classes\)"):
         datasets.load(tmp_path, split="train")
 
 
@@ -786,7 +786,9 @@ def test_classes_with_too_few_images_can_be_left_out():
     )
     assert data.with_at_least(2).class_names == ("three", "two")
     assert data.with_at_least(4).num_classes == 0
-    with pytest.raises(ValueError, match="`n` to be a whole number of at least 1. Received: n=0"):
+    with pytest.raises(
+        ValueError, match="argument `n` of .* Expected an integer of at least 1. Received: n=0"
+    ):
         data.with_at_least(0)
 
 
@@ -807,7 +809,9 @@ def test_a_crop_is_the_center_of_the_picture_without_distortion(tmp_path):
     np.testing.assert_allclose(found.astype(int), expected, atol=1)
     unlabelled, _ = datasets.load_unlabelled(tmp_path / "a", size=224, color_mode="rgb", crop=True)
     np.testing.assert_array_equal(unlabelled[0], found)
-    with pytest.raises(ValueError, match="`crop` to be True or False. Received: crop='yes'"):
+    with pytest.raises(
+        ValueError, match="`crop` of load. Expected True or False. Received: crop='yes'"
+    ):
         datasets.load(tmp_path, crop="yes")
 
 
@@ -839,7 +843,7 @@ def test_a_picture_of_more_than_100_megapixels_is_refused_with_the_reason(tmp_pa
     assert len(data.images) == 1 and re.search(
         r"over 100 megapixels \(shrink it first\): a.vast.png\.$", told
     )
-    with pytest.raises(ValueError, match=r"Received: none \(skipped: over 100 megapixels"):
+    with pytest.raises(ValueError, match=r"no images in .* \(skipped: over 100 megapixels"):
         (tmp_path / "a" / "small.png").unlink()
         datasets.load_unlabelled(tmp_path / "a")
 
@@ -857,7 +861,7 @@ def test_the_same_photograph_in_two_classes_is_told(tmp_path):
 def test_one_photograph_in_a_class_is_too_few_for_an_episode_which_names_the_class(tmp_path):
     for name in ("ant/0.png", "ant/1.png", "bee/2.png"):
         save(tmp_path / name, np.full((8, 8), 10 * int(name[4])))
-    with pytest.raises(ValueError, match="at least 2 images of each class, .*'bee' has 1"):
+    with pytest.raises(ValueError, match="at least 2 images per class, .*'bee' has 1"):
         fslkeras.Episodes(load_quietly(tmp_path), way=2, shot=1, query=1, steps=1)
 
 
@@ -885,5 +889,5 @@ def test_photographs_without_labels_come_with_their_paths(tmp_path):
     assert images.shape == (2, 8, 8, 3) and images.dtype == np.uint8
     assert [path.name for path in paths] == ["a.png", "b.png"]
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match="empty to hold images"):
+    with pytest.raises(ValueError, match="found no images in .*empty"):
         datasets.load_unlabelled(tmp_path / "empty")

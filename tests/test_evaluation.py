@@ -344,7 +344,7 @@ def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_erro
 ):
     with pytest.raises(
         ValueError,
-        match=r"unlabelled images, which this model takes: .*Episodes\(..., unlabelled=5\)",
+        match=r"unlabeled images, which this model takes. .*Episodes\(..., unlabelled=5\)",
     ):
         evaluate(semi_supervised(), draw(test_data, way=5, shot=1, query=1, steps=2, **further))
 
@@ -411,12 +411,12 @@ def ordinary():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (lambda data: (ordinary(), [1, 2]), "Received objects of type Functional and list"),
-        (lambda data: (ordinary(), data), "Received objects of type Functional and ImageClasses"),
-        (lambda data: (ordinary(), None), "Received objects of type Functional and NoneType"),
+        (lambda data: (ordinary(), [1, 2]), "Received: objects of type Functional and list"),
+        (lambda data: (ordinary(), data), "Received: objects of type Functional and ImageClasses"),
+        (lambda data: (ordinary(), None), "Received: objects of type Functional and NoneType"),
         (
             lambda data: (ordinary(), Pairs(data, batch_size=2, steps=1)),
-            "Received objects of type Functional and Pairs",
+            "Received: objects of type Functional and Pairs",
         ),
         (
             lambda data: (None, Episodes(data, way=2, shot=1, query=1, steps=1)),
@@ -432,7 +432,7 @@ def test_arguments_that_are_none_or_swapped_are_an_error_that_says_what_was_rece
     arguments, message, test_data
 ):
     with pytest.raises(
-        ValueError, match=f"evaluate expected a keras.Model or a function of x, .*{message}"
+        ValueError, match=f"evaluate expected a keras.Model or a function, .*{message}"
     ):
         evaluate(*arguments(test_data))
 
@@ -456,9 +456,7 @@ def test_a_network_with_other_inputs_is_an_error_and_a_siamese_network_is_told_o
 @pytest.mark.parametrize("kind", [Episodes, Inverted])
 def test_episodes_of_another_image_size_than_the_networks_are_an_error_that_names_both(kind):
     data = ImageClasses(np.zeros((4, 9, 8, 1), "uint8"), [0, 0, 1, 1], ["a", "b"])
-    expected = (
-        r"`episodes` to hold images of shape \(8, 8, 1\).*Received: images of shape \(9, 8, 1\)"
-    )
+    expected = r"`episodes` to contain images .* \(8, 8, 1\). Received: images of shape \(9, 8, 1\)"
     with pytest.raises(ValueError, match=f"evaluate expected {expected}"):
         evaluate(ordinary(), kind(data, way=2, shot=1, query=1, steps=1))
 

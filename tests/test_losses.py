@@ -107,7 +107,8 @@ def test_the_slope_is_that_of_the_formula_also_at_zero_and_zero_beyond_the_margi
 @pytest.mark.parametrize("margin", [0, 0.0, -1, float("nan"), float("inf"), "a", None, True])
 def test_a_margin_that_is_no_number_above_zero_is_an_error(margin):
     with pytest.raises(
-        ValueError, match=f"expected `margin` to be a number above 0. Received: margin={margin!r}"
+        ValueError,
+        match=f"argument `margin` of .* Expected a finite number above 0. Received: margin={margin!r}",
     ):
         ContrastiveLoss(margin)
 

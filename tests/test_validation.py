@@ -34,7 +34,8 @@ def test_whole_numbers_of_python_and_numpy_pass(value):
 @pytest.mark.parametrize("value", [0, -1, 1.0, np.float32(2), True, np.bool_(True), "1", None, [1]])
 def test_anything_else_is_no_whole_number(value):
     expected = re.escape(
-        f"X expected `n` to be a whole number of at least 1. Received: n={value!r}."
+        "Invalid value for argument `n` of X. Expected an integer of at least 1. "
+        f"Received: n={value!r}."
     )
     with pytest.raises(ValueError, match=expected):
         check_integer("X", "n", value)
@@ -43,7 +44,7 @@ def test_anything_else_is_no_whole_number(value):
 def test_the_bounds_of_a_whole_number_are_told():
     for value in (-1, 5):
         with pytest.raises(
-            ValueError, match=f"X expected `n` to be a whole number in 0..4. Received: n={value}"
+            ValueError, match=f"`n` of X. Expected an integer from 0 to 4. Received: n={value}."
         ):
             check_integer("X", "n", value, 0, 4)
 
@@ -52,7 +53,8 @@ def test_the_bounds_of_a_whole_number_are_told():
 def test_a_choice_that_is_not_there_is_told_those_there_are(value):
     check_choice("X", "kind", "a", ("a", "b"))
     expected = re.escape(
-        f"X received an invalid value for argument `kind`. Expected one of {{'a', 'b'}}. Received: kind={value!r}."
+        "Invalid value for argument `kind` of X. Expected one of {'a', 'b'}. "
+        f"Received: kind={value!r}."
     )
     with pytest.raises(ValueError, match=expected):
         check_choice("X", "kind", value, ("a", "b"))
@@ -70,7 +72,7 @@ def test_only_true_and_false_are_flags(value):
         check_flag("X", "turn", flag)
     with pytest.raises(
         ValueError,
-        match=re.escape(f"X expected `turn` to be True or False. Received: turn={value!r}"),
+        match=re.escape(f"`turn` of X. Expected True or False. Received: turn={value!r}."),
     ):
         check_flag("X", "turn", value)
 
@@ -146,8 +148,10 @@ def test_shapes_that_do_not_fit_are_all_named_with_what_was_expected(arguments):
         f"{name} of shape ({', '.join(axes.split())})" for name, (_, axes) in arguments.items()
     )
     received = ", ".join(f"{name}.shape={shape}" for name, (shape, _) in arguments.items())
-    told = f"X expected {expected}, where the same letter is the same size. Received: {received}. Flatten them."
-    assert str(error.value) == told
+    assert str(error.value) == (
+        f"X expected {expected}, where equal letters mean equal sizes. "
+        f"Received: {received}. Flatten them."
+    )
 
 
 @pytest.mark.parametrize("received", [(8, 8), (8, 8, 3), (9, 8, 1), (1, 8, 8, 1), ()])
@@ -155,9 +159,12 @@ def test_images_of_another_shape_than_the_encoders_are_named(received):
     check_image_shape("X", "query", (8, 8, 1), (8, 8, 1))
     check_image_shape("X", "query", (None, None, 1), (9, 7, 1))
     check_image_shape("X", "query", (8, 8, 1), (None, None, 1))
-    expected = f"X expected `query` to hold images of shape (8, 8, 1), .*Received: images of shape {received}"
-    with pytest.raises(ValueError, match=re.escape(expected).replace(r"\.\*", ".*")):
+    with pytest.raises(ValueError) as error:
         check_image_shape("X", "query", (8, 8, 1), received)
+    assert str(error.value).startswith(
+        "X expected `query` to contain images of the encoder's input shape, (8, 8, 1). "
+        f"Received: images of shape {received}. "
+    )
 
 
 def test_a_size_on_which_weights_depend_has_to_be_known():
@@ -171,7 +178,7 @@ def test_only_finite_numbers_above_zero_are_above_zero(value):
     for above in (1, 0.5, np.float32(2), np.int64(3)):
         check_above_zero("X", "t", above)
     expected = re.escape(
-        f"X expected `t` to be a number above 0, or 'learned'. Received: t={value!r}."
+        f"argument `t` of X. Expected a finite number above 0, or 'learned'. Received: t={value!r}."
     )
     with pytest.raises(ValueError, match=expected):
         check_above_zero("X", "t", value, ", or 'learned'")
@@ -230,6 +237,6 @@ def test_a_layer_refuses_an_array_of_precisions_below_zero_and_reads_no_tensor(w
             assert take(fine) is not None
         with pytest.raises(
             ValueError,
-            match=f"{name} expected `precisions` to be finite and at least 0. Received: .*{wrong}",
+            match=f"{name} expected `precisions` to be finite and at least 0. .* {wrong}",
         ):
             take(precisions)

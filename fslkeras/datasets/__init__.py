@@ -1,4 +1,4 @@
-"""Images with classes: the course's own glyphs, Omniglot, Caltech-101 and folders of your own images."""
+"""Labeled images: the course's glyphs, Omniglot, Caltech-101, and folders of your own images."""
 
 import os
 from pathlib import Path
@@ -14,28 +14,31 @@ __all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot"
 
 
 def load(name, split=None, size=28, color_mode="grayscale", invert=False, crop=False):
-    """A dataset by its name, or a folder of your own images.
+    """Loads a dataset by name, or a folder of your own images.
 
     Args:
-        name: "glyphs", the course's own, 28x28 and inside the package; "omniglot" or "caltech101", through
-            tensorflow-datasets, which downloads each once; or the path of a folder with one sub-folder for
-            each class, holding images of any size that Pillow can read.
-        split: "train", "validation", "test", or None for all. Omniglot has "background" too, Lake's 30 background alphabets:
-            its "train" and "validation" together. Its "test" is Lake's 20 evaluation alphabets. A folder has no splits.
-        size: height and width in pixels. Omniglot is shrunk by area averaging; a picture of Caltech-101 or a
-            folder is shrunk to fit and filled up to a square. The glyphs have one size.
+        name: "glyphs", the course's own dataset, which comes with the package; "omniglot" or
+            "caltech101", which tensorflow-datasets downloads once; or the path of a folder with one
+            subfolder per class, which contains images of any size that Pillow can read.
+        split: "train", "validation", "test", or None for all. Omniglot's "test" is Lake's 20
+            evaluation alphabets; its "background" is his 30 background alphabets, which are divided
+            into "train" and "validation". A folder has no splits.
+        size: Height and width in pixels, from 4 to 1024. Omniglot is reduced by area averaging;
+            images of Caltech-101 and folders are scaled to fit and padded to a square. The glyphs
+            exist in one size, 28.
         color_mode: "grayscale" or "rgb", for Caltech-101 and folders.
-        invert: for folders, True where the ink is dark on a bright ground: ink is to be bright.
-        crop: for Caltech-101 and folders, True to cut out the center instead, as is usual with ImageNet: 224
-            of 256 pixels, the shorter side.
+        invert: For folders, True for dark ink on a light background, to make the ink bright.
+        crop: For Caltech-101 and folders, True to crop the center instead of padding, as is usual
+            for ImageNet: 224 of 256 pixels of the shorter side.
     Returns:
-        `ImageClasses`. All of Caltech-101 at 224 pixels in color takes 1.2 GB.
+        `ImageClasses`, the labeled images. All of Caltech-101 at 224 pixels in color takes 1.2 GB.
     Raises:
-        ValueError: if the name, the split, the size or the color mode is unknown or does not apply, the glyphs file is damaged, or the folder
-            holds no images.
-        FileNotFoundError: if the folder is not there, or the dataset can be neither found nor downloaded.
+        ValueError: If an argument is unknown or does not apply to this dataset, the file of the
+            glyphs is damaged, or the folder contains no images.
+        FileNotFoundError: If the folder does not exist, or the dataset can be neither found nor
+            downloaded.
     """
-    known = "Known names are 'glyphs', 'omniglot' and 'caltech101'; anything else is a folder of class folders."
+    known = "Known names are 'glyphs', 'omniglot' and 'caltech101'; a folder has class subfolders."
     if not isinstance(name, str | os.PathLike) or name == "":
         raise ValueError(f"load expected a dataset's name or a folder. Received: {name!r}. {known}")
     check_integer("load", "size", size, 4, 1024)
@@ -46,7 +49,8 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False, crop=F
     if name in ("glyphs", "omniglot"):
         if color_mode != "grayscale" or invert or crop:
             raise ValueError(
-                f"{name!r} is grayscale with bright ink; color_mode, invert and crop are for folders. Leave them out."
+                f"{name!r} is grayscale with bright ink; color_mode, invert and crop are for "
+                "folders. Leave them out."
             )
         if name == "omniglot":
             return load_omniglot(split, size)
@@ -61,11 +65,10 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False, crop=F
             raise ValueError(
                 f"load expected a dataset's name or a folder. Received: {name!r}. {known}"
             )
-        raise FileNotFoundError(
-            f"load expected a folder at {str(name)!r}, and there is none. {known}"
-        )
+        raise FileNotFoundError(f"load found no folder at {str(name)!r}. {known}")
     if split is not None:
         raise ValueError(
-            f"A folder has no split {split!r}. Load it whole and divide its classes: load(...).split(n_classes)."
+            f"A folder has no splits. Received: split={split!r}. Load the whole folder and divide "
+            "its classes: load(...).split(n_classes)."
         )
     return load_folder(folder, size, color_mode, invert, crop)

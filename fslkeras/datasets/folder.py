@@ -1,4 +1,4 @@
-"""A folder of your own images, with one sub-folder for each class."""
+"""Folders of your own images, with one subfolder per class."""
 
 import hashlib
 import warnings
@@ -11,28 +11,26 @@ from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.validation import check_choice, check_flag, check_integer
 
 _MODES = {"grayscale": ("L", 1), "rgb": ("RGB", 3)}
-_MOST_PIXELS = 100_000_000  # a small file can hold a picture that fills the memory
+_MOST_PIXELS = 100_000_000  # a small file can decompress to an image that fills the memory
 
 
 def load_folder(folder, size=28, color_mode="grayscale", invert=False, crop=False):
-    """The images of a folder, a class for each sub-folder: see `datasets.load`."""
+    """Loads a folder with one subfolder per class, as in `datasets.load`."""
     read, channels = reader("load", size, color_mode, invert, crop)
     entries = _visible(folder)
-    # A link would bring a class, or the whole folder, a second time.
+    # A link could load a class, or the whole folder, twice.
     classes = [path for path in entries if path.is_dir() and not path.is_symlink()]
-    skipped = {path: "beside the classes" for path in entries if path not in classes}
+    skipped = {path: "outside the class folders" for path in entries if path not in classes}
     classes = {path.name: found for path in classes if (found := _read_all(path, read, skipped))}
     told = _told(folder, skipped)
     if not classes:
         told = f" (skipped: {told})" * bool(told)
         raise ValueError(
-            f"load expected {folder} to hold one sub-folder for each class, with images in it. Received: no "
-            f"image in a sub-folder{told}. Put the images of each class into a folder of their own."
+            f"load expected {folder} to contain one subfolder of images per class. "
+            f"Received: no image in a subfolder{told}. Move the images of each class to a folder."
         )
     if told:
-        warnings.warn(
-            f"load skipped what is not an image in a class's own folder: {told}.", stacklevel=3
-        )
+        warnings.warn(f"load skipped what is not an image in a class folder: {told}.", stacklevel=3)
     labels = np.repeat(np.arange(len(classes)), [len(found) for found in classes.values()])
     pictures = {file: picture for found in classes.values() for file, picture in found.items()}
     if copies := _copies(folder, pictures, labels):
@@ -44,27 +42,30 @@ def load_folder(folder, size=28, color_mode="grayscale", invert=False, crop=Fals
 
 
 def load_unlabelled(folder, size=28, color_mode="grayscale", invert=False, crop=False):
-    """The images of a folder without classes, and their files, for `FewShotClassifier.predict`.
+    """Loads the images of a folder without classes, for `FewShotClassifier.predict`.
 
     Args:
-        folder: path of a folder with images in it.
-        size, color_mode, invert, crop: as in `datasets.load`.
+        folder: Path of a folder with images in it.
+        size: Height and width in pixels, from 4 to 1024.
+        color_mode: "grayscale" or "rgb".
+        invert: True for dark ink on a light background, to make the ink bright.
+        crop: True to crop the center instead of padding to a square.
     Returns:
-        images uint8 (n, size, size, C) and the list of their n paths.
+        tuple: The images, uint8 (n, size, size, C), and a list of their n paths.
     Raises:
-        ValueError: if an argument is invalid or the folder holds no image that Pillow can read.
+        ValueError: If an argument is invalid, or the folder has no image that Pillow can read.
     """
     check_integer("load_unlabelled", "size", size, 4, 1024)
     read, channels = reader("load_unlabelled", size, color_mode, invert, crop)
     pictures, folder = _read_all(Path(folder), read, skipped := {}), Path(folder)
     if not pictures:
         told = f" (skipped: {_told(folder, skipped)})" * bool(skipped)
-        raise ValueError(f"load_unlabelled expected {folder} to hold images. Received: none{told}.")
+        raise ValueError(f"load_unlabelled found no images in {folder}{told}.")
     return stacked(pictures.values(), size, channels), list(pictures)
 
 
 def reader(owner, size, color_mode, invert, crop):
-    """A function from a file to its picture, or to the reason why there is none; and the number of channels."""
+    """A function from a file to its picture, or the reason it has none; and the channel count."""
     check_choice(owner, "color_mode", color_mode, _MODES)
     check_flag(owner, "invert", invert)
     check_flag(owner, "crop", crop)
@@ -73,7 +74,7 @@ def reader(owner, size, color_mode, invert, crop):
 
 
 def stacked(pictures, size, channels):
-    """One array of pictures, which `ImageClasses` takes without a copy."""
+    """The pictures in one array that `ImageClasses` does not have to copy."""
     images = np.empty((len(pictures), size, size, channels), np.uint8)
     for image, picture in zip(images, pictures, strict=True):
         image[:] = picture.reshape(size, size, channels)
@@ -86,15 +87,15 @@ def _visible(folder):
 
 
 def _read_all(folder, read, skipped):
-    """The picture of each file of a folder. Into `skipped` goes the reason for each entry that has none."""
-    no_file = "a folder, or a link to nothing"
+    """The picture of each file in a folder. `skipped` receives the reason for any other entry."""
+    no_file = "a folder, or a broken link"
     found = {path: read(path) if path.is_file() else no_file for path in _visible(folder)}
     skipped.update({path: reason for path, reason in found.items() if isinstance(reason, str)})
     return {path: picture for path, picture in found.items() if path not in skipped}
 
 
 def _told(folder, skipped):
-    """What was skipped, by reason."""
+    """The skipped entries, grouped by reason."""
     reasons = {reason: [] for reason in skipped.values()}
     for path, reason in skipped.items():
         reasons[reason].append(str(path.relative_to(folder)))
@@ -102,41 +103,34 @@ def _told(folder, skipped):
 
 
 def _copies(folder, files, labels):
-    """The pairs of equal files that are in two classes."""
+    """The pairs of identical files in two classes."""
     first, copies = {}, []
     for file, label in zip(files, labels, strict=True):
-        original, its_label = first.setdefault(
-            hashlib.sha256(file.read_bytes()).digest(), (file, label)
-        )
+        digest = hashlib.sha256(file.read_bytes()).digest()
+        original, its_label = first.setdefault(digest, (file, label))
         if its_label != label:
             copies.append(f"{original.relative_to(folder)} = {file.relative_to(folder)}")
     return copies
 
 
 def _read_picture(file, size, mode, invert, crop):
-    """uint8 (size, size) or (size, size, 3), of an animation the first frame; or why there is none."""
-    paper = (
-        255 if invert else 0
-    )  # behind transparent parts, and around a picture that is not square
+    """The first frame, uint8 (size, size) or (size, size, 3), or the reason there is none."""
+    paper = 255 if invert else 0  # behind transparent parts, and for padding
     try:
         with Image.open(file) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise Image.DecompressionBombError
             image = ImageOps.exif_transpose(image)
-            if image.mode.startswith(
-                ("I", "F")
-            ):  # 16 and 32 bits: bring the picture's own range to 0..255
+            if image.mode.startswith(("I", "F")):  # 16 or 32 bits: stretch the range to [0, 255]
                 values = np.asarray(image, "float64")
-                image = Image.fromarray(
-                    (255 * (values - values.min()) / max(np.ptp(values), 1)).astype(np.uint8)
-                )
+                values = 255 * (values - values.min()) / max(np.ptp(values), 1)
+                image = Image.fromarray(values.astype(np.uint8))
             if image.has_transparency_data:
                 image = image.convert("RGBA")
-                image = Image.alpha_composite(
-                    Image.new("RGBA", image.size, (paper,) * 3 + (255,)), image
-                )
+                ground = Image.new("RGBA", image.size, (paper,) * 3 + (255,))
+                image = Image.alpha_composite(ground, image)
             image = image.convert(mode)
-            if crop:  # ImageNet's usual: the central 7/8 of the shorter side
+            if crop:  # the central 7/8 of the shorter side, as usual for ImageNet
                 image = ImageOps.fit(image, (size, size), Image.Resampling.BICUBIC, bleed=1 / 16)
             else:
                 ground = (paper,) * len(image.getbands())

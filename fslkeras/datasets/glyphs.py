@@ -1,4 +1,4 @@
-"""The glyphs: letters of fifty writing systems, drawn by twenty simulated drawers each, which come with the package."""
+"""The glyphs, letters of fifty writing systems drawn by twenty simulated writers each."""
 
 import functools
 import zipfile
@@ -9,6 +9,8 @@ import numpy as np
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.paths import DATA
 from fslkeras.validation import check_choice
+
+_DAMAGED = (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @functools.cache
@@ -23,20 +25,13 @@ def _glyphs():
             codepoints = file["codepoint"]
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"The glyphs were expected at {path} and are not there. Install the package again: pip install --force-reinstall."
+            f"The glyphs are not at {path}. "
+            "Install the package again: pip install --force-reinstall."
         ) from None
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except _DAMAGED as error:
         raise ValueError(
-            f"The glyphs at {path} are damaged ({error}). Fetch the file again: git checkout data/glyphs.npz in a clone, "
-            "or pip install --force-reinstall."
+            f"The glyphs at {path} are damaged ({error}). In a clone, run git checkout "
+            "data/glyphs.npz; otherwise, pip install --force-reinstall."
         ) from None
     data = ImageClasses(
         pixels.reshape(-1, height, width, 1) * np.uint8(255),
@@ -48,7 +43,7 @@ def _glyphs():
 
 
 def load_glyphs(split=None):
-    """The glyphs of one split, or all of them: see `datasets.load`."""
+    """Loads a split of the glyphs, or all of them, as in `datasets.load`."""
     check_choice("load", "split", split, (None, "train", "validation", "test"))
     data, split_of_class = _glyphs()
     return data if split is None else data.take(split_of_class == split)

@@ -1,23 +1,23 @@
-"""`ImageClasses`: labelled images and their classes, the form in which every dataset comes."""
+"""`ImageClasses`, labeled images and their classes: what every dataset is loaded as."""
 
 import dataclasses
 
 import numpy as np
 
-from fslkeras.validation import check_integer
+from fslkeras.validation import check_integer, invalid
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class ImageClasses:
-    """Labelled images, read-only, and the classes they belong to.
+    """Labeled images and their classes, read-only.
 
     Args:
-        images: uint8 (n, H, W, C), ink (or whatever matters) bright on 0.
-        labels: int (n,), the class of each image, 0..num_classes - 1.
-        class_names: a name for each class, no two the same.
-        alphabets: the alphabet (or any group) of each class; by default one for all.
+        images: uint8 (n, H, W, C), with ink, or whatever matters, bright on a background of 0.
+        labels: int (n,), the class of each image, from 0 to num_classes - 1.
+        class_names: The name of each class, all different.
+        alphabets: The alphabet, or any other group, of each class; None for a single one.
     Raises:
-        ValueError: if shapes, types or lengths do not fit each other.
+        ValueError: If shapes, types or lengths do not match.
     """
 
     images: np.ndarray
@@ -28,63 +28,59 @@ class ImageClasses:
     def __post_init__(self):
         images, labels = _array("images", self.images), _array("labels", self.labels)
         names = _names("class_names", self.class_names)
-        alphabets = (
-            ("all",) * len(names) if self.alphabets is None else _names("alphabets", self.alphabets)
-        )
+        alphabets = self.alphabets
+        alphabets = ("all",) * len(names) if alphabets is None else _names("alphabets", alphabets)
         _check_images(images)
         if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(
-                f"ImageClasses expected an integer label for each of {len(images)} images. Received: "
-                f"labels of dtype {labels.dtype} and shape {labels.shape}."
+                f"ImageClasses expected an integer label for each of {len(images)} images. "
+                f"Received: labels of dtype {labels.dtype} and shape {labels.shape}."
             )
         if len(labels) and not 0 <= labels.min() <= labels.max() < len(names):
             raise ValueError(
-                f"ImageClasses expected labels in 0..{len(names) - 1}, one for each class name. Received: labels in "
-                f"{labels.min()}..{labels.max()}."
+                f"ImageClasses expected labels from 0 to {len(names) - 1}, one per class name. "
+                f"Received: labels from {labels.min()} to {labels.max()}."
             )
         if len(set(names)) < len(names):
             twice = next(name for k, name in enumerate(names) if name in names[:k])
             raise ValueError(
-                f"ImageClasses expected each class name once. Received: {twice!r} more than once."
+                f"ImageClasses expected distinct class names. Received: {twice!r} more than once."
             )
         if len(alphabets) != len(names):
             raise ValueError(
-                f"ImageClasses expected {len(names)} alphabets, one for each class. Received: {len(alphabets)}."
+                f"ImageClasses expected {len(names)} alphabets, one per class. "
+                f"Received: {len(alphabets)}."
             )
-        fields = {
-            "images": _frozen(images),
-            "labels": _frozen(labels),
-            "class_names": names,
-            "alphabets": alphabets,
-        }
-        for name, value in fields.items():
+        frozen = {"images": _frozen(images), "labels": _frozen(labels)}
+        for name, value in {**frozen, "class_names": names, "alphabets": alphabets}.items():
             object.__setattr__(self, name, value)
 
     def __repr__(self):
         counts = np.bincount(self.labels, minlength=self.num_classes)
-        each = (
-            " to ".join(str(n) for n in sorted({counts.min(), counts.max()}))
-            if counts.size
-            else "0"
-        )
+        ends = sorted({counts.min(), counts.max()}) if counts.size else [0]
         height, width, channels = self.images.shape[1:]
         alphabets = len(set(self.alphabets))
         return (
-            f"ImageClasses: {len(self.images):,} images of {height}x{width}x{channels}, {self.num_classes:,} classes of {each} "
-            f"images, {alphabets} alphabet{'s' * (alphabets != 1)}"
+            f"ImageClasses: {len(self.images):,} images of {height}x{width}x{channels}, "
+            f"{self.num_classes:,} classes of {' to '.join(map(str, ends))} images, "
+            f"{alphabets} alphabet{'s' * (alphabets != 1)}"
         )
 
     @property
     def num_classes(self):
+        """The number of classes."""
         return len(self.class_names)
 
     def take(self, classes):
-        """The chosen classes alone, renumbered in the order given: names, numbers in 0..num_classes - 1, or a boolean for each class.
+        """Selects classes, and renumbers them in the given order.
 
-        A name that is not there counts as the one that differs from it in upper and lower case alone.
-
+        Args:
+            classes: List of class names (exact, or differing only in case), of class numbers, or of
+                one boolean per class.
+        Returns:
+            `ImageClasses` with these classes.
         Raises:
-            ValueError: if a class is not there or is named twice.
+            ValueError: If a class does not exist or is named twice.
         """
         classes = np.asarray(classes)
         if classes.dtype == bool and classes.shape == (self.num_classes,):
@@ -95,22 +91,21 @@ class ImageClasses:
             found = [numbers.get(name, numbers.get(name.casefold())) for name in classes.tolist()]
             if None in found:
                 unknown = classes[found.index(None)].item()
-                raise ValueError(
-                    f"take expected names of its classes, class_names. Received: {unknown!r}."
-                )
+                raise ValueError(f"take expected names from class_names. Received: {unknown!r}.")
             classes = np.array(found)
         if classes.ndim != 1 or (classes.size and not np.issubdtype(classes.dtype, np.integer)):
             raise ValueError(
-                "take expected a list of class numbers or names, or a boolean for each class. Received: an array of dtype "
-                f"{classes.dtype} and shape {classes.shape}."
+                "take expected a list of class numbers or names, or one boolean per class. "
+                f"Received: an array of dtype {classes.dtype} and shape {classes.shape}."
             )
         classes = classes.astype(int)
         if classes.size and not 0 <= classes.min() <= classes.max() < self.num_classes:
             raise ValueError(
-                f"take expected classes in 0..{self.num_classes - 1}. Received: {classes.min()}..{classes.max()}."
+                f"take expected classes from 0 to {self.num_classes - 1}. "
+                f"Received: {classes.min()} to {classes.max()}."
             )
         if len(np.unique(classes)) != len(classes):
-            raise ValueError("take expected each class once. Received: a class more than once.")
+            raise ValueError("take expected distinct classes. Received: a class more than once.")
         new_label = np.full(self.num_classes, -1)
         new_label[classes] = np.arange(len(classes))
         images = np.flatnonzero(new_label[self.labels] >= 0)
@@ -123,15 +118,26 @@ class ImageClasses:
         )
 
     def with_at_least(self, n):
-        """The classes with at least n images alone, renumbered; n such as shot + query of the episodes to draw."""
+        """Selects the classes with at least n images, such as the shot + query of an episode.
+
+        Args:
+            n: Number of images, an integer of at least 1.
+        Returns:
+            `ImageClasses` with these classes, renumbered.
+        """
         check_integer("with_at_least", "n", n)
         return self.take(np.bincount(self.labels, minlength=self.num_classes) >= n)
 
     def split(self, n_classes, seed=0):
-        """Two `ImageClasses` that share no class: n_classes drawn at random, and the rest, each in the old order.
+        """Splits the classes at random into two disjoint parts.
 
+        Args:
+            n_classes: Classes in the first part, an integer from 1 to num_classes - 1.
+            seed: Random seed, an integer of at least 0.
+        Returns:
+            tuple: Two `ImageClasses`, each with its classes in the original order.
         Raises:
-            ValueError: if a part would be empty, or the seed is no integer of at least 0.
+            ValueError: If an argument is invalid.
         """
         check_integer("split", "n_classes", n_classes, 1, self.num_classes - 1)
         check_integer("split", "seed", seed, 0)
@@ -139,24 +145,30 @@ class ImageClasses:
         return self.take(np.sort(order[:n_classes])), self.take(np.sort(order[n_classes:]))
 
     def rotated(self):
-        """Four times the classes: each class as it is, and turned by 90, 180 and 270 degrees (Santoro et al. 2016).
+        """Adds each class rotated by 90, 180 and 270 degrees, as new classes (Santoro et al. 2016).
 
-        A turned alphabet counts as an alphabet of its own. One rotation of a letter can be another letter.
+        A rotated alphabet counts as another alphabet. A rotated letter can equal another letter.
 
+        Returns:
+            `ImageClasses` with four times the classes.
         Raises:
-            ValueError: if the images are not square.
+            ValueError: If the images are not square.
         """
-        if self.images.shape[1] != self.images.shape[2]:
-            raise ValueError(
-                f"rotated expected square images. Received: images of {self.images.shape[1]}x{self.images.shape[2]}."
-            )
+        height, width = self.images.shape[1:3]
+        if height != width:
+            raise ValueError(f"rotated expected square images. Received: {height}x{width} pixels.")
         turns = {f", {90 * turn} degrees" if turn else "": turn for turn in range(4)}
-        return self._with(
-            {name: np.rot90(self.images, turn, axes=(1, 2)) for name, turn in turns.items()}
-        )
+        images = {name: np.rot90(self.images, turn, axes=(1, 2)) for name, turn in turns.items()}
+        return self._with(images)
 
     def mirrored(self):
-        """Twice the classes, and twice the alphabets: as they are, and mirrored, left to right: b and d are two letters."""
+        """Adds each class mirrored from left to right, as a new class: b is not d.
+
+        A mirrored alphabet counts as another alphabet.
+
+        Returns:
+            `ImageClasses` with twice the classes.
+        """
         return self._with({"": self.images, ", mirrored": self.images[:, :, ::-1]})
 
     def _with(self, copies):
@@ -171,33 +183,33 @@ class ImageClasses:
 def _array(argument, values):
     try:
         return np.asarray(values)
-    except ValueError as error:  # NumPy's own words for rows of different lengths
+    except ValueError as error:  # NumPy's message is about inhomogeneous shapes
         raise ValueError(
-            f"ImageClasses expected `{argument}` to be one array. Received: parts of different shapes."
+            f"ImageClasses expected `{argument}` to be one array. "
+            "Received: parts of different shapes."
         ) from error
 
 
 def _check_images(images):
     if images.ndim != 4 or images.dtype != np.uint8 or not all(images.shape[1:]):
         raise ValueError(
-            "ImageClasses expected images of dtype uint8 and shape (images, height, width, channels), each of at least one pixel. "
-            f"Received: images of dtype {images.dtype} and shape {images.shape}. Multiply values in 0..1 by 255, and give gray images "
-            "a last axis of 1."
+            "ImageClasses expected images of dtype uint8 and shape (images, height, width, "
+            "channels), each of at least one pixel. "
+            f"Received: images of dtype {images.dtype} and shape {images.shape}. "
+            "Multiply values in [0, 1] by 255, and give gray images a last axis of size 1."
         )
     if images.size and images.max() == 1:
         raise ValueError(
-            "ImageClasses expected images in 0..255, which it divides by 255. Received: images whose largest value is 1. "
+            "ImageClasses expected images in [0, 255]. Received: images with a maximum of 1. "
             "Multiply them by 255."
         )
 
 
 def _names(argument, names):
     if isinstance(names, str) or not hasattr(names, "__iter__"):
-        raise ValueError(
-            f"ImageClasses expected `{argument}` to be a list with one name for each class. Received: {names!r}."
-        )
+        raise invalid("ImageClasses", argument, names, "a list with one name per class")
     names = tuple(names)
-    if any(name is None or name != name for name in names):  # NaN is not equal to itself
+    if any(name is None or name != name for name in names):  # NaN differs from itself
         raise ValueError(
             f"ImageClasses expected a name for each class in `{argument}`. Received: None or NaN."
         )
@@ -205,7 +217,7 @@ def _names(argument, names):
 
 
 def _frozen(array):
-    """The array, or a copy where somebody else could still write into it."""
+    """The array, or a copy if other code could still write to it."""
     if array.flags.writeable or (isinstance(array.base, np.ndarray) and array.base.flags.writeable):
         array = array.copy()
         array.flags.writeable = False

@@ -1,4 +1,4 @@
-"""Omniglot (Lake et al. 2015), through tensorflow-datasets."""
+"""Omniglot (Lake et al. 2015), from tensorflow-datasets."""
 
 import functools
 
@@ -8,30 +8,30 @@ from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.datasets.prepared import prepared
 from fslkeras.validation import check_choice
 
-# Five of Lake's thirty background alphabets, set aside to choose by. Train on the other 25, judge on the evaluation alphabets.
+# Five of Lake's 30 background alphabets, for model selection. Train on the other 25, and test on
+# the evaluation alphabets.
 VALIDATION_ALPHABETS = ("Armenian", "Braille", "Gujarati", "Japanese_(hiragana)", "N_Ko")
 
 
 def load_omniglot(split=None, size=28):
-    """Omniglot at one size, of one split or all of it: see `datasets.load`."""
+    """Loads a split of Omniglot, or all of it, as in `datasets.load`."""
     check_choice("load", "split", split, (None, "train", "validation", "background", "test"))
     data, background = _omniglot(size)
     if split is None:
         return data
     validation = np.isin(np.array(data.alphabets), VALIDATION_ALPHABETS)
-    return data.take(
-        {
-            "train": background & ~validation,
-            "validation": background & validation,
-            "background": background,
-            "test": ~background,
-        }[split]
-    )
+    chosen = {
+        "train": background & ~validation,
+        "validation": background & validation,
+        "background": background,
+        "test": ~background,
+    }
+    return data.take(chosen[split])
 
 
 @functools.cache
 def _omniglot(size):
-    """All of Omniglot at one size, and for each class whether it is of a background alphabet."""
+    """All of Omniglot at one size, and whether each class is from a background alphabet."""
     builder, parts = _parts()
     shrink = area_average(105, size)
     images, labels, alphabet_of_label, background = [], [], {}, set()
@@ -55,24 +55,21 @@ def _omniglot(size):
 
 
 def _parts():
-    """The dataset's builder and its two parts, as tf.data.Dataset of (image, label, alphabet)."""
-    builder, parts = prepared(
-        "omniglot:3.0.0", "Omniglot", "https://github.com/brendenlake/omniglot"
-    )
+    """The builder and the two parts, `tf.data.Dataset`s of (image, label, alphabet)."""
+    address = "https://github.com/brendenlake/omniglot"
+    builder, parts = prepared("omniglot:3.0.0", "Omniglot", address)
     import tensorflow as tf
 
     def decoded(example):
         return tf.io.decode_png(example["image"], channels=1), example["label"], example["alphabet"]
 
-    return builder, {
-        name: parts[name].map(decoded, num_parallel_calls=2) for name in ("train", "test")
-    }
+    names = ("train", "test")
+    return builder, {name: parts[name].map(decoded, num_parallel_calls=2) for name in names}
 
 
 def area_average(old, new):
-    """The (new, old) matrix that shrinks one side of an image: each new pixel is the mean of the area that it covers."""
-    edges = np.arange(new + 1) * old / new
-    overlap = np.minimum(edges[1:, None], np.arange(1, old + 1)) - np.maximum(
-        edges[:-1, None], np.arange(old)
-    )
+    """The (new, old) matrix that resizes an axis; a new pixel is the mean of the area it covers."""
+    edges, pixels = np.arange(new + 1) * old / new, np.arange(old)
+    ends, starts = np.minimum(edges[1:, None], pixels + 1), np.maximum(edges[:-1, None], pixels)
+    overlap = ends - starts
     return (np.maximum(overlap, 0) * new / old).astype("float32")

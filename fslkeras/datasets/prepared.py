@@ -1,4 +1,4 @@
-"""What comes through tensorflow-datasets, which downloads a dataset once."""
+"""Datasets from tensorflow-datasets, which downloads each once."""
 
 import contextlib
 import os
@@ -8,9 +8,16 @@ import urllib.request
 
 
 def prepared(name, title, address):
-    """A dataset's builder, and its splits as `tf.data.Dataset`s of examples whose "image" is an encoded file.
+    """Prepares a dataset, downloading it if necessary.
 
-    `title` is what an error calls it, `address` a page on its server. Raises `FileNotFoundError` without it.
+    Args:
+        name: Name of the dataset in tensorflow-datasets.
+        title: Its name in error messages.
+        address: A page on the server that it comes from.
+    Returns:
+        tuple: The builder, and a dict of `tf.data.Dataset`s whose "image" is an encoded file.
+    Raises:
+        FileNotFoundError: If the dataset can be neither found nor downloaded.
     """
     try:
         import tensorflow_datasets as tfds
@@ -18,17 +25,16 @@ def prepared(name, title, address):
         tfds.display_progress_bar(False)
         builder = tfds.builder(name, data_dir=os.environ.get("TFDS_DATA_DIR"))
         if not builder.is_prepared():
-            # tensorflow-datasets itself tries for minutes without a network, and leaves pieces of its downloads behind.
-            with contextlib.suppress(
-                urllib.error.HTTPError
-            ):  # whatever the server answers, it can be reached
+            # Offline, tensorflow-datasets would retry for minutes and leave partial downloads.
+            with contextlib.suppress(urllib.error.HTTPError):  # any response shows it is reachable
                 urllib.request.urlopen(address, timeout=20).close()
             with tempfile.TemporaryDirectory() as folder:
                 builder.download_and_prepare(download_dir=folder)
         return builder, builder.as_dataset(decoders={"image": tfds.decode.SkipDecoding()})
-    except Exception as error:  # tensorflow-datasets raises a different one for each way in which a download can fail
+    except Exception as error:  # its type depends on how the download failed
         raise FileNotFoundError(
-            f"{title} is not in tensorflow-datasets' folder and could not be downloaded "
-            f"({type(error).__name__}: {error}). Install tensorflow-datasets, go online once and load it again; or set TFDS_DATA_DIR to a "
-            "folder that holds it; or use load('glyphs'), which needs no download."
+            f"{title} is not in the folder of tensorflow-datasets and could not be downloaded "
+            f"({type(error).__name__}: {error}). Install tensorflow-datasets and load it once "
+            "while online; or set TFDS_DATA_DIR to a folder that contains it; or use "
+            "load('glyphs'), which needs no download."
         ) from error

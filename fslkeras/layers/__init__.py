@@ -1,4 +1,8 @@
-"""The layers of the course, one idea a file."""
+"""The layers that the networks are made of, one per file.
+
+Their shapes use these letters: B episodes in a batch, N classes, S support images, Q queries,
+U unlabeled images, and D for the size of an embedding. Feature maps are channels-last: (h, w, C).
+"""
 
 from fslkeras.layers.attention_classifier import AttentionClassifier
 from fslkeras.layers.distance import Distance

@@ -9,29 +9,34 @@ from fslkeras.validation import check_above_zero, check_choice, check_labels, ch
 
 @keras.saving.register_keras_serializable("fslkeras")
 class AttentionClassifier(keras.layers.Layer):
-    """Each query attends to the support images, and takes over their labels (Vinyals et al. 2016, eq. 1).
+    """Attends from each query to the support images and adds up their labels (Vinyals et al. 2016).
 
-    a = softmax_i(scale * similarity(query, support_i)), and P(class n) = sum_i a_i Y_in: the attention times the matrix of labels.
-    Attention relative to that of the most similar image is at least e^-80, so no probability is zero and no loss infinite.
+    Equation 1: `a_i = softmax_i(scale * similarity(query, support_i))`, and
+    `P(class n) = sum_i a_i Y_in`, the attention times the matrix of labels. Before normalization,
+    an attention is at least e^-80 times the largest, so no probability is 0 and no loss infinite.
 
     Args:
-        normalize: "both" for the cosine of query and support image, as the paper writes it; "support" to bring only the support
-            embeddings to length one, so that the query's length says how sharp the attention is; "none" for the plain dot product.
-        scale: what the similarity is multiplied by, above 0; or "learned" for a weight that starts at 10.
+        normalize: "both" for the cosine similarity, as in the paper; "support" to scale only the
+            support embeddings to length 1, so that the length of the query sets how sharp the
+            attention is; "none" for the plain dot product.
+        scale: Float above 0 that multiplies the similarity, or "learned" for a weight that starts
+            at 10.
     Call arguments:
-        query: float (B, Q, D), the queries' embeddings.
-        support: float (B, S, D), the support images' embeddings.
-        labels: float (B, S, N), their labels: one-hot, or any probabilities of the classes that sum to 1. Classes may have different
-            numbers of images; a class with more of them gets more of the attention.
+        query: float (B, Q, D), the query embeddings.
+        support: float (B, S, D), the support embeddings.
+        labels: (B, S, N), one-hot, or any class probabilities that sum to 1 for each image. Classes
+            may differ in their number of images; a class with more of them gets more attention.
     Returns:
-        float32 (B, Q, N), log-probabilities: the logarithm of sum_i a_i Y_in, at least about -85.
+        float32 (B, Q, N): log-probabilities, never below about -85 - log(S).
     Raises:
-        ValueError: if an argument is not one of those above, or the shapes do not fit, or the labels are a NumPy array of anything else.
+        ValueError: If an argument is invalid, the shapes do not match, or `labels` is a NumPy array
+            of anything but probabilities.
 
     >>> import numpy as np
-    >>> query, support, labels = np.array([[[2.0, 0.0]]]), np.array([[[3.0, 0.0], [0.0, 5.0]]]), np.eye(2)[None]
+    >>> query, labels = np.array([[[2.0, 0.0]]]), np.eye(2)[None]
+    >>> support = np.array([[[3.0, 0.0], [0.0, 5.0]]])
     >>> probabilities = keras.ops.exp(AttentionClassifier("support")(query, support, labels))
-    >>> keras.ops.convert_to_numpy(probabilities).astype(float).round(2).tolist()  # softmax of (2, 0)
+    >>> keras.ops.convert_to_numpy(probabilities).astype(float).round(2).tolist()  # softmax(2, 0)
     [[[0.88, 0.12]]]
     """
 
@@ -46,14 +51,14 @@ class AttentionClassifier(keras.layers.Layer):
     def build(self, query_shape, support_shape, labels_shape):
         self.compute_output_shape(query_shape, support_shape, labels_shape)
         if self.scale == "learned":
-            # Its logarithm is what is learned: the scale stays above zero, and a step changes it by a share of itself.
+            # The weight is the logarithm: the scale stays above 0, and steps change it relatively.
             start = keras.initializers.Constant(math.log(10))
             self.log_scale = self.add_weight(shape=(), initializer=start, name="log_scale")
 
     def __call__(self, query, support, labels, **kwargs):
-        answers = super().__call__(query, support, labels, **kwargs)
+        log_probabilities = super().__call__(query, support, labels, **kwargs)
         check_labels("AttentionClassifier", labels, soft=True)
-        return answers
+        return log_probabilities
 
     def call(self, query, support, labels):
         self.compute_output_shape(query.shape, support.shape, labels.shape)
@@ -65,12 +70,11 @@ class AttentionClassifier(keras.layers.Layer):
         scale = ops.exp(self.log_scale) if self.scale == "learned" else self.scale
         logits = scale * similarity
         logits = logits - ops.stop_gradient(ops.max(logits, axis=-1, keepdims=True))
-        # Below e^-80 it would soon be rounded to zero, which has no logarithm.
+        # Not far below e^-80, float32 rounds to 0, which has no logarithm.
         attention = ops.exp(ops.maximum(logits, -80.0))
         class_attention = ops.einsum("bqs,bsn->bqn", attention, ops.cast(labels, attention.dtype))
-        return ops.log(ops.maximum(class_attention, 1e-37)) - ops.logsumexp(
-            logits, axis=-1, keepdims=True
-        )
+        total = ops.logsumexp(logits, axis=-1, keepdims=True)
+        return ops.log(ops.maximum(class_attention, 1e-37)) - total
 
     def compute_output_shape(self, query_shape, support_shape, labels_shape):
         size = check_shapes(

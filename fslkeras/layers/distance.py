@@ -5,7 +5,7 @@ from fslkeras.validation import check_choice, check_shapes
 
 
 def _squared_euclidean(query, prototypes):
-    # Differences, not |a|^2 - 2ab + |b|^2: that form is faster for long vectors, but cancels close to zero.
+    # |a|^2 - 2ab + |b|^2 is faster for long vectors, but cancels where a and b are close.
     return ops.sum(ops.square(query[:, :, None] - prototypes[:, None]), axis=-1)
 
 
@@ -19,17 +19,18 @@ def _manhattan(query, prototypes):
 
 def _cosine(query, prototypes):
     similarity = ops.einsum("bqd,bnd->bqn", unit_length(query), unit_length(prototypes))
-    return ops.maximum(1.0 - similarity, 0.0)  # rounding can put the similarity a little above 1
+    return ops.maximum(1.0 - similarity, 0.0)  # rounding can push the similarity above 1
 
 
 def safe_sqrt(squared):
-    # The slope of the square root is infinite at zero. There the gradient is zero instead.
+    # The square root has an infinite gradient at 0; here it is 0.
     positive = squared > 0
     return ops.where(positive, ops.sqrt(ops.where(positive, squared, 1.0)), 0.0)
 
 
 def unit_length(x):
-    # A vector of zeros has no direction. It stays zero, and its gradient is zero: division by a small bound would make that huge.
+    # A zero vector has no direction: it stays zero, with a zero gradient. Dividing by
+    # max(length, epsilon) would make that gradient huge.
     squared = ops.sum(ops.square(x), axis=-1, keepdims=True)
     long = squared > 1e-24
     return x * ops.where(long, ops.rsqrt(ops.where(long, squared, 1.0)), 0.0)
@@ -46,20 +47,21 @@ FLATTEN = "Flatten feature maps first, as conv4(flatten=True) does."
 
 @keras.saving.register_keras_serializable("fslkeras")
 class Distance(keras.layers.Layer):
-    """Distance of each query to each prototype (Snell et al. 2017, eq. 2).
+    """Distance from each query to each prototype (Snell et al. 2017, eq. 2).
 
-    Never negative, zero for equal vectors, with a finite gradient everywhere, and computed in float32 under mixed precision.
+    It is never negative, 0 for equal vectors, and in float32 even under mixed precision. Its
+    gradient is finite everywhere.
 
     Args:
-        metric: "squared_euclidean", "euclidean", "manhattan" or "cosine" (1 - cosine similarity, 0..2).
-            The squared Euclidean distance is the sum over D, not the mean.
+        metric: "squared_euclidean" (the sum over D, not the mean), "euclidean", "manhattan" or
+            "cosine" (1 - cosine similarity, in [0, 2]).
     Call arguments:
-        query: float (B, Q, D), the queries' embeddings.
-        prototypes: float (B, N, D), or any other embeddings to compare the queries with.
+        query: float (B, Q, D), the query embeddings.
+        prototypes: float (B, N, D), the prototypes, or any other embeddings to compare with.
     Returns:
-        float32 (B, Q, N), the distance of each query to each prototype.
+        float32 (B, Q, N): the distances.
     Raises:
-        ValueError: if the metric is unknown or the shapes do not fit.
+        ValueError: If the metric is unknown or the shapes do not match.
 
     >>> import numpy as np
     >>> query, prototypes = np.array([[[0.0, 0.0]]]), np.array([[[3.0, 4.0], [0.0, 0.0]]])

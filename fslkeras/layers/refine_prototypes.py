@@ -7,27 +7,30 @@ from fslkeras.validation import check_choice, check_labels, check_shapes
 
 @keras.saving.register_keras_serializable("fslkeras")
 class RefinePrototypes(keras.layers.Layer):
-    """Moves prototypes by unlabelled images: one step of soft k-means (Ren et al. 2018, sec. 3.1).
+    """Refines prototypes with unlabeled images, by one step of soft k-means (Ren et al. 2018).
 
-    Each unlabelled image is assigned to the classes by the softmax of minus its squared distances to the prototypes. Each prototype then
-    becomes the mean of its support images, with weight 1, and of the unlabelled images, with their assignments as weights.
+    As in section 3.1, the softmax of minus its squared distances to the prototypes assigns each
+    unlabeled image to the classes. Each prototype then becomes the weighted mean of its support
+    images, with weight 1, and of the unlabeled images, weighted by their assignments.
 
     Args:
-        method: "soft": no more than that.
-            "cluster": one more cluster, at the origin and with a learned length scale r, takes images of no class: its logit is
-            minus the squared norm divided by r squared, minus log r.
-            "masked": each assignment is multiplied, once, by a mask between 0 and 1, which a small network computes for each class from
-            five statistics of the unlabelled images' distances to it. As in the authors' code, no gradient passes through the
-            statistics, and threshold and slope are the exponentials of its outputs.
+        method: What to do about unlabeled images that belong to no class.
+            "soft" does nothing about them.
+            "cluster" adds a cluster at the origin for them, with a learned length scale r and the
+            logit `-|z|^2 / r^2 - log r`.
+            "masked" multiplies the assignments, once, by a mask in (0, 1). For each class, a small
+            network computes it from five statistics of the unlabeled images' distances. As in the
+            authors' code, no gradient flows through the statistics, and the threshold and slope are
+            exponentials of the network's outputs.
     Call arguments:
-        prototypes: float (B, N, D), the means of the support images.
-        unlabelled: float (B, U, D), the unlabelled images' embeddings.
-        labels: float (B, S, N), the support images' one-hot labels.
+        prototypes: float (B, N, D), the means of the support embeddings.
+        unlabelled: float (B, U, D), the embeddings of the unlabeled images.
+        labels: (B, S, N), the one-hot labels of the support images.
     Returns:
-        float32 (B, N, D), the refined prototypes.
+        float32 (B, N, D): the refined prototypes.
     Raises:
-        ValueError: if the method is unknown, the shapes do not fit, a mask is asked for without any unlabelled image, or the labels
-            are a NumPy array that is not one-hot.
+        ValueError: If the method is unknown, the shapes do not match, "masked" gets no unlabeled
+            image, or `labels` is a NumPy array that is not one-hot.
 
     >>> import numpy as np
     >>> prototypes, labels = np.array([[[0.0, 0.0], [30.0, 0.0]]]), np.array([[[1, 0], [0, 1]]])
@@ -44,12 +47,11 @@ class RefinePrototypes(keras.layers.Layer):
 
     def build(self, prototypes_shape, unlabelled_shape, labels_shape):
         if self.method == "cluster":
-            # A length scale of 100, where the authors' code begins, too.
-            self.log_scale = self.add_weight(
-                name="log_scale", shape=(), initializer=keras.initializers.Constant(4.605)
-            )
+            # A length scale of 100, as in the authors' code.
+            start = keras.initializers.Constant(4.605)
+            self.log_scale = self.add_weight(shape=(), initializer=start, name="log_scale")
         if self.method == "masked":
-            # Small weights, so that at first each threshold is about 1, the mean distance, and each slope about 1.
+            # Small weights: thresholds start near 1, the mean distance, and so do slopes.
             small = keras.initializers.RandomNormal(stddev=0.01)
             options = {"kernel_initializer": small, "dtype": self.dtype_policy}
             self.hidden = keras.layers.Dense(20, activation="tanh", name="hidden", **options)
@@ -66,17 +68,20 @@ class RefinePrototypes(keras.layers.Layer):
         self.compute_output_shape(prototypes.shape, unlabelled.shape, labels.shape)
         distances = self.distance(unlabelled, prototypes)  # (B, U, N)
         assignments = self.assignments(unlabelled, distances)
-        images_per_class = ops.sum(ops.cast(labels, prototypes.dtype), axis=1)[
-            ..., None
-        ]  # (B, N, 1)
+        images_per_class = ops.sum(ops.cast(labels, prototypes.dtype), axis=1)[..., None]
         sums = images_per_class * prototypes + ops.einsum("bun,bud->bnd", assignments, unlabelled)
         weights = images_per_class + ops.sum(assignments, axis=1)[..., None]
-        return sums / ops.where(
-            weights > 0, weights, 1.0
-        )  # a class with no image at all stays zero
+        return sums / ops.where(weights > 0, weights, 1.0)  # zeros for a class without any image
 
     def assignments(self, unlabelled, distances):
-        """The weight, 0..1, of each unlabelled image (B, U, D) in the mean of each class: (B, U, N), from their squared distances."""
+        """The weight of each unlabeled image in the mean of each class.
+
+        Args:
+            unlabelled: float (B, U, D), the embeddings of the unlabeled images.
+            distances: float (B, U, N), their squared distances to the prototypes.
+        Returns:
+            float32 (B, U, N): the weights, in [0, 1].
+        """
         if self.method == "cluster":
             squared_norm = ops.sum(ops.square(unlabelled), axis=-1, keepdims=True)
             rest = -squared_norm * ops.exp(-2 * self.log_scale) - self.log_scale
@@ -85,15 +90,25 @@ class RefinePrototypes(keras.layers.Layer):
         return assignments * self.mask(distances) if self.method == "masked" else assignments
 
     def mask(self, distances):
-        """How much, 0..1, each unlabelled image may count for each class, from squared distances (B, U, N): (B, U, N).
+        """How much each unlabeled image may count for each class.
 
-        The sigmoid of slope times (threshold - distance), where each class's distances are divided by their mean.
+        It is `sigmoid(slope * (threshold - distance))`, with distances divided by their mean over
+        the unlabeled images.
+
+        Args:
+            distances: float (B, U, N), squared distances.
+        Returns:
+            float32 (B, U, N): the mask, in [0, 1].
         """
         threshold, slope = self.thresholds(distances)
         return ops.sigmoid(slope * (threshold - _over_mean(distances)))
 
     def thresholds(self, distances):
-        """Threshold and slope of each class's mask, (B, 1, N) each, above 0, from squared distances (B, U, N)."""
+        """The threshold and slope of each class's mask, from squared distances (B, U, N).
+
+        Returns:
+            tuple: Two float32 tensors (B, 1, N), above 0.
+        """
         statistics = ops.stop_gradient(_statistics(_over_mean(distances)))
         settings = ops.exp(self.settings(self.hidden(statistics)))[:, None]  # (B, 1, N, 2)
         return settings[..., 0], settings[..., 1]
@@ -107,7 +122,8 @@ class RefinePrototypes(keras.layers.Layer):
         )
         if self.method == "masked" and unlabelled_shape[1] == 0:
             raise ValueError(
-                "RefinePrototypes expected at least one unlabelled image to compute a mask from. Received: none."
+                "RefinePrototypes expected at least one unlabeled image to compute a mask from. "
+                "Received: none."
             )
         return tuple(prototypes_shape)
 
@@ -121,18 +137,11 @@ def _over_mean(distances):
 
 
 def _statistics(distances):
-    """Minimum, maximum, variance, skewness and excess kurtosis of each class's distances: (B, N, 5)."""
+    """Minimum, maximum, variance, skewness and excess kurtosis per class, (B, N, 5)."""
     mean = ops.mean(distances, axis=1, keepdims=True)
     variance = ops.mean(ops.square(distances - mean), axis=1)
     deviation = ops.where(variance > 0, ops.sqrt(variance), 1.0)
     standardized = (distances - mean) / deviation[:, None]
-    return ops.stack(
-        [
-            ops.min(distances, axis=1),
-            ops.max(distances, axis=1),
-            variance,
-            ops.mean(standardized**3, axis=1),
-            ops.mean(standardized**4, axis=1) - 3,
-        ],
-        axis=-1,
-    )
+    skewness, kurtosis = (ops.mean(standardized**power, axis=1) for power in (3, 4))
+    extremes = ops.min(distances, axis=1), ops.max(distances, axis=1)
+    return ops.stack([*extremes, variance, skewness, kurtosis - 3], axis=-1)

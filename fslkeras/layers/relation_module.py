@@ -6,24 +6,26 @@ from fslkeras.validation import check_choice, check_integer, check_known, check_
 
 @keras.saving.register_keras_serializable("fslkeras")
 class RelationModule(keras.layers.Layer):
-    """Similarity of each query and each class, by a small network that learns to compare (Sung et al. 2018, eq. 1, sec. 3.4).
+    """Learned similarity of each query and each class (Sung et al. 2018, eq. 1, sec. 3.4).
 
-    The paper concatenates the feature maps of a query and a class along the channel axis, then has two blocks of convolution, batch
-    normalization, ReLU and max-pooling, a dense layer with ReLU, and one number through a sigmoid. Here the first convolution runs once
-    per query and once per class, and only its sums exist for each pair: the same numbers for a fraction of the work.
+    The paper concatenates the feature maps of a query and a class along the channel axis, and then
+    applies two blocks of convolution, batch normalization, ReLU and max pooling, a dense layer with
+    ReLU, and a single sigmoid unit. Here the first convolution runs once per query and once per
+    class, and only the sums are computed per pair: the same numbers for a fraction of the work.
 
     Args:
-        filters: channels of the two convolutions; the paper uses 64.
-        units: size of the dense layer; the paper uses 8.
-        activation: "sigmoid" for relation scores in 0..1, as in the paper, or None for their log-odds.
+        filters: Channels of the two convolutions, at least 1; 64 in the paper.
+        units: Size of the dense layer, at least 1; 8 in the paper.
+        activation: "sigmoid" for relation scores in [0, 1], as in the paper; None for log-odds.
     Call arguments:
-        query_maps: float (B, Q, h, w, C), the queries' feature maps, at least 4 x 4.
+        query_maps: float (B, Q, h, w, C), the feature maps of the queries, at least 4 x 4.
         class_maps: float (B, N, h, w, C), one feature map per class.
-        training: True to let batch normalization use the statistics of these very pairs, and learn from them.
+        training: bool, True to normalize with the statistics of these pairs and update the moving
+            averages.
     Returns:
-        float32 (B, Q, N), the relation scores, or their log-odds.
+        float32 (B, Q, N): the relation scores, or their log-odds.
     Raises:
-        ValueError: if an argument is invalid, the shapes do not fit, or the maps are too small to be halved twice.
+        ValueError: If an argument is invalid, the shapes do not match, or the maps are too small.
 
     >>> import numpy as np
     >>> layer = RelationModule(filters=4)
@@ -37,28 +39,20 @@ class RelationModule(keras.layers.Layer):
         check_integer("RelationModule", "units", units)
         check_choice("RelationModule", "activation", activation, ("sigmoid", None))
         self.filters, self.units, self.activation = int(filters), int(units), activation
-        part, last = (
-            {"dtype": self.dtype_policy},
-            {"data_format": "channels_last", "dtype": self.dtype_policy},
-        )
+        part = {"dtype": self.dtype_policy}
+        last = {"data_format": "channels_last", **part}
 
         def convolution(name):
-            # Without a bias: batch normalization follows and has one.
-            return keras.layers.Conv2D(
-                filters, 3, padding="same", use_bias=False, name=name, **last
-            )
+            options = {"padding": "same", "use_bias": False, "name": name}  # normalization has one
+            return keras.layers.Conv2D(filters, 3, **options, **last)
 
         def normalization(name):
             return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name, **part)
 
-        self.convolve_query, self.convolve_class = (
-            convolution("convolve_query"),
-            convolution("convolve_class"),
-        )
-        self.normalize_1, self.normalize_2 = (
-            normalization("normalize_1"),
-            normalization("normalize_2"),
-        )
+        self.convolve_query = convolution("convolve_query")
+        self.convolve_class = convolution("convolve_class")
+        self.normalize_1 = normalization("normalize_1")
+        self.normalize_2 = normalization("normalize_2")
         self.convolve_2 = convolution("convolve_2")
         self.pool = keras.layers.MaxPooling2D(name="pool", **last)
         self.dense = keras.layers.Dense(self.units, activation="relu", name="dense", **part)
@@ -81,21 +75,21 @@ class RelationModule(keras.layers.Layer):
         self.compute_output_shape(query_maps.shape, class_maps.shape)
         if tuple(query_maps.shape[2:]) != self.map_shape:
             raise ValueError(
-                f"RelationModule was built for feature maps of shape {self.map_shape} and received {tuple(query_maps.shape[2:])}."
+                f"RelationModule was built for feature maps of shape {self.map_shape}. "
+                f"Received: feature maps of shape {tuple(query_maps.shape[2:])}."
             )
         queries, classes = ops.shape(query_maps)[1], ops.shape(class_maps)[1]
         height, width, _ = self.map_shape
 
-        def convolve(convolution, maps, number):
+        def convolve(convolution, maps, count):
             flat = convolution(ops.reshape(maps, (-1, *self.map_shape)))
-            return ops.reshape(flat, (-1, number, height, width, self.filters))
+            return ops.reshape(flat, (-1, count, height, width, self.filters))
 
         query_part = convolve(self.convolve_query, query_maps, queries)
         class_part = convolve(self.convolve_class, class_maps, classes)
-        pairs = ops.reshape(
-            query_part[:, :, None] + class_part[:, None], (-1, height, width, self.filters)
-        )
-        # The largest of several numbers is the same before and after a ReLU; after the pooling there are a quarter of them.
+        pairs = query_part[:, :, None] + class_part[:, None]
+        pairs = ops.reshape(pairs, (-1, height, width, self.filters))
+        # Max pooling and ReLU commute; pooling first leaves a quarter of the numbers for the ReLU.
         pairs = ops.relu(self.pool(self.normalize_1(pairs, training=training)))
         pairs = ops.relu(self.pool(self.normalize_2(self.convolve_2(pairs), training=training)))
         pairs = ops.reshape(pairs, (-1, (height // 4) * (width // 4) * self.filters))
@@ -104,7 +98,7 @@ class RelationModule(keras.layers.Layer):
     def compute_output_shape(self, query_maps_shape, class_maps_shape):
         size = check_shapes(
             "RelationModule",
-            "Build the encoder to keep its feature maps, as conv4(pooled_blocks=2, flatten=False) does.",
+            "Let the encoder keep its feature maps, as conv4(pooled_blocks=2, flatten=False) does.",
             query_maps=(query_maps_shape, "B Q h w C"),
             class_maps=(class_maps_shape, "B N h w C"),
         )
@@ -112,21 +106,17 @@ class RelationModule(keras.layers.Layer):
             check_known("RelationModule", size[axis], f"`query_maps` of known {axis}")
         if min(size["h"], size["w"]) < 4:
             raise ValueError(
-                "RelationModule halves the feature maps twice, so it expected maps of at least 4 x 4. Received: maps of "
-                f"{size['h']} x {size['w']}. Pool less in the encoder, or use larger images."
+                "RelationModule halves the feature maps twice and expected maps of at least 4 x 4. "
+                f"Received: maps of {size['h']} x {size['w']}. Use fewer pooling layers in the "
+                "encoder, or larger images."
             )
         return (query_maps_shape[0], size["Q"], size["N"])
 
     def compute_output_spec(self, query_maps, class_maps, training=None):
-        # Keras would take the scores for float16 where the policy is mixed.
-        return keras.KerasTensor(
-            self.compute_output_shape(query_maps.shape, class_maps.shape), dtype="float32"
-        )
+        # Under mixed precision, Keras would assume float16 scores.
+        shape = self.compute_output_shape(query_maps.shape, class_maps.shape)
+        return keras.KerasTensor(shape, dtype="float32")
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "units": self.units,
-            "activation": self.activation,
-        }
+        own = {"filters": self.filters, "units": self.units, "activation": self.activation}
+        return {**super().get_config(), **own}

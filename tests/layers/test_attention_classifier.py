@@ -303,6 +303,6 @@ def test_an_unknown_normalization_is_told_the_known_ones(normalize):
 def test_a_scale_that_is_none_is_an_error_that_names_it(scale):
     with pytest.raises(
         ValueError,
-        match=f"expected `scale` to be a number above 0, or 'learned'. Received: scale={scale!r}",
+        match=f"argument `scale` of .* Expected a finite number above 0, or 'learned'. Received: scale={scale!r}",
     ):
         AttentionClassifier(scale=scale)

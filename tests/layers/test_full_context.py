@@ -269,6 +269,6 @@ def test_embeddings_of_another_size_than_it_was_built_for_are_an_error():
 def test_steps_that_are_no_whole_number_of_at_least_1_are_an_error(steps):
     with pytest.raises(
         ValueError,
-        match=f"expected `steps` to be a whole number of at least 1. Received: steps={steps!r}",
+        match=f"argument `steps` of .* Expected an integer of at least 1. Received: steps={steps!r}",
     ):
         QueryContext(steps)

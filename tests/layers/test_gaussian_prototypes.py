@@ -283,6 +283,6 @@ def test_wrong_shapes_are_an_error_that_names_them(embeddings, precisions, label
 
 def test_a_class_that_cannot_have_an_image_is_an_error():
     with pytest.raises(
-        ValueError, match="one support image of each class. Received: 2 images for 3 classes"
+        ValueError, match="one support image per class. Received: 2 images for 3 classes"
     ):
         GaussianPrototypes()(np.zeros((1, 2, 4)), np.ones((1, 2, 1)), np.zeros((1, 2, 3)))

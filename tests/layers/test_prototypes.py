@@ -158,7 +158,7 @@ def test_wrong_shapes_are_an_error_that_names_them(embeddings, labels):
 
 def test_a_class_that_cannot_have_an_image_is_an_error():
     with pytest.raises(
-        ValueError, match="one support image of each class. Received: 2 images for 3 classes"
+        ValueError, match="one support image per class. Received: 2 images for 3 classes"
     ):
         Prototypes()(np.zeros((1, 2, 4)), np.zeros((1, 2, 3)))
 
