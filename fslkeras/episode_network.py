@@ -14,8 +14,8 @@ def episode_inputs(shape, unlabelled=False):
             (D,).
         unlabelled: True to add the input "unlabelled".
     Returns:
-        dict of `keras.Input`: "support" (B, S, *shape), "query" (B, Q, *shape), "support_labels"
-        (B, S, N), and if asked for, "unlabelled" (B, U, *shape).
+        dict of `keras.Input`: "support" (B, S) + shape, "query" (B, Q) + shape, "support_labels"
+        (B, S, N), and if asked for, "unlabelled" (B, U) + shape.
     """
     sets = ("support", "query", "unlabelled") if unlabelled else ("support", "query")
     inputs = {name: keras.Input((None, *shape), name=name) for name in sets}

@@ -102,8 +102,8 @@ def _accuracies(scores, labels):
     scores = keras.ops.convert_to_numpy(scores)
     if scores.shape != labels.shape:
         raise ValueError(
-            "evaluate expected scores of shape (episodes, queries, classes), "
-            f"{labels.shape}. Received: {scores.shape}."
+            f"evaluate expected scores of shape {labels.shape}, (episodes, queries, classes). "
+            f"Received: scores of shape {scores.shape}."
         )
     check_one_hot("evaluate", "y", labels)
     # As metrics.episode_accuracy, but in float64: chance is exactly 1/N. NaN equals nothing.

@@ -1,4 +1,4 @@
-"""The networks of the course: ordinary functional `keras.Model`s over episodes.
+"""The networks of the course: ordinary functional Keras models over episodes.
 
 Each is an encoder, which turns every image of an episode into an embedding, and a *head*, a
 sub-model named "head", which turns embeddings and support labels into scores. `evaluate` and
@@ -10,8 +10,11 @@ images in [0, 1]; begin it with `keras.layers.Rescaling` if it expects another r
     network                 loss                                       metric
     siamese                 losses.ContrastiveLoss()                   metrics.PairAccuracy()
     siamese, "weighted_l1"  BinaryCrossentropy(from_logits=True)       BinaryAccuracy(threshold=0.0)
+    prototypical            CategoricalCrossentropy(from_logits=True)  metrics.EpisodeAccuracy()
+    gaussian_prototypical   CategoricalCrossentropy(from_logits=True)  metrics.EpisodeAccuracy()
+    semi_supervised         CategoricalCrossentropy(from_logits=True)  metrics.EpisodeAccuracy()
     relation                MeanSquaredError()                         metrics.EpisodeAccuracy()
-    all others              CategoricalCrossentropy(from_logits=True)  metrics.EpisodeAccuracy()
+    matching                CategoricalCrossentropy(from_logits=True)  metrics.EpisodeAccuracy()
 
 With the wrong data, Keras raises a `ValueError`: 'Missing data for input ...'. A wrong loss often
 raises nothing: without `from_logits=True`, cross-entropy takes scores for probabilities.

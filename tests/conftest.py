@@ -1,4 +1,4 @@
-"""What several tests share: an easy dataset of stripes and squares, a network that has learned it, Omniglot, and dtype policies."""
+"""Shared fixtures: an easy dataset of squares, networks, Omniglot, and dtype policies."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ import pytest
 
 import fslkeras
 
-# Where the course is made; a learner's is in TFDS' own folder.
+# Outside the repository, so that tests do not depend on a learner's own copy.
 OMNIGLOT = Path(__file__).parents[2] / "shared" / "tensorflow_datasets"
 
 
 def squares(classes, seed, drawers=10):
-    """A class is a pattern of 4x4 faint squares. Each drawing has a brightness of its own, which says nothing and is stronger."""
+    """Classes are patterns of 4x4 faint squares, under a stronger random brightness per drawing."""
     rng = np.random.default_rng(seed)
     pattern = np.kron(rng.integers(0, 2, (classes, 1, 4, 4)), np.ones((2, 2)))
     drawn = (
@@ -40,7 +40,7 @@ def test_data():
 
 @pytest.fixture(scope="session")
 def trained(training_data):
-    """A prototypical network after 60 steps, some three seconds; `first_loss` and `last_loss` are those of its epochs. Tests leave it as it is."""
+    """A prototypical network after 60 steps, with its losses. Tests do not change it."""
     keras.utils.set_random_seed(0)
     network = fslkeras.networks.prototypical(
         fslkeras.encoders.conv4((8, 8, 1), filters=16, pooled_blocks=1)
@@ -58,7 +58,7 @@ def trained(training_data):
 
 
 def with_moving_statistics(network, unlabelled=False):
-    """The network with moving statistics as after a while, so that its answers differ."""
+    """The network after updating its moving statistics, so that its scores differ."""
     rng = np.random.default_rng(0)
     sets = ("support", "query", "unlabelled") if unlabelled else ("support", "query")
     x = {name: rng.random((1, 6, 8, 8, 1), "float32") for name in sets}
@@ -69,7 +69,7 @@ def with_moving_statistics(network, unlabelled=False):
 
 @pytest.fixture(scope="session")
 def two_encoder_network():
-    """A matching network with an encoder of their own for the queries. Tests leave it as it is."""
+    """A matching network with a separate query encoder. Tests do not change it."""
     keras.utils.set_random_seed(4)
     both = (fslkeras.encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1) for _ in range(2))
     return fslkeras.networks.matching(*both)
@@ -77,18 +77,18 @@ def two_encoder_network():
 
 @pytest.fixture(scope="session")
 def relation_network():
-    """An untrained relation network whose scores differ. Tests leave it as it is."""
+    """An untrained relation network whose scores differ. Tests do not change it."""
     keras.utils.set_random_seed(4)
     encoder = fslkeras.encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, flatten=False)
     network = fslkeras.networks.relation(encoder, filters=4)
     dense = network.get_layer("head").get_layer("logits").get_layer("relation").dense
-    dense.kernel.assign(keras.ops.abs(dense.kernel))  # no unit that is off for each pair
+    dense.kernel.assign(keras.ops.abs(dense.kernel))  # no unit is off for every pair
     return with_moving_statistics(network)
 
 
 @pytest.fixture
 def policy():
-    """Sets the global dtype policy, for one test."""
+    """Sets the global dtype policy for one test."""
     before = keras.config.dtype_policy()
     yield keras.config.set_dtype_policy
     keras.config.set_dtype_policy(before)
@@ -96,7 +96,7 @@ def policy():
 
 @pytest.fixture(scope="session")
 def omniglot_here():
-    """Omniglot is read from where the course is made, once for all tests."""
+    """Loads Omniglot once for all tests, from outside the repository."""
     pytest.importorskip("tensorflow_datasets")
     if not OMNIGLOT.is_dir():
         pytest.skip(f"Omniglot is not at {OMNIGLOT}")

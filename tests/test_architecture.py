@@ -1,4 +1,4 @@
-"""The arrows between the parts: the course imports the core, never the reverse, and importing the core does nothing but import."""
+"""Dependencies between the parts: the course imports the core, never the reverse."""
 
 import ast
 import functools
@@ -17,6 +17,7 @@ PACKAGE = ROOT / "fslkeras"
 CORE = [path for path in sorted(PACKAGE.rglob("*.py")) if PACKAGE / "course" not in path.parents]
 CORE.remove(PACKAGE / "__main__.py")  # the command line is the course's: `python -m fslkeras`
 MODULES = sorted(PACKAGE.rglob("*.py"))
+MODEL_PARTS = {"layers", "losses", "metrics", "encoders", "episode_network", "networks"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
 
@@ -47,7 +48,7 @@ def declared(dependencies):
 
 
 def distributions(path):
-    """For each third-party package that a file imports, the names of the distributions that bring it."""
+    """The third-party packages that a file imports, each with the distributions that provide it."""
     folders = [
         folder
         for folder in (*path.parents, ROOT / "benchmarks", ROOT / "tools")
@@ -68,14 +69,8 @@ def test_the_core_does_not_import_the_course(path):
     assert not [name for name in imported(path) if is_in(name, "fslkeras.course")]
 
 
-@each(
-    [
-        path
-        for path in CORE
-        if {"layers", "losses", "metrics", "encoders", "networks"} & {path.stem, path.parent.stem}
-    ]
-)
-def test_what_models_are_made_of_knows_nothing_of_datasets(path):
+@each([path for path in CORE if MODEL_PARTS & {path.stem, path.parent.stem}])
+def test_models_do_not_import_datasets(path):
     forbidden = (
         "fslkeras.datasets",
         "fslkeras.episodes",
@@ -88,7 +83,7 @@ def test_what_models_are_made_of_knows_nothing_of_datasets(path):
 
 
 @each(MODULES)
-def test_the_package_imports_nothing_of_what_surrounds_it(path):
+def test_the_package_does_not_import_the_repository_around_it(path):
     around = {
         file.stem
         for folder in ("benchmarks", "teaching", "tests", "tools")
@@ -98,17 +93,19 @@ def test_the_package_imports_nothing_of_what_surrounds_it(path):
     assert not around & {name.partition(".")[0] for name in imported(path)}
 
 
-def test_importing_the_package_starts_nothing_and_changes_no_environment_variable():
+def test_importing_the_package_starts_no_backend_and_changes_no_environment_variable():
     code = (
-        "import os, sys; before = dict(os.environ); import fslkeras; assert dict(os.environ) == before; "
-        "heavy = {'jax', 'keras', 'matplotlib', 'numpy', 'tensorflow', 'torch'} & set(sys.modules); assert not heavy, heavy"
+        "import os, sys; before = dict(os.environ); import fslkeras; "
+        "assert dict(os.environ) == before; "
+        "heavy = {'jax', 'keras', 'matplotlib', 'numpy', 'tensorflow', 'torch'}; "
+        "assert not heavy & set(sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 
 @each(CORE)
-def test_the_core_needs_no_more_than_its_dependencies(path):
+def test_the_core_needs_only_its_dependencies(path):
     optional = (
         {"tensorflow", "tensorflow-datasets"} if path.stem in ("omniglot", "prepared") else set()
     )  # the course has them
@@ -128,13 +125,13 @@ def test_every_imported_package_is_declared(folder):
     assert missing == set()
 
 
-def test_an_installation_brings_every_module():
+def test_an_installation_contains_every_module():
     packages = {path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in MODULES}
     assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == packages | {"fslkeras.data"}
 
 
 def lines(function):
-    """Those of its statements: neither the signature, which lists one argument per line, nor the docstring."""
+    """The lines of its statements, without the signature and the docstring."""
     statements = function.body[ast.get_docstring(function) is not None :]
     return function.end_lineno - statements[0].lineno + 1 if statements else 0
 

@@ -1,4 +1,4 @@
-"""FewShotClassifier: a trained network as a classifier of one's own images."""
+"""FewShotClassifier: a trained network as a classifier for your own images."""
 
 import copy
 import io
@@ -18,7 +18,7 @@ def small_encoder():
 
 
 def packed(files):
-    """A zip file, in bytes."""
+    """The bytes of a zip file."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as file:
         for name, content in files.items():
@@ -28,7 +28,7 @@ def packed(files):
 
 @pytest.fixture
 def classifier(trained, test_data):
-    """Two examples of each of three classes, with names."""
+    """Two examples each of three classes, with names."""
     return FewShotClassifier(trained, *examples(test_data))
 
 
@@ -45,7 +45,7 @@ def softmax(x):
 
 
 def whole_episode(data, classifier):
-    """The examples and four new images of each class as one episode, as the whole network takes it."""
+    """The examples and four new images per class, as an episode for the whole network."""
     (images, labels), (new, _) = examples(data), examples(data, shot=4, offset=2)
     columns = np.array(
         [[name == label for name in classifier.class_names] for label in labels], "float32"
@@ -54,7 +54,7 @@ def whole_episode(data, classifier):
     return {name: array.astype("float32") for name, array in x.items()}, new
 
 
-def test_it_answers_with_class_names_and_mostly_the_right_ones(classifier, test_data):
+def test_it_predicts_class_names_and_mostly_the_right_ones(classifier, test_data):
     new, names = examples(test_data, shot=8, offset=2)
     assert classifier.class_names == ("four", "nine", "two")
     answers = classifier.predict(new)
@@ -80,7 +80,7 @@ def test_probabilities_are_the_softmax_of_the_networks_scores(classifier, traine
     assert classifier.predict(new) == [classifier.class_names[i] for i in expected.argmax(axis=-1)]
 
 
-def test_an_answer_does_not_depend_on_the_other_new_images(classifier, test_data):
+def test_a_prediction_does_not_depend_on_the_other_images(classifier, test_data):
     new, _ = examples(test_data, shot=4, offset=2)
     alone = np.concatenate([classifier.predict_proba(image[None]) for image in new])
     np.testing.assert_allclose(classifier.predict_proba(new), alone, atol=1e-5)
@@ -104,7 +104,7 @@ def test_classes_may_have_different_numbers_of_examples_and_any_names(trained, t
             trained, images[[0, 1, 2, 4, 5]], [seven, seven, ten, nine, nine]
         )
         answers = unequal.predict(images)
-        assert answers == [seven, seven, ten, ten, nine, nine]  # as they were given
+        assert answers == [seven, seven, ten, ten, nine, nine]  # in the given form
         plain = str if as_label in (str, np.str_) else int
         assert all(
             type(answer) is plain for answer in (*answers, *unequal.class_names, *unequal.labels)
@@ -154,7 +154,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_nothing_half_written(class
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
         resource.RLIMIT_FSIZE, (4096, hard)
-    )  # a longer file is an OSError, as on a full disk
+    )  # larger files raise an OSError, as on a full disk
     try:
         with pytest.raises(OSError):
             classifier.save(path)
@@ -164,7 +164,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_nothing_half_written(class
     assert path.read_text() == "what was there before"
 
 
-def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
+def test_a_missing_file_or_one_that_is_not_a_classifier_raises_an_error_that_says_so(
     classifier, tmp_path
 ):
     for path in (tmp_path / "nowhere.zip", tmp_path, str(tmp_path / "no" / "where.zip")):
@@ -201,7 +201,7 @@ def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
         (
             np.full((2, 8, 8, 1), 255.0),
             ["a", "b"],
-            "in 255.0..255.0. Divide float images of 0..255 by 255",
+            "255.0. Divide float images in .0, 255. by 255",
         ),
         (np.full((2, 8, 8, 1), np.nan), ["a", "b"], "nan..nan"),
         (np.zeros((2, 8, 8, 1), "int64"), ["a", "b"], "Received: int64"),
@@ -210,7 +210,7 @@ def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
             ["a", "b"],
             "multiply uint8 images of 0 and 1 by 255",
         ),
-        (None, ["a", "b"], "to hold images"),
+        (None, ["a", "b"], "to contain images"),
         (np.zeros((2, 8, 8, 1), "uint8"), ["a", "a"], r"at least two classes. Received: \['a'\]"),
         (np.zeros((2, 8, 8, 1), "uint8"), np.eye(2), "a label for each of 2 images"),
         *[
@@ -233,19 +233,19 @@ def test_a_file_that_is_not_there_or_not_a_classifier_is_an_error_that_says_so(
         ],
     ],
 )
-def test_examples_that_do_not_fit_are_an_error_that_says_how(trained, images, labels, message):
+def test_examples_that_do_not_match_raise_an_error_that_says_how(trained, images, labels, message):
     with pytest.raises(ValueError, match=message):
         FewShotClassifier(trained, images, labels)
 
 
 class MyLoss(keras.losses.Loss):
-    """As in a notebook: not registered with Keras."""
+    """Not registered with Keras, as in a notebook."""
 
     def call(self, y_true, y_pred):
         return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
 
 
-def test_training_the_model_on_changes_no_answer_and_classifying_not_the_model(
+def test_further_training_changes_no_prediction_and_classifying_does_not_change_the_model(
     training_data, test_data
 ):
     keras.utils.set_random_seed(0)
@@ -264,7 +264,7 @@ def test_training_the_model_on_changes_no_answer_and_classifying_not_the_model(
     np.testing.assert_array_equal(classifier.predict_proba(new), before)
 
 
-def test_a_model_compiled_with_a_loss_of_ones_own_can_be_classified_with_saved_and_loaded(
+def test_a_model_compiled_with_a_custom_loss_can_be_classified_with_saved_and_loaded(
     test_data, tmp_path
 ):
     keras.utils.set_random_seed(0)
@@ -272,7 +272,7 @@ def test_a_model_compiled_with_a_loss_of_ones_own_can_be_classified_with_saved_a
     model.compile("sgd", MyLoss(), metrics=["accuracy"])
     classifier = FewShotClassifier(model, *examples(test_data))
     classifier.save(tmp_path / "classifier.zip")
-    assert isinstance(model.loss, MyLoss)  # the model itself is left compiled
+    assert isinstance(model.loss, MyLoss)  # the model itself stays compiled
     loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
     np.testing.assert_array_equal(loaded.predict_proba(new), classifier.predict_proba(new))
 
@@ -284,12 +284,12 @@ def test_the_scores_are_the_networks_own(classifier, trained, test_data):
     np.testing.assert_allclose(classifier.scores(new), expected, rtol=1e-4, atol=1e-3)
 
 
-def test_an_image_whose_highest_score_is_below_the_threshold_is_unknown(classifier, test_data):
+def test_an_image_with_its_best_score_below_the_threshold_is_unknown(classifier, test_data):
     new, _ = examples(test_data, shot=4, offset=2)
     best, named = classifier.scores(new).max(axis=-1), classifier.predict(new)
     assert (
         classifier.predict(new, threshold=best.min()) == named
-    )  # at the threshold a class is named
+    )  # at the threshold, a class is predicted
     threshold = np.sort(best)[5]
     expected = [
         name if score >= threshold else None for name, score in zip(named, best, strict=True)
@@ -301,7 +301,7 @@ def test_an_image_whose_highest_score_is_below_the_threshold_is_unknown(classifi
     )
 
 
-def test_further_examples_make_a_new_classifier(trained, test_data):
+def test_more_examples_make_a_new_classifier(trained, test_data):
     (images, labels), (more, names) = examples(test_data), examples(test_data, shot=3, offset=2)
     new, _ = examples(test_data, shot=4, offset=5)
     classifier = FewShotClassifier(trained, images, labels)
@@ -325,7 +325,7 @@ def test_further_examples_make_a_new_classifier(trained, test_data):
             classifier.with_examples(more[:number], text)
 
 
-def test_what_it_was_made_of_can_be_had_again(classifier, trained, test_data):
+def test_its_parts_can_be_read_back(classifier, trained, test_data):
     images, labels = examples(test_data)
     np.testing.assert_array_equal(classifier.images, images)
     assert classifier.labels == labels.tolist()
@@ -336,7 +336,7 @@ def test_what_it_was_made_of_can_be_had_again(classifier, trained, test_data):
 
 
 @pytest.mark.parametrize("labels", [[7, 7, 10, 10, 9, 9], ["g", "g", "a", "a", "c", "c"]])
-def test_labels_come_back_as_they_were_given_also_after_loading(
+def test_labels_come_back_as_they_were_given_even_after_loading(
     trained, test_data, tmp_path, labels
 ):
     images, _ = examples(test_data)
@@ -347,7 +347,9 @@ def test_labels_come_back_as_they_were_given_also_after_loading(
     ) is type(labels[0])
 
 
-def test_a_model_that_cannot_be_loaded_again_is_not_saved_and_told_why(test_data, tmp_path):
+def test_a_model_that_cannot_be_loaded_again_is_not_saved_and_the_error_says_why(
+    test_data, tmp_path
+):
     encoder = keras.Sequential(
         [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Lambda(lambda x: 2 * x)]
     )
@@ -359,7 +361,7 @@ def test_a_model_that_cannot_be_loaded_again_is_not_saved_and_told_why(test_data
     assert not list(tmp_path.iterdir())
 
 
-def test_saving_into_a_folder_that_is_not_there_names_it(classifier, tmp_path):
+def test_saving_to_a_missing_folder_raises_an_error_that_names_it(classifier, tmp_path):
     with pytest.raises(
         FileNotFoundError, match=f"found no folder at {re.escape(str(tmp_path / 'nowhere'))}"
     ):
@@ -377,7 +379,7 @@ def test_new_images_are_checked_as_the_examples_are(classifier):
             classifier.predict(images)
 
 
-def test_only_an_episode_model_will_do():
+def test_only_networks_over_episodes_are_accepted():
     for model in (small_encoder(), networks.siamese(small_encoder()), lambda x: x, None):
         with pytest.raises(
             ValueError, match="expected a network over episodes that is an encoder and a head"
@@ -385,7 +387,7 @@ def test_only_an_episode_model_will_do():
             FewShotClassifier(model, np.zeros((2, 8, 8, 1), "uint8"), ["a", "b"])
 
 
-def test_a_classifier_of_two_encoders_embeds_new_images_with_the_second_also_after_loading(
+def test_a_classifier_of_two_encoders_embeds_new_images_with_the_second_even_after_loading(
     two_encoder_network, test_data, tmp_path
 ):
     model = two_encoder_network
@@ -400,7 +402,7 @@ def test_a_classifier_of_two_encoders_embeds_new_images_with_the_second_also_aft
     np.testing.assert_allclose(loaded.predict_proba(new), expected, atol=1e-5)
 
 
-def test_probabilities_of_relation_scores_are_the_softmax_of_their_log_odds_also_after_loading(
+def test_probabilities_of_relation_scores_are_the_softmax_of_their_log_odds_even_after_loading(
     relation_network, test_data, tmp_path
 ):
     model = relation_network
@@ -410,7 +412,7 @@ def test_probabilities_of_relation_scores_are_the_softmax_of_their_log_odds_also
     expected = softmax(np.log(scores / (1 - scores)))
     assert (
         np.abs(expected - softmax(scores)).max() > 1e-3
-    )  # the softmax of the scores themselves is another
+    )  # the softmax of the scores themselves differs
     found = classifier.predict_proba(new)
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert classifier.predict(new) == [classifier.class_names[i] for i in scores.argmax(axis=-1)]
@@ -428,7 +430,7 @@ def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their
     network.get_layer("head").get_layer("logits").get_layer("relation").score.bias.assign([bias])
     classifier = FewShotClassifier(network, *examples(test_data))
     assert set(np.unique(classifier.scores(new))) == {float(bias > 0)}
-    # The same number added to all log-odds changes no probability.
+    # Adding the same number to all log-odds does not change probabilities.
     expected = FewShotClassifier(relation_network, *examples(test_data)).predict_proba(new)
     assert expected.std() > 1e-3
     np.testing.assert_allclose(
@@ -438,7 +440,7 @@ def test_relation_scores_of_exactly_0_or_1_still_give_the_probabilities_of_their
 
 @pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
-def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_loading(
+def test_a_classifier_with_unlabeled_images_predicts_what_the_network_does_even_after_loading(
     test_data, tmp_path, method, dtype
 ):
     keras.utils.set_random_seed(6)
@@ -456,15 +458,17 @@ def test_a_classifier_with_unlabelled_images_answers_as_the_network_also_after_l
     np.testing.assert_allclose(found, expected, atol=1e-4)
     assert classifier.predict(new) == [classifier.class_names[i] for i in found.argmax(axis=-1)]
     fewer = FewShotClassifier(model, *examples(test_data), unlabelled=given[:1]).predict_proba(new)
-    assert np.abs(fewer - found).max() > 1e-4  # the unlabelled images do count
-    given[:] = 0  # nor can they be changed afterwards
+    assert np.abs(fewer - found).max() > 1e-4  # the unlabeled images matter
+    given[:] = 0  # and cannot be changed later
     classifier.save(tmp_path / "classifier.zip")
     loaded = FewShotClassifier.load(tmp_path / "classifier.zip")
     np.testing.assert_allclose(loaded.predict_proba(new), found, atol=1e-6)
     np.testing.assert_array_equal(classifier.predict_proba(new), found)
 
 
-def test_a_gaussian_classifier_answers_as_the_network_also_after_loading(test_data, tmp_path):
+def test_a_gaussian_classifier_predicts_what_the_network_does_even_after_loading(
+    test_data, tmp_path
+):
     keras.utils.set_random_seed(7)
     model = with_moving_statistics(networks.gaussian_prototypical(small_encoder(), "dimension"))
     classifier = FewShotClassifier(model, *examples(test_data))
@@ -477,7 +481,7 @@ def test_a_gaussian_classifier_answers_as_the_network_also_after_loading(test_da
     )
 
 
-def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_where_it_takes_some(
+def test_unlabeled_images_raise_an_error_where_the_model_takes_none_and_missing_where_it_takes_some(
     trained, test_data
 ):
     unlabelled, semi_supervised = test_data.images[:4], networks.semi_supervised(small_encoder())
@@ -490,14 +494,14 @@ def test_unlabelled_images_are_an_error_where_the_model_takes_none_and_missing_w
     for wrong, message in (
         (unlabelled[:0], "at least one image"),
         (unlabelled[0], r"\(8, 8, 1\). Received: images of shape \(8, 1\)"),
-        (unlabelled.astype("float32"), "of dtype uint8 in 0..255, or float in 0..1"),
+        (unlabelled.astype("float32"), "of dtype uint8 in .0, 255., or float in .0, 1."),
     ):
         with pytest.raises(ValueError, match=message):
             FewShotClassifier(semi_supervised, *examples(test_data), unlabelled=wrong)
 
 
-def test_many_images_are_answered_as_few_are(classifier, test_data):
-    many = np.concatenate([test_data.images] * 6)  # more than are run at once
+def test_many_images_get_the_same_predictions_as_few(classifier, test_data):
+    many = np.concatenate([test_data.images] * 6)  # more than run at once
     assert len(many) > 1024
     few = np.concatenate(
         [classifier.scores(many[start : start + 200]) for start in range(0, len(many), 200)]
@@ -516,7 +520,9 @@ def test_a_temperature_divides_the_scores(classifier, test_data, temperature):
 
 
 @pytest.mark.parametrize("temperature", [0, -1, float("nan"), "hot", None])
-def test_a_temperature_that_is_no_number_above_zero_is_an_error(classifier, test_data, temperature):
+def test_a_temperature_that_is_not_a_number_above_zero_raises_an_error(
+    classifier, test_data, temperature
+):
     with pytest.raises(
         ValueError, match="argument `temperature` of .* Expected a finite number above 0"
     ):
@@ -524,7 +530,7 @@ def test_a_temperature_that_is_no_number_above_zero_is_an_error(classifier, test
 
 
 def cross_entropy(classifier):
-    """Of the examples themselves, in nats."""
+    """The cross-entropy of the examples, in nats."""
     columns = [classifier.class_names.index(label) for label in classifier.labels]
     right = classifier.predict_proba(classifier.images)[np.arange(len(columns)), columns]
     return -np.log(right.astype("float64")).mean()
@@ -532,7 +538,7 @@ def cross_entropy(classifier):
 
 @pytest.fixture
 def close_classes():
-    """Three classes of random pixels, so that the prototypes leave something to learn."""
+    """Three classes of random pixels, which prototypes do not separate perfectly."""
     pixels = np.random.default_rng(0).integers(0, 256, (12, 4, 4, 1), "uint8")
     encoder = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten()])
     return FewShotClassifier(networks.prototypical(encoder), pixels, list("abc") * 4)

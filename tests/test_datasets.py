@@ -1,4 +1,4 @@
-"""The datasets: what they hold, that nobody can change them, and what a damaged or missing one is told."""
+"""The datasets: their contents, that they cannot be changed, and errors if files are missing."""
 
 import hashlib
 import os
@@ -62,13 +62,13 @@ def test_changing_the_arrays_it_was_made_of_does_not_change_it(view):
     images, labels = np.full((4, 2, 2, 1), 7, "uint8"), np.array([0, 0, 1, 1])
     given = (images[:], labels[:]) if view else (images, labels)
     for array in given:
-        array.flags.writeable = not view  # a view that is read-only, of an array that is not
+        array.flags.writeable = not view  # a read-only view of a writeable array
     data = ImageClasses(*given, ["a", "b"])
     images[:], labels[:] = 0, 0
     assert (data.images == 7).all() and data.labels.tolist() == [0, 0, 1, 1]
 
 
-def test_take_keeps_the_order_asked_for_and_numbers_anew():
+def test_take_keeps_the_given_order_and_renumbers():
     data = small()
     taken = data.take([3, 0])
     assert (taken.class_names, taken.alphabets, taken.num_classes) == (
@@ -85,7 +85,7 @@ def test_take_keeps_the_order_asked_for_and_numbers_anew():
     assert by_mask.class_names == ("class 2", "class 3", "class 4")
 
 
-def test_two_names_that_differ_in_case_alone_are_two_names():
+def test_names_that_differ_only_in_case_are_two_names():
     data = ImageClasses(np.zeros((3, 4, 4, 1), "uint8"), [0, 1, 2], ["A", "a", "B"])
     assert [data.take([name]).class_names for name in "AabB"] == [("A",), ("a",), ("B",), ("B",)]
 
@@ -107,12 +107,12 @@ def test_two_names_that_differ_in_case_alone_are_two_names():
         ),
     ],
 )
-def test_take_refuses_classes_that_are_not_there(classes, message):
+def test_take_refuses_unknown_classes(classes, message):
     with pytest.raises(ValueError, match=message):
         small().take(classes)
 
 
-def test_split_gives_two_parts_that_share_no_class_and_miss_none():
+def test_split_gives_two_parts_that_share_no_class_and_cover_all():
     data = small(["A"] * 20)
     one, other = data.split(15, seed=1)
     assert (one.num_classes, other.num_classes) == (15, 5)
@@ -129,13 +129,13 @@ def test_split_gives_two_parts_that_share_no_class_and_miss_none():
 def test_split_refuses_an_empty_part(n_classes):
     with pytest.raises(
         ValueError,
-        match=f"argument `n_classes` of .* Expected an integer from 1 to 4. Received: n_classes={n_classes!r}",
+        match=f"`n_classes` of split. .* from 1 to 4. Received: n_classes={n_classes!r}",
     ):
         small().split(n_classes)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "a", None])
-def test_split_names_a_seed_that_is_no_whole_number(seed):
+def test_split_raises_an_error_that_names_an_invalid_seed(seed):
     with pytest.raises(
         ValueError,
         match=f"argument `seed` of .* Expected an integer of at least 0. Received: seed={seed!r}",
@@ -143,7 +143,7 @@ def test_split_names_a_seed_that_is_no_whole_number(seed):
         small().split(2, seed=seed)
 
 
-def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_its_own():
+def test_rotated_has_each_class_four_times_and_each_rotation_is_a_class_and_an_alphabet():
     data = small()
     turned = data.rotated()
     assert turned.num_classes == 20 and len(set(turned.class_names)) == 20
@@ -162,7 +162,7 @@ def test_rotated_has_each_class_four_times_each_turn_a_class_and_an_alphabet_of_
         ImageClasses(np.zeros((1, 4, 6, 1), "uint8"), [0], ["a"]).rotated()
 
 
-def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_own():
+def test_mirrored_has_each_class_twice_and_each_side_is_a_class_and_an_alphabet():
     data = small()
     both = data.mirrored()
     assert both.num_classes == 10 and len(set(both.class_names)) == 10
@@ -179,7 +179,7 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
         ({"images": None}, "images of dtype uint8"),
         (
             {"images": np.zeros((2, 4, 4), "uint8")},
-            r"dtype uint8 and shape \(2, 4, 4\).*a last axis of 1",
+            r"dtype uint8 and shape \(2, 4, 4\).*a last axis of size 1",
         ),
         ({"images": np.zeros((2, 4, 4, 0), "uint8")}, "each of at least one pixel"),
         (
@@ -188,7 +188,7 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
         ),
         (
             {"images": np.eye(4, dtype="uint8").reshape(1, 4, 4, 1)},
-            "largest value is 1. Multiply them by 255",
+            "maximum of 1. Multiply them by 255",
         ),
         (
             {"labels": [0, 1, 1]},
@@ -226,7 +226,7 @@ def test_mirrored_has_each_class_twice_each_side_a_class_and_an_alphabet_of_its_
         ({"alphabets": ["A", None]}, "a name for each class in `alphabets`. Received: None or NaN"),
     ],
 )
-def test_parts_that_do_not_fit_each_other_are_an_error_that_says_how(arguments, message):
+def test_parts_that_do_not_match_raise_an_error_that_says_how(arguments, message):
     with pytest.raises(ValueError, match=message):
         ImageClasses(
             **{
@@ -238,11 +238,11 @@ def test_parts_that_do_not_fit_each_other_are_an_error_that_says_how(arguments, 
         )
 
 
-# --- names
+# --- Names
 
 
 @pytest.mark.parametrize("name", ["mnist", "Glyphs", "omniglott", "", None, 3, b"glyphs"])
-def test_an_unknown_name_is_told_the_known_ones(name):
+def test_an_unknown_name_raises_an_error_that_lists_the_known_ones(name):
     with pytest.raises(
         ValueError,
         match=f"Received: {name!r}. Known names are 'glyphs', 'omniglot' and 'caltech101'",
@@ -250,7 +250,7 @@ def test_an_unknown_name_is_told_the_known_ones(name):
         datasets.load(name)
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path):
+def test_a_missing_folder_raises_an_error_that_names_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         datasets.load(tmp_path / "nowhere")
     with pytest.raises(FileNotFoundError, match="some/where"):
@@ -259,7 +259,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 @pytest.mark.parametrize("name", ["glyphs", "omniglot", "caltech101"])
 @pytest.mark.parametrize("split", ["evaluation", 3, ["train"]])
-def test_an_unknown_split_is_told_the_known_ones(name, split):
+def test_an_unknown_split_raises_an_error_that_lists_the_known_ones(name, split):
     known = "'train', 'validation', 'test'"
     known = {"omniglot": "'train', 'validation', 'background', 'test'"}.get(name, known)
     with pytest.raises(
@@ -269,7 +269,7 @@ def test_an_unknown_split_is_told_the_known_ones(name, split):
 
 
 @pytest.mark.parametrize("size", [0, 3, 28.0, True, 10_000, "28"])
-def test_a_size_that_is_none_is_an_error(size):
+def test_an_invalid_size_raises_an_error(size):
     with pytest.raises(
         ValueError,
         match=f"argument `size` of .* Expected an integer from 4 to 1024. Received: size={size!r}",
@@ -277,12 +277,12 @@ def test_a_size_that_is_none_is_an_error(size):
         datasets.load("omniglot", size=size)
 
 
-# --- the glyphs
+# --- The glyphs
 
 
 @pytest.fixture
 def data_folder(tmp_path, monkeypatch):
-    """An empty folder in the place of data/."""
+    """An empty folder instead of data/."""
     monkeypatch.setattr(glyphs, "DATA", tmp_path)
     glyphs._glyphs.cache_clear()
     yield tmp_path
@@ -297,7 +297,7 @@ def test_the_glyphs_are_fifty_alphabets_of_twenty_drawers_in_two_tones():
     assert set(np.unique(data.images)) == {0, 255}
     assert (np.bincount(data.labels) == 20).all()
     ink = (data.images > 0).mean(axis=(1, 2, 3))
-    assert 0 < ink.min() and 0.05 < ink.mean() < 0.3  # ink is bright, on much more ground
+    assert 0 < ink.min() and 0.05 < ink.mean() < 0.3  # ink is bright, on a larger background
 
 
 def test_the_glyphs_splits_are_thirty_ten_and_ten_alphabets_that_share_none():
@@ -307,7 +307,7 @@ def test_the_glyphs_splits_are_thirty_ten_and_ten_alphabets_that_share_none():
     assert sum(part.num_classes for part in parts) == datasets.load("glyphs").num_classes
 
 
-def test_the_glyphs_pixels_are_those_that_every_figure_was_measured_on():
+def test_the_pixels_of_the_glyphs_are_those_of_all_measurements():
     recorded = re.findall(
         r"\b[0-9a-f]{64}\b", (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     )
@@ -315,28 +315,28 @@ def test_the_glyphs_pixels_are_those_that_every_figure_was_measured_on():
     assert hashlib.sha256(pixels.tobytes()).hexdigest() in recorded
 
 
-def test_the_glyphs_are_under_a_megabyte_and_load_in_a_moment():
+def test_the_glyphs_are_under_a_megabyte_and_load_quickly():
     assert (glyphs.DATA / "glyphs.npz").stat().st_size < 1e6
     glyphs._glyphs.cache_clear()
     started = time.perf_counter()
     datasets.load("glyphs", split="train")
-    assert time.perf_counter() - started < 2  # benchmarks/speed.py holds the tighter bar
+    assert time.perf_counter() - started < 2  # benchmarks/speed.py has the stricter limit
 
 
 @pytest.mark.parametrize(
     "option", [{"color_mode": "rgb"}, {"invert": True}, {"invert": "no"}, {"crop": True}]
 )
-def test_what_is_for_folders_is_refused_elsewhere(option):
+def test_options_for_folders_are_refused_elsewhere(option):
     with pytest.raises(ValueError, match="are for folders"):
         datasets.load("glyphs", **option)
 
 
-def test_glyphs_come_in_one_size():
+def test_glyphs_have_one_size():
     with pytest.raises(ValueError, match="glyphs are 28x28. Received: size=32"):
         datasets.load("glyphs", size=32)
 
 
-def test_missing_glyphs_say_where_they_were_expected(data_folder):
+def test_missing_glyphs_raise_an_error_with_their_path(data_folder):
     with pytest.raises(
         FileNotFoundError, match=f"{re.escape(str(data_folder))}.*Install the package again"
     ):
@@ -347,7 +347,7 @@ def test_missing_glyphs_say_where_they_were_expected(data_folder):
     "damage",
     ["empty", "text", "half", "a few bytes short", "altered", "another archive", "an array"],
 )
-def test_damaged_glyphs_are_a_value_error_that_says_what_to_do(data_folder, damage):
+def test_damaged_glyphs_raise_a_value_error_that_says_what_to_do(data_folder, damage):
     whole = (ROOT / "data" / "glyphs.npz").read_bytes()
     altered = bytearray(whole)
     altered[len(whole) // 2] ^= 255
@@ -369,7 +369,7 @@ def test_damaged_glyphs_are_a_value_error_that_says_what_to_do(data_folder, dama
         )
     with pytest.raises(ValueError, match="glyphs.npz are damaged .*git checkout data/glyphs.npz"):
         datasets.load("glyphs")
-    shutil.copy(ROOT / "data" / "glyphs.npz", path)  # and the error is not remembered
+    shutil.copy(ROOT / "data" / "glyphs.npz", path)  # the error is not cached
     assert datasets.load("glyphs").num_classes >= 1200
 
 
@@ -395,16 +395,14 @@ def test_omniglot_is_lakes_with_five_background_alphabets_set_aside():
     assert "Angelic" in parts["test"].alphabets and "Greek" in parts["train"].alphabets
     images = parts[None].images
     assert images.shape == (32460, 28, 28, 1) and (np.bincount(parts[None].labels) == 20).all()
-    # Ink is bright, on much more ground.
+    # Ink is bright, on a larger background.
     assert np.median(images) == 0 and images.max() > 200 and 10 < images.mean() < 40
 
 
 @pytest.mark.parametrize(("old", "new"), [(105, 28), (105, 35), (105, 105), (6, 4), (4, 6)])
-def test_area_averaging_gives_each_new_pixel_the_mean_of_what_it_covers(old, new):
+def test_area_averaging_gives_each_new_pixel_the_mean_of_the_area_it_covers(old, new):
     line = np.random.default_rng(0).random(old)
-    fine = line.repeat(
-        new
-    )  # each old pixel in `new` equal parts, of which a new pixel covers `old`
+    fine = line.repeat(new)  # each old pixel in `new` parts; a new pixel covers `old` of them
     expected = [fine[i * old : (i + 1) * old].mean() for i in range(new)]
     np.testing.assert_allclose(omniglot.area_average(old, new) @ line, expected, rtol=1e-5)
 
@@ -413,7 +411,7 @@ def test_area_averaging_gives_each_new_pixel_the_mean_of_what_it_covers(old, new
 def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_behind(
     dataset, tmp_path, monkeypatch
 ):
-    nowhere = "http://127.0.0.1:9"  # a port where nobody listens
+    nowhere = "http://127.0.0.1:9"  # a port without a server
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, nowhere)
     for name in ("no_proxy", "NO_PROXY"):
@@ -434,7 +432,7 @@ def test_without_the_data_and_without_a_network_a_friendly_error_leaves_nothing_
 # --- Caltech-101
 
 PHOTOGRAPHS = ROOT / "data" / "photographs"  # ten of its classes
-ORIGINALS = ROOT.parent / "shared" / "photographs"  # all 100, where the course is made
+ORIGINALS = ROOT.parent / "shared" / "photographs"  # all 100, if present
 
 
 def test_each_class_of_caltech_101_is_in_one_split():
@@ -471,7 +469,7 @@ def test_the_split_of_caltech_101_follows_its_rule():
 
 @pytest.fixture(scope="module")
 def caltech101_here(tmp_path_factory):
-    """The course's own photographs, two of each class in each part, as tensorflow-datasets stores Caltech-101."""
+    """The course's photographs, two per class and part, as tensorflow-datasets stores them."""
     tfds = pytest.importorskip("tensorflow_datasets")
     tf = pytest.importorskip("tensorflow")
     folder = tmp_path_factory.mktemp("tfds")
@@ -510,7 +508,7 @@ def caltech101_here(tmp_path_factory):
 
 
 @pytest.mark.usefixtures("caltech101_here")
-def test_caltech_101_from_tensorflow_datasets_has_both_parts_class_by_class_in_the_order_of_their_files():
+def test_caltech_101_from_tensorflow_datasets_joins_both_parts_in_the_order_of_their_files():
     data = datasets.load("caltech101", split="test", size=32, color_mode="rgb", crop=True)
     assert data.class_names == tuple(caltech101.SPLIT["test"]) and data.images.shape == (
         40,
@@ -521,7 +519,7 @@ def test_caltech_101_from_tensorflow_datasets_has_both_parts_class_by_class_in_t
     assert np.bincount(data.labels).max() == 4 and (np.diff(data.labels) >= 0).all()
     cup = load_quietly(PHOTOGRAPHS, size=32, color_mode="rgb", crop=True).take(["cup"]).images[:4]
     found = data.take(["cup"]).images.astype(int)
-    assert found.shape == cup.shape and np.abs(found - cup).mean() < 2  # compressed once more
+    assert found.shape == cup.shape and np.abs(found - cup).mean() < 2  # after a second compression
     with pytest.raises(ValueError, match="invert is for folders"):
         datasets.load("caltech101", invert=True)
 
@@ -535,7 +533,7 @@ def test_the_split_of_caltech_101_applies_to_a_folder_of_it():
     assert "Faces" in parts[0].class_names and "watch" in parts[2].class_names
 
 
-# --- folders
+# --- Folders
 
 
 def save(path, pixels, **options):
@@ -556,7 +554,7 @@ def load_quietly(folder, **options):
         return datasets.load(folder, **options)
 
 
-def test_a_folder_has_a_class_for_each_sub_folder_of_any_size_in_the_order_of_their_names(tmp_path):
+def test_a_folder_has_a_class_per_subfolder_in_the_order_of_their_names(tmp_path):
     for name, count in (("zebra", 1), ("ant", 3), ("bee", 2)):
         for i in range(count):
             save(tmp_path / name / f"{i}.png", np.full((8, 8 + count), 50 * i))
@@ -576,7 +574,7 @@ def test_a_folder_has_a_class_for_each_sub_folder_of_any_size_in_the_order_of_th
         assert data.images[:, 14, 14, 0].tolist() == [0, 50, 100, 0, 50, 0]
 
 
-def test_gray_or_color_is_yours_to_choose(tmp_path):
+def test_gray_and_color_are_both_available(tmp_path):
     red = np.zeros((8, 8, 3))
     red[..., 0] = 200
     save(tmp_path / "red" / "a.png", red)
@@ -597,13 +595,13 @@ def test_gray_or_color_is_yours_to_choose(tmp_path):
         ({"invert": "yes"}, "`invert` of load. Expected True or False. Received: invert='yes'"),
     ],
 )
-def test_an_option_of_folders_that_does_not_exist_is_an_error(tmp_path, options, message):
+def test_an_option_of_folders_that_does_not_exist_raises_an_error(tmp_path, options, message):
     save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
     with pytest.raises(ValueError, match=message):
         datasets.load(tmp_path, **options)
 
 
-def test_pictures_of_any_shape_are_shrunk_whole_and_filled_up_to_a_square(tmp_path):
+def test_pictures_of_any_shape_are_scaled_to_fit_and_padded_to_a_square(tmp_path):
     save(tmp_path / "a" / "wide.png", np.full((10, 40), 255))
     save(tmp_path / "b" / "tall.png", np.full((90, 45), 255))
     data = load_quietly(tmp_path, size=8)
@@ -622,25 +620,25 @@ def test_shrinking_averages_areas(tmp_path):
     np.testing.assert_allclose(load_quietly(tmp_path, size=8).images[0, ..., 0], expected, atol=1)
 
 
-def test_a_photo_stands_as_its_camera_was_held(tmp_path):
+def test_a_photo_is_rotated_by_its_exif_orientation(tmp_path):
     exif = Image.Exif()
-    exif[0x0112] = 6  # turn by 90 degrees, clockwise, to see it upright
+    exif[0x0112] = 6  # rotate by 90 degrees clockwise for display
     save(tmp_path / "a" / "photo.png", left_half(), exif=exif)
     found = load_quietly(tmp_path, size=4).images[0, ..., 0]
     np.testing.assert_array_equal(found, [[255] * 4] * 2 + [[0] * 4] * 2)
 
 
 @pytest.mark.parametrize("invert", [False, True])
-def test_transparent_parts_are_ground(tmp_path, invert):
+def test_transparent_parts_become_background(tmp_path, invert):
     pixels = np.full((8, 8, 4), 255 * (not invert))  # ink, bright or dark
-    pixels[:, 4:] = (128, 128, 128, 0)  # nothing, of any color
+    pixels[:, 4:] = (128, 128, 128, 0)  # fully transparent, of any color
     pixels[:, :4, 3] = 255
     save(tmp_path / "a" / "a.png", pixels)
     found = load_quietly(tmp_path, size=8, invert=invert).images[0, ..., 0]
     np.testing.assert_array_equal(found, left_half(8, 8))
 
 
-def test_sixteen_bits_are_brought_to_eight(tmp_path):
+def test_sixteen_bits_are_reduced_to_eight(tmp_path):
     (tmp_path / "a").mkdir()
     Image.fromarray(left_half(8, 8, bright=40_000, dark=0).astype("uint16")).save(
         tmp_path / "a" / "a.png"
@@ -662,16 +660,16 @@ def test_every_kind_of_picture_can_be_read(tmp_path, mode):
     np.testing.assert_array_equal(load_quietly(tmp_path, size=8).images[0, ..., 0], left_half(8, 8))
 
 
-def test_invert_makes_dark_ink_bright_and_fills_up_with_ground(tmp_path):
+def test_invert_makes_dark_ink_bright_and_pads_with_background(tmp_path):
     save(
         tmp_path / "a" / "a.png", left_half(4, 8, bright=0, dark=255)
-    )  # dark ink at the left, on white
+    )  # dark ink on the left, on white
     found = load_quietly(tmp_path, size=8, invert=True).images[0, ..., 0]
     np.testing.assert_array_equal(found[2:6], left_half(4, 8))
     assert not found[:2].any() and not found[6:].any()
 
 
-def test_hidden_files_and_folders_are_no_classes_and_no_images(tmp_path):
+def test_hidden_files_and_folders_are_ignored(tmp_path):
     save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
     save(tmp_path / ".thumbnails" / "a.png", np.zeros((8, 8)))
     (tmp_path / "a" / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
@@ -681,7 +679,7 @@ def test_hidden_files_and_folders_are_no_classes_and_no_images(tmp_path):
     )
 
 
-def test_files_that_are_no_images_are_skipped_with_a_warning_that_counts_and_names_them(tmp_path):
+def test_files_that_are_not_images_are_skipped_with_a_warning_that_counts_and_names_them(tmp_path):
     for i in range(3):
         save(tmp_path / "good" / f"{i}.png", np.zeros((40, 40)))
     whole = (tmp_path / "good" / "0.png").read_bytes()
@@ -698,10 +696,10 @@ def test_files_that_are_no_images_are_skipped_with_a_warning_that_counts_and_nam
     assert re.search(r"can read: good.broken.png, good.empty.jpg, notes.text.png\.$", told)
     assert Path(warning.filename) == Path(
         __file__
-    )  # it points at the reader's line, not into the package
+    )  # it points at the caller's line, not into the package
 
 
-def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_told(tmp_path):
+def test_nested_folders_files_outside_the_classes_and_links_are_skipped_and_all_named(tmp_path):
     top = tmp_path / "classes"
     save(top / "ant" / "0.png", np.zeros((8, 8)))
     save(top / "bee" / "0.png", np.full((8, 8), 9))
@@ -713,26 +711,26 @@ def test_nested_folders_files_beside_the_classes_and_links_are_skipped_and_all_t
     try:
         (top / "same").symlink_to(top / "ant", target_is_directory=True)
         (top / "loop").symlink_to(top, target_is_directory=True)
-    except OSError:  # Windows lets few users make links
+    except OSError:  # few users may create links on Windows
         pytest.skip("this system makes no links")
     with pytest.warns(UserWarning) as caught:
         data = datasets.load(top, size=8)
     assert data.class_names == ("ant", "bee") and len(data.images) == 2
     (warning,) = caught
     beside, texts, folders = str(warning.message).split(": ", 1)[1].removesuffix(".").split("; ")
-    assert beside == "beside the classes: loop, loose.png, notes.txt, same"
+    assert beside == "outside the class folders: loop, loose.png, notes.txt, same"
     assert folders == f"a folder, or a link to nothing: {Path('bee', 'young')}"
     listed = ", ".join(str(Path("ant", f"{number:02d}.txt")) for number in range(20))
     assert texts == f"not an image that Pillow can read: {listed}"
 
 
-def test_a_folder_that_holds_only_folders_of_folders_names_them(tmp_path):
+def test_a_folder_of_nested_folders_raises_an_error_that_names_them(tmp_path):
     save(tmp_path / "letters" / "ant" / "0.png", np.zeros((8, 8)))
     with pytest.raises(ValueError, match=r"no image in a subfolder .*broken link: letters.ant\)"):
         datasets.load(tmp_path)
 
 
-def test_the_images_of_a_folder_without_classes_come_with_their_files(tmp_path):
+def test_the_images_of_a_folder_without_classes_come_with_their_paths(tmp_path):
     for name, value in (("b.png", 50), ("a.jpg", 90)):
         save(tmp_path / name, np.full((12, 12), value))
     (tmp_path / "notes.txt").write_text("no image")
@@ -763,7 +761,7 @@ def test_a_folder_without_images_says_what_was_expected(tmp_path):
         ValueError, match="one subfolder of images per class. Received: no image in a subfolder."
     ):
         datasets.load(tmp_path)
-    save(tmp_path / "loose.png", np.zeros((8, 8)))  # images, but not in folders of classes
+    save(tmp_path / "loose.png", np.zeros((8, 8)))  # images, but not in class folders
     with pytest.raises(ValueError, match="Move the images of each class to a folder"):
         datasets.load(tmp_path)
     (tmp_path / "a").mkdir()
@@ -792,7 +790,7 @@ def test_classes_with_too_few_images_can_be_left_out():
         data.with_at_least(0)
 
 
-def test_images_of_different_sizes_are_told_in_plain_words():
+def test_images_of_different_sizes_raise_a_plain_error():
     with pytest.raises(
         ValueError, match="`images` to be one array. Received: parts of different shapes"
     ):
@@ -815,7 +813,7 @@ def test_a_crop_is_the_center_of_the_picture_without_distortion(tmp_path):
         datasets.load(tmp_path, crop="yes")
 
 
-def test_of_an_animation_the_first_frame_counts(tmp_path):
+def test_the_first_frame_of_an_animation_is_loaded(tmp_path):
     frames = [Image.new("L", (8, 8), gray) for gray in (200, 10, 90)]
     (tmp_path / "a").mkdir()
     frames[0].save(tmp_path / "a" / "a.gif", save_all=True, append_images=frames[1:])
@@ -830,7 +828,7 @@ def told_of(folder):
     return data, str(warning.message)
 
 
-def test_a_photograph_in_heic_is_told_what_to_do(tmp_path):
+def test_a_heic_photograph_raises_an_error_that_says_what_to_do(tmp_path):
     save(tmp_path / "a" / "a.png", np.zeros((8, 8)))
     (tmp_path / "a" / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     assert re.search(r"HEIC, .*export it as JPEG\): a.IMG_1.HEIC\.$", told_of(tmp_path)[1])
@@ -848,24 +846,24 @@ def test_a_picture_of_more_than_100_megapixels_is_refused_with_the_reason(tmp_pa
         datasets.load_unlabelled(tmp_path / "a")
 
 
-def test_the_same_photograph_in_two_classes_is_told(tmp_path):
+def test_the_same_photograph_in_two_classes_is_reported(tmp_path):
     for name, gray in (("ant/0.png", 7), ("ant/1.png", 7), ("bee/2.png", 7), ("bee/3.png", 9)):
         save(tmp_path / name, np.full((8, 8), gray))
     data, told = told_of(tmp_path)
-    assert len(data.images) == 4  # told, and left to the reader
+    assert len(data.images) == 4  # reported, but kept
     assert (
         f"two classes: {Path('ant', '0.png')} = {Path('bee', '2.png')}. Remove one of each." in told
     )
 
 
-def test_one_photograph_in_a_class_is_too_few_for_an_episode_which_names_the_class(tmp_path):
+def test_one_photograph_per_class_is_too_few_for_an_episode(tmp_path):
     for name in ("ant/0.png", "ant/1.png", "bee/2.png"):
         save(tmp_path / name, np.full((8, 8), 10 * int(name[4])))
     with pytest.raises(ValueError, match="at least 2 images per class, .*'bee' has 1"):
         fslkeras.Episodes(load_quietly(tmp_path), way=2, shot=1, query=1, steps=1)
 
 
-def test_a_link_to_a_photograph_counts_and_one_to_nothing_or_a_pipe_does_not(tmp_path):
+def test_a_link_to_a_photograph_is_loaded_and_a_broken_link_or_pipe_is_not(tmp_path):
     save(tmp_path / "elsewhere.png", np.full((8, 8), 9))
     top = tmp_path / "classes"
     save(top / "ant" / "0.png", np.zeros((8, 8)))
@@ -878,7 +876,7 @@ def test_a_link_to_a_photograph_counts_and_one_to_nothing_or_a_pipe_does_not(tmp
         pytest.skip("this system makes no links or no pipes")
     data, told = told_of(top)
     assert data.images[:, 0, 0, 0].tolist() == [0, 9]
-    assert re.search(r"link to nothing: ant.2.png, ant.3.png, ant.4.png\.$", told)
+    assert re.search(r"broken link: ant.2.png, ant.3.png, ant.4.png\.$", told)
 
 
 def test_photographs_without_labels_come_with_their_paths(tmp_path):

@@ -1,4 +1,4 @@
-"""Training on two devices has the losses of training on one."""
+"""Training on two devices has the same losses as on one."""
 
 import json
 import os
@@ -22,9 +22,9 @@ def losses(setup):
     return json.loads(done.stdout.splitlines()[-1])["losses"]
 
 
-def test_two_mirrored_devices_have_the_losses_of_one():
+def test_two_mirrored_devices_match_the_losses_of_one():
     one, two = losses("TensorFlow, one device"), losses("TensorFlow, MirroredStrategy, two devices")
     assert one[-1] < one[0]
-    # Sums in another order differ in the last digits at first, and each step amplifies that.
+    # Sums in another order differ in the last digits, and each step amplifies that.
     np.testing.assert_allclose(two[0], one[0], rtol=1e-5)
     np.testing.assert_allclose(two, one, rtol=5e-4)

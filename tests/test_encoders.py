@@ -1,4 +1,4 @@
-"""The encoders: shapes, what they are made of, and what they refuse."""
+"""The encoders: their shapes, their layers, and what they refuse."""
 
 import re
 
@@ -30,8 +30,8 @@ def test_conv4_gives_a_vector_or_a_map_for_each_image(options, shape):
     assert tuple(encoder(images).shape) == (3, *shape)
 
 
-def test_conv4_has_the_papers_111936_weights_with_64_filters_and_no_bias_beside_batch_normalization():
-    # 3x3 kernels without bias, then scale, offset and two moving statistics for each channel.
+def test_conv4_has_the_papers_111936_weights_with_64_filters_and_no_convolution_bias():
+    # 3x3 kernels without bias, then scale, offset and two moving statistics per channel.
     kernels = 9 * (1 * 64 + 3 * 64 * 64)
     assert encoders.conv4().count_params() == kernels + 4 * 4 * 64
 
@@ -73,7 +73,7 @@ def test_a_saved_encoder_gives_the_same_embeddings(tmp_path):
         {"synchronized": "no"},
     ],
 )
-def test_what_conv4_cannot_build_is_an_error_that_says_why(options):
+def test_what_conv4_cannot_build_raises_an_error_that_says_why(options):
     ((name, value),) = options.items()
     with pytest.raises(
         ValueError, match=f"conv4.*[Ee]xpected .*Received: {name}={re.escape(repr(value))}"
@@ -81,7 +81,7 @@ def test_what_conv4_cannot_build_is_an_error_that_says_why(options):
         encoders.conv4(**options)
 
 
-def test_numpys_whole_numbers_are_as_good_as_pythons(tmp_path):
+def test_numpy_integers_are_treated_like_pythons(tmp_path):
     conv4 = encoders.conv4((np.int64(8), 8, 1), filters=np.int64(4), pooled_blocks=np.int32(1))
     koch = encoders.koch((38, 38, 1), np.array([3, 4, 3, 2]), np.array([3, 3, 2, 2]), np.int64(5))
     for encoder, size in ((conv4, 64), (koch, 5)):
@@ -106,14 +106,14 @@ def test_images_are_channels_last_whatever_keras_is_configured_to_expect():
 
 @pytest.fixture(scope="module")
 def paper():
-    """Koch et al.'s encoder in the size of the paper: 39 million weights, a second to make. Tests leave it as it is."""
+    """Koch's encoder at the size of the paper, 39 million weights. Tests do not change it."""
     keras.utils.set_random_seed(0)
     return encoders.koch()
 
 
 def small_koch():
-    # The maps end at 2x2, so that the order in which they are flattened matters. With weights of NumPy's, the same on every
-    # backend, so few filters stay alive.
+    # The last maps are 2x2, so that the order of flattening matters. The weights come from NumPy
+    # and are the same on every backend, so that these few filters do not all die.
     encoder = encoders.koch((38, 38, 2), (3, 4, 3, 2), (3, 3, 2, 2), 5)
     rng = np.random.default_rng(0)
     encoder.set_weights([rng.normal(0.1, 0.2, weight.shape) for weight in encoder.get_weights()])
@@ -121,7 +121,7 @@ def small_koch():
 
 
 def koch_by_hand(image, weights):
-    """The embedding of one image (H, W, C), pixel by pixel. `weights` are four kernels and biases, and the dense layer's."""
+    """The embedding of one image (H, W, C), pixel by pixel, from the weights of all layers."""
     for block in range(4):
         kernel, bias = weights[2 * block], weights[2 * block + 1]
         size = len(kernel)
@@ -145,7 +145,7 @@ def test_koch_is_four_convolutions_with_pooling_between_them_and_a_sigmoid_layer
     images = np.random.default_rng(2).random((2, 38, 38, 2), "float32")
     found = keras.ops.convert_to_numpy(encoder(images))
     expected = [koch_by_hand(image, encoder.get_weights()) for image in images]
-    assert np.std(expected, axis=0).mean() > 1e-3  # or a constant would pass as well
+    assert np.std(expected, axis=0).mean() > 1e-3  # or a constant would pass, too
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -180,13 +180,13 @@ def test_koch_starts_from_the_papers_normal_distributions(paper):
         )
     for bias in weights[1::2]:
         np.testing.assert_allclose([bias.mean(), bias.std()], [0.5, 0.01], atol=0.003)
-    # No two layers begin with the same numbers, as they would with one seed for all.
+    # Layers do not share initial numbers, as they would with a single initializer.
     assert len({bias[0] for bias in weights[1::2]}) == 5
 
 
 def test_koch_of_28_pixels_and_he_normal_gives_images_embeddings_that_differ(tmp_path):
     encoder = encoders.koch((28, 28, 1), (32, 64, 128, 128), (3, 3, 2, 2), 512, "he_normal")
-    # He's normal distribution has a variance of two over what a unit sees: 9 pixels, and 9 pixels of 32 channels.
+    # He's distribution has a variance of 2 / fan-in: 9 pixels, and 9 pixels of 32 channels.
     for kernel, seen in zip(encoder.get_weights()[:4:2], (9, 9 * 32), strict=True):
         np.testing.assert_allclose(kernel.std(), np.sqrt(2 / seen), rtol=0.2)
     images = np.random.default_rng(4).random((3, 28, 28, 1), "float32")
@@ -217,7 +217,7 @@ def test_the_smallest_image_for_koch_is_the_one_that_leaves_a_single_pixel():
         {"filters": (64,) * 5, "kernels": (3,) * 5},
     ],
 )
-def test_koch_wants_four_filters_and_four_kernels(options):
+def test_koch_needs_four_filters_and_four_kernels(options):
     with pytest.raises(
         ValueError, match="of koch. Expected four integers. Received: (filters|kernels)="
     ):
@@ -286,11 +286,11 @@ def test_images_are_height_width_channels_whatever_keras_is_configured_to_expect
     )
 
 
-# --- pretrained backbones
+# --- Pretrained backbones
 
 
 def small_model(last=None):
-    """A convolution and batch normalization, with weights that differ, in place of a network of millions."""
+    """A convolution and batch normalization instead of a network with millions of weights."""
     keras.utils.set_random_seed(0)
     image = keras.Input((6, 5, 3))
     x = keras.layers.Conv2D(4, 3, data_format="channels_last")(image)
@@ -316,7 +316,7 @@ def test_a_backbone_sees_what_its_own_preprocessing_makes_of_the_image(module, t
     assert not loaded.trainable_variables
 
 
-def test_a_backbones_embeddings_have_length_1_unless_told_otherwise():
+def test_a_backbones_embeddings_have_length_1_by_default():
     images = np.random.default_rng(1).random((3, 6, 5, 3), "float32")
     found = keras.ops.convert_to_numpy(encoders.backbone(small_model(), lambda x: x)(images))
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, rtol=1e-5)
@@ -341,7 +341,7 @@ def test_a_frozen_backbone_stays_as_it_is_while_a_head_is_trained(trainable):
 
 
 @pytest.mark.parametrize("pooled", [False, True])
-def test_a_network_of_keras_applications_is_a_backbone_and_one_with_its_classes_is_not(pooled):
+def test_keras_applications_are_backbones_without_their_classifier_only(pooled):
     options = {"input_shape": (32, 32, 3), "alpha": 0.35, "weights": None}
     model = keras.applications.MobileNetV2(
         include_top=False, pooling="avg" if pooled else None, **options
@@ -364,7 +364,7 @@ def test_a_network_of_keras_applications_is_a_backbone_and_one_with_its_classes_
         ({"trainable": 1}, "argument `trainable` of backbone. Expected True or False"),
     ],
 )
-def test_what_backbone_cannot_build_is_an_error_that_says_why(arguments, message):
+def test_what_backbone_cannot_build_raises_an_error_that_says_why(arguments, message):
     with pytest.raises(ValueError, match=message):
         encoders.backbone(**{"model": small_model(), "preprocess": lambda x: x, **arguments})
     with pytest.raises(

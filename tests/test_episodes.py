@@ -1,4 +1,4 @@
-"""Episodes and pairs: what is drawn, that it is drawn right, and that anybody draws the same."""
+"""Episodes and pairs: what is drawn, and that every machine draws the same."""
 
 import re
 
@@ -13,11 +13,11 @@ from fslkeras.datasets import ImageClasses
 
 
 def images(sizes, alphabets=None, side=4):
-    """Classes of the given sizes. Image p shows p in its first two pixels, so that an episode's images can be told apart."""
+    """Classes of the given sizes. The first two pixels of image p encode p."""
     n = sum(sizes)
     pixels = np.random.default_rng(0).integers(0, 256, (n, side, side, 1), dtype=np.uint8)
     pixels[:, 0, 0, 0], pixels[:, 0, 1, 0] = np.arange(n) // 256, np.arange(n) % 256
-    order = np.random.default_rng(1).permutation(n)  # a class's images need not lie together
+    order = np.random.default_rng(1).permutation(n)  # the images of a class need not be contiguous
     labels = np.arange(len(sizes)).repeat(sizes)
     return ImageClasses(pixels, labels[order], [f"class {c}" for c in range(len(sizes))], alphabets)
 
@@ -55,7 +55,7 @@ def test_the_pixels_are_those_of_the_drawn_images_divided_by_255():
     np.testing.assert_array_equal(x["query"], DATA.images[query].astype("float32") / 255)
 
 
-def test_every_image_stands_in_the_column_of_its_class():
+def test_every_image_is_in_the_column_of_its_class():
     x, y = Episodes(DATA, way=7, shot=2, query=3, steps=1, batch_size=20)[0]
     support, query = (DATA.labels[shown(x[part], DATA)] for part in ("support", "query"))
     for episode in range(20):
@@ -75,7 +75,7 @@ def test_classes_of_an_episode_are_distinct_and_support_and_query_share_no_image
             assert len(set(support) | set(query)) == 20 * (5 + 15)
 
 
-def test_each_class_and_each_image_comes_up_about_as_often():
+def test_each_class_and_each_image_comes_up_about_equally_often():
     data = images([4] * 10)
     episodes = Episodes(data, way=5, shot=1, query=1, steps=2000)
     support, query = zip(*(episodes.indices(i) for i in range(2000)), strict=True)
@@ -115,8 +115,8 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_the_same_seed_gives_the_same_episodes_on_any_machine():
-    """The indices as they were drawn when the course's figures were measured. If they change, so does every figure."""
+def test_the_same_seed_gives_the_same_episodes_on_every_machine():
+    """The indices drawn for the course's measurements. If they change, so do all results."""
     support, query = Episodes(
         images([5] * 6), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7
     ).indices(4, epoch=3)
@@ -125,19 +125,21 @@ def test_the_same_seed_gives_the_same_episodes_on_any_machine():
 
 
 @pytest.mark.parametrize("epoch", [-1, 0.5, True, "0"])
-def test_an_epoch_that_is_no_whole_number_of_at_least_0_is_an_error(epoch):
+def test_an_epoch_that_is_not_an_integer_of_at_least_0_raises_an_error(epoch):
     with pytest.raises(
         ValueError, match="argument `epoch` of .* Expected an integer of at least 0"
     ):
         Episodes(DATA, way=2, shot=1, query=1, steps=1).indices(0, epoch=epoch)
 
 
-def test_an_item_depends_on_seed_epoch_and_number_alone():
+def test_an_item_depends_only_on_seed_epoch_and_index():
     episodes = Episodes(DATA, way=5, shot=1, query=5, steps=10, seed=3)
     forwards = [episodes.indices(i) for i in range(10)]
     backwards = [episodes.indices(i) for i in reversed(range(10))][::-1]
     assert all(map(same, forwards, backwards))
-    again = Episodes(DATA, way=5, shot=1, query=5, steps=100, seed=3)  # more steps change no item
+    again = Episodes(
+        DATA, way=5, shot=1, query=5, steps=100, seed=3
+    )  # more steps do not change an item
     assert all(same(forwards[i], again.indices(i)) for i in range(10))
     distinct = {indices[0].tobytes() for indices in forwards}
     assert len(distinct) == 10
@@ -162,14 +164,15 @@ def test_the_second_epoch_differs_unless_resample_is_false():
 
 
 class Recorder(keras.Model):
-    """Notes what `fit` shows it."""
+    """Records what `fit` passes to it."""
 
     def __init__(self, example):
         super().__init__()
         self.seen, self.validated, self.noting = [], [], False
         self.scale = self.add_weight(shape=(), name="scale")
         self.compile("sgd", loss=lambda y_true, y_pred: keras.ops.mean(y_pred), run_eagerly=True)
-        # Built here: on JAX and PyTorch, Keras would take an item from a stream with several workers to build it, and not train on it.
+        # Built here: on JAX and PyTorch with several workers, Keras would spend an item on building
+        # it.
         self.train_on_batch(*example)
         self.noting = True
 
@@ -181,7 +184,7 @@ class Recorder(keras.Model):
 
 
 def content_of(item):
-    """As a `Recorder` notes it."""
+    """What a `Recorder` records of it."""
     return tuple(item[0][name].tobytes() for name in sorted(item[0]))
 
 
@@ -202,13 +205,13 @@ def test_fit_sees_each_item_of_each_epoch_once_and_the_same_validation_every_tim
         reference.on_epoch_end()
     seen = [where[item] for item in model.seen]
     assert len(set(seen)) == len(seen) == 24
-    for epoch in range(3):  # Keras advances the epoch once before the first
+    for epoch in range(3):  # Keras also advances the epoch before the first
         assert sorted(seen[8 * epoch : 8 * epoch + 8]) == [(epoch + 1, i) for i in range(8)]
     expected = sorted(content_of(validation[i]) for i in range(4))
     assert [sorted(model.validated[i : i + 4]) for i in (0, 4, 8)] == [expected] * 3
 
 
-def test_an_item_beyond_the_last_is_an_index_error_so_that_a_loop_ends():
+def test_an_index_beyond_the_last_raises_an_index_error_so_loops_end():
     episodes = Episodes(DATA, way=5, shot=1, query=1, steps=3)
     assert len(episodes) == 3
     for i in (3, -1):
@@ -218,7 +221,7 @@ def test_an_item_beyond_the_last_is_an_index_error_so_that_a_loop_ends():
 
 @pytest.mark.parametrize("name", ["way", "shot", "query", "steps", "batch_size"])
 @pytest.mark.parametrize("value", [0, -1, 1.0, True, "5", None])
-def test_a_count_that_is_no_positive_whole_number_is_named(name, value):
+def test_a_count_that_is_not_a_positive_integer_raises_an_error_that_names_it(name, value):
     with pytest.raises(
         ValueError,
         match=f"argument `{name}` of Episodes. Expected an integer .* Received: {name}={value!r}",
@@ -227,19 +230,19 @@ def test_a_count_that_is_no_positive_whole_number_is_named(name, value):
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, True])
-def test_a_seed_that_is_no_whole_number_is_named(seed):
+def test_a_seed_that_is_not_an_integer_raises_an_error_that_names_it(seed):
     for make in (
         lambda: Episodes(DATA, way=5, shot=1, query=1, steps=1, seed=seed),
         lambda: Pairs(DATA, batch_size=4, steps=1, seed=seed),
     ):
         with pytest.raises(
             ValueError,
-            match=f"argument `seed` of .* Expected an integer of at least 0. Received: seed={seed!r}",
+            match=f"`seed` of .* Expected an integer of at least 0. Received: seed={seed!r}",
         ):
             make()
 
 
-def test_a_way_beyond_the_classes_says_how_many_there_are():
+def test_too_large_a_way_raises_an_error_with_the_number_of_classes():
     with pytest.raises(
         ValueError,
         match="expected at least 31 classes, for way=31 .* Received: at most 30. Lower way",
@@ -247,7 +250,7 @@ def test_a_way_beyond_the_classes_says_how_many_there_are():
         Episodes(DATA, way=31, shot=1, query=1, steps=1)
 
 
-def test_a_way_beyond_the_largest_alphabet_says_which_that_is():
+def test_too_large_a_way_raises_an_error_with_the_size_of_the_largest_alphabet():
     data = images([3] * 15, ["A"] * 6 + ["B"] * 5 + ["C"] * 4)
     with pytest.raises(
         ValueError,
@@ -256,7 +259,7 @@ def test_a_way_beyond_the_largest_alphabet_says_which_that_is():
         Episodes(data, way=7, shot=1, query=1, steps=1, within_alphabet=True)
 
 
-def test_too_few_images_says_which_class_and_how_many():
+def test_too_few_images_raise_an_error_with_the_class_and_its_images():
     with pytest.raises(
         ValueError,
         match="expected at least 5 images .* Received: 1 of 3 classes with fewer: 'class 1' has 4",
@@ -264,7 +267,7 @@ def test_too_few_images_says_which_class_and_how_many():
         Episodes(images([9, 4, 5]), way=2, shot=2, query=3, steps=1)
 
 
-def test_a_pair_is_half_of_the_time_two_images_of_one_class_and_never_one_image():
+def test_half_of_the_pairs_are_from_one_class_and_none_repeats_an_image():
     x, y = Pairs(DATA, batch_size=200, steps=1)[0]
     left, right = shown(x["left"], DATA), shown(x["right"], DATA)
     assert (
@@ -274,10 +277,10 @@ def test_a_pair_is_half_of_the_time_two_images_of_one_class_and_never_one_image(
     assert y.shape == (200,) and y.sum() == 100
     np.testing.assert_array_equal(DATA.labels[left] == DATA.labels[right], y == 1)
     assert (left != right).all()
-    assert 20 < y[:100].sum() < 80  # mixed, not first the one half and then the other
+    assert 20 < y[:100].sum() < 80  # mixed, not one half after the other
 
 
-def test_an_odd_number_of_pairs_is_half_the_same_on_average():
+def test_an_odd_batch_is_half_same_class_on_average():
     y = np.array([Pairs(DATA, batch_size=1, steps=400)[i][1][0] for i in range(400)])
     assert abs(y.mean() - 0.5) < 0.125  # five standard deviations
 
@@ -295,7 +298,7 @@ def pixels(pairs, i=0):
     return x["left"], x["right"], y
 
 
-def test_pairs_depend_on_seed_epoch_and_number_alone():
+def test_pairs_depend_only_on_seed_epoch_and_index():
     pairs = Pairs(DATA, batch_size=8, steps=4, augment=distort, seed=5)
     first = pixels(pairs)
     pixels(pairs, 3)
@@ -312,7 +315,7 @@ def test_pairs_depend_on_seed_epoch_and_number_alone():
     assert same(first, pixels(fixed))
 
 
-def test_the_same_seed_gives_the_same_pairs_on_any_machine():
+def test_the_same_seed_gives_the_same_pairs_on_every_machine():
     data = images([5] * 6)
     x, y = Pairs(data, batch_size=4, steps=9, seed=7)[4]
     assert shown(x["left"], data).tolist() == [17, 27, 25, 15]
@@ -330,10 +333,12 @@ def test_distortion_moves_the_ink_a_little_and_keeps_shape_type_and_range():
         assert side.shape == plain.shape and side.dtype == np.float32
         assert side.min() >= 0 and side.max() <= 1
         np.testing.assert_allclose(side[..., 0], side[..., 2])  # the colors move together
-    assert (left != plain).any(axis=(1, 2, 3)).mean() > 0.9  # each of the parts has an even chance
+    assert (left != plain).any(
+        axis=(1, 2, 3)
+    ).mean() > 0.9  # each distortion has a probability of 1/2
     assert (left != right).any(
         axis=(1, 2, 3)
-    ).mean() > 0.9  # and the two images of a pair have their own
+    ).mean() > 0.9  # the two images of a pair are distorted independently
     rows, columns = (
         np.tensordot(left[..., 0], np.arange(105), (axis, 0)).sum(1) / left[..., 0].sum((1, 2))
         for axis in (1, 2)
@@ -341,12 +346,12 @@ def test_distortion_moves_the_ink_a_little_and_keeps_shape_type_and_range():
     for center in (rows, columns):
         assert np.abs(center - 52).max() < 2.5  # shifted by at most 2 pixels of 105
     area = left[..., 0].sum((1, 2)) / 25**2
-    assert 0.5 < area.min() < 0.9 < 1.1 < area.max() < 1.6  # scaled by .8 to 1.2 either way
+    assert 0.5 < area.min() < 0.9 < 1.1 < area.max() < 1.6  # each axis scaled by 0.8 to 1.2
 
 
 @pytest.mark.parametrize("name", ["batch_size", "steps"])
 @pytest.mark.parametrize("value", [0, 2.5, False])
-def test_a_count_of_pairs_that_is_no_positive_whole_number_is_named(name, value):
+def test_a_count_of_pairs_that_is_not_a_positive_integer_raises_an_error_that_names_it(name, value):
     with pytest.raises(
         ValueError,
         match=f"argument `{name}` of Pairs. Expected an integer .* Received: {name}={value!r}",
@@ -366,11 +371,11 @@ def test_pairs_need_two_classes_and_two_images_of_one(sizes, found):
         Pairs(images(sizes), batch_size=4, steps=1)
 
 
-# --- Augmentation, and what cannot be drawn from
+# --- Augmentation, and invalid arguments
 
 
 def noisy(images, rng):
-    """An augmentation that shows which random numbers it was given."""
+    """An augmentation that draws its random numbers into the images."""
     return images + rng.random(images.shape, "float32")
 
 
@@ -388,11 +393,13 @@ def content(item):
         lambda **options: Pairs(DATA, batch_size=4, augment=noisy, **options),
     ],
 )
-def test_an_augmented_item_depends_on_seed_epoch_and_number_alone(make):
+def test_an_augmented_item_depends_only_on_seed_epoch_and_index(make):
     stream = make(steps=4, seed=1)
     forwards = [content(stream[i]) for i in range(4)]
     backwards = [content(stream[i]) for i in reversed(range(4))][::-1]
-    again = [content(make(steps=9, seed=1)[i]) for i in range(4)]  # more steps change no item
+    again = [
+        content(make(steps=9, seed=1)[i]) for i in range(4)
+    ]  # more steps do not change an item
     for one, two, three in zip(forwards, backwards, again, strict=True):
         assert same(one, two) and same(one, three)
     assert not same(forwards[0], forwards[1]) and not same(
@@ -422,7 +429,7 @@ def test_augmentation_changes_the_pixels_and_neither_the_task_nor_the_data():
 
 
 @pytest.mark.parametrize("changed", [lambda images, rng: images[:1], lambda images, rng: None])
-def test_an_augmentation_that_returns_another_number_of_images_is_an_error(changed):
+def test_an_augmentation_that_returns_another_number_of_images_raises_an_error(changed):
     with pytest.raises(
         ValueError, match="Episodes expected `augment` to return images of the shape it gets"
     ):
@@ -454,7 +461,7 @@ def test_only_image_classes_can_be_drawn_from(data):
         ("workers", 0),
     ],
 )
-def test_an_option_of_the_wrong_kind_is_named(option, value):
+def test_an_option_of_the_wrong_type_raises_an_error_that_names_it(option, value):
     with pytest.raises(
         ValueError,
         match=f"argument `{option}` of Episodes. Expected .* Received: {option}={value!r}",
@@ -463,7 +470,7 @@ def test_an_option_of_the_wrong_kind_is_named(option, value):
 
 
 @pytest.mark.parametrize("i", ["a", None, 1.0, True, slice(0, 1)])
-def test_what_is_no_number_of_an_item_is_a_type_error(i):
+def test_anything_but_an_integer_index_raises_a_type_error(i):
     for stream in (
         Episodes(DATA, way=2, shot=1, query=1, steps=2),
         Pairs(DATA, batch_size=2, steps=2),
@@ -474,7 +481,7 @@ def test_what_is_no_number_of_an_item_is_a_type_error(i):
             stream[i]
 
 
-def test_numpys_whole_numbers_are_as_good_as_pythons():
+def test_numpy_integers_are_treated_like_pythons():
     one, two = np.int64(1), np.int32(2)
     episodes = Episodes(
         DATA, way=two, shot=one, query=one, steps=two, seed=one, unlabelled=one, distractors=two
@@ -487,21 +494,21 @@ def test_numpys_whole_numbers_are_as_good_as_pythons():
     )
 
 
-# --- Unlabelled images and distractors
+# --- Unlabeled images and distractors
 
 
 def draw(data, **options):
-    """Episodes, corrupted where a share is named."""
+    """Episodes, corrupted if a fraction is given."""
     return (CorruptedEpisodes if "corrupted" in options else Episodes)(data, **options)
 
 
 def parts(episodes, i=0, epoch=None):
-    """Indices of the support, query and unlabelled images of the first episode of an item."""
+    """Indices of the support, query and unlabeled images in the first episode of an item."""
     return [indices[0] for indices in episodes.indices(i, epoch)]
 
 
 @pytest.mark.parametrize(("unlabelled", "distractors"), [(1, 0), (4, 0), (3, 2), (1, 10)])
-def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last(
+def test_unlabeled_images_come_class_by_class_and_those_of_the_distractors_last(
     unlabelled, distractors
 ):
     options = {"unlabelled": unlabelled, "distractors": distractors}
@@ -518,13 +525,13 @@ def test_unlabelled_images_come_class_by_class_and_those_of_the_distractors_last
         assert (classes == classes[:, :1]).all()
         np.testing.assert_array_equal(
             classes[:5, 0], DATA.labels[support[e][::2]]
-        )  # in the order of the columns
+        )  # in column order
         assert (
             len(set(classes[:, 0])) == 5 + distractors
-        )  # each distractor is a class of its own, and of no column
+        )  # distractors are distinct, and not among the columns
 
 
-def test_no_image_is_twice_in_an_episode():
+def test_no_image_appears_twice_in_an_episode():
     episodes = Episodes(
         images([9] * 12), way=6, shot=2, query=3, steps=50, unlabelled=4, distractors=6
     )
@@ -533,7 +540,7 @@ def test_no_image_is_twice_in_an_episode():
         assert len(set(everything)) == len(everything) == 6 * (2 + 3) + 12 * 4
 
 
-def test_each_image_and_each_class_comes_up_about_as_often_unlabelled_and_as_a_distractor():
+def test_each_image_and_each_class_comes_up_about_equally_often_unlabeled_and_as_a_distractor():
     data = images([4] * 10)
     episodes = Episodes(data, way=5, shot=1, query=1, steps=2000, unlabelled=2, distractors=2)
     drawn = np.array([parts(episodes, i)[2] for i in range(2000)])
@@ -554,7 +561,7 @@ def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones
         found = {alphabets[data.labels[p]] for p in everything}
         assert len(found) == 1 and len(set(data.labels[everything])) == 7
         seen |= found
-    assert seen == {"A", "C"}  # with 6 classes, B could fill an episode of 5 but no distractors
+    assert seen == {"A", "C"}  # B, with 6 classes, has too few for 5 and the distractors
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
@@ -567,7 +574,7 @@ def test_within_alphabet_distractors_are_of_the_episodes_alphabet_and_small_ones
         {"unlabelled": 1, "corrupted": 1.0},
     ],
 )
-def test_support_and_queries_are_those_drawn_without_unlabelled_images_distractors_and_corruption(
+def test_support_and_queries_are_those_drawn_without_unlabeled_images_distractors_and_corruption(
     options, batch_size
 ):
     data = images([20] * 30, side=8)
@@ -583,7 +590,7 @@ def test_support_and_queries_are_those_drawn_without_unlabelled_images_distracto
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
-def test_the_same_unlabelled_images_are_drawn_with_and_without_distractors_and_corruption(
+def test_the_same_unlabeled_images_are_drawn_with_and_without_distractors_and_corruption(
     batch_size,
 ):
     data = images([20] * 30, side=8)
@@ -604,7 +611,7 @@ def test_the_same_unlabelled_images_are_drawn_with_and_without_distractors_and_c
 OPTIONS = {"unlabelled": 2, "distractors": 3, "corrupted": 0.5}
 
 
-def test_the_same_seed_gives_the_same_unlabelled_images_distractors_and_corruption_on_any_machine():
+def test_the_same_seed_gives_the_same_unlabeled_images_and_corruption_on_every_machine():
     episodes = draw(
         images([5] * 6, side=8), way=3, shot=1, query=2, steps=9, batch_size=2, seed=7, **OPTIONS
     )
@@ -617,7 +624,7 @@ def test_the_same_seed_gives_the_same_unlabelled_images_distractors_and_corrupti
     ]
 
 
-def test_an_item_with_all_of_them_depends_on_seed_epoch_and_number_alone():
+def test_an_item_with_all_of_them_depends_only_on_seed_epoch_and_index():
     data = images([20] * 30, side=8)
     options = {"way": 5, "shot": 2, "query": 3, **OPTIONS}
     episodes = draw(data, **options, steps=6, seed=3)
@@ -635,7 +642,7 @@ def test_an_item_with_all_of_them_depends_on_seed_epoch_and_number_alone():
 
 
 @pytest.mark.parametrize(("workers", "processes"), [(2, False), (2, True)])
-def test_fit_sees_the_same_unlabelled_images_whoever_draws_them(workers, processes):
+def test_fit_sees_the_same_unlabeled_images_whichever_worker_draws_them(workers, processes):
     data = images([20] * 30, side=8)
 
     options = {"way": 5, "shot": 2, "query": 1, "steps": 6, **OPTIONS}
@@ -648,17 +655,17 @@ def test_fit_sees_the_same_unlabelled_images_whoever_draws_them(workers, process
 
 @pytest.mark.parametrize("name", ["unlabelled", "distractors"])
 @pytest.mark.parametrize("value", [-1, 1.0, True, "5", None])
-def test_a_count_of_unlabelled_images_or_distractors_that_is_no_whole_number_is_named(name, value):
+def test_a_count_that_is_not_an_integer_of_at_least_0_raises_an_error_that_names_it(name, value):
     with pytest.raises(
         ValueError,
-        match=f"argument `{name}` of .* Expected an integer of at least 0. Received: {name}={value!r}",
+        match=f"`{name}` of Episodes. .* integer of at least 0. Received: {name}={value!r}",
     ):
         Episodes(
             DATA, **{"way": 5, "shot": 1, "query": 1, "steps": 1, "unlabelled": 1, name: value}
         )
 
 
-def test_distractors_without_unlabelled_images_are_an_error_that_says_what_to_set():
+def test_distractors_without_unlabeled_images_raise_an_error_that_says_what_to_set():
     with pytest.raises(
         ValueError,
         match="unlabeled images for its distractor classes. Received: distractors=3, .* Set unl",
@@ -666,7 +673,7 @@ def test_distractors_without_unlabelled_images_are_an_error_that_says_what_to_se
         Episodes(DATA, way=5, shot=1, query=1, steps=1, distractors=3)
 
 
-def test_too_many_unlabelled_images_say_which_class_has_too_few():
+def test_too_many_unlabeled_images_raise_an_error_with_the_class_that_has_too_few():
     expected = (
         "Episodes expected at least 9 images per class, for shot=2, query=3 and unlabelled=4. "
         "Received: 1 of 3 classes with fewer: 'class 1' has 8. Lower these numbers, or drop"
@@ -675,7 +682,7 @@ def test_too_many_unlabelled_images_say_which_class_has_too_few():
         Episodes(images([9, 8, 10]), way=2, shot=2, query=3, steps=1, unlabelled=4)
 
 
-def test_too_many_distractors_say_how_many_classes_there_are():
+def test_too_many_distractors_raise_an_error_with_the_number_of_classes():
     Episodes(DATA, way=20, shot=1, query=1, steps=1, unlabelled=1, distractors=10)
     expected = "at least 31 classes, for way=20 and distractors=11. Received: at most 30. Lower"
     with pytest.raises(ValueError, match=expected):

@@ -1,4 +1,4 @@
-"""Accuracy over episodes: the same numbers as of running the model on each episode, whatever the model is."""
+"""Accuracy over episodes: the same for any model as running it on each episode."""
 
 import re
 import tracemalloc
@@ -19,12 +19,12 @@ from fslkeras import (
 from fslkeras.course.corruptions import CorruptedEpisodes
 from fslkeras.datasets import ImageClasses
 
-# Keras itself warns on PyTorch, of NumPy's `__array__`.
+# On PyTorch, Keras itself triggers a warning about NumPy's `__array__`.
 no_warnings = pytest.mark.filterwarnings("error", "ignore:__array__ implementation")
 
 
 def distinct_classes(n=8, images_per_class=5):
-    """Each class is one image, again and again; no two classes have the same."""
+    """Classes of one repeated image each, all different."""
     pixels = np.random.default_rng(0).integers(0, 256, (n, 8, 8, 1), dtype=np.uint8)
     return ImageClasses(
         pixels.repeat(images_per_class, axis=0), np.arange(n).repeat(images_per_class), range(n)
@@ -36,7 +36,7 @@ def pixels_as_embedding():
 
 
 def one_by_one(model, episodes):
-    """Accuracy of each episode, the model run on one batch of episodes after the other."""
+    """The accuracy of each episode, from running the model on one batch at a time."""
     right = []
     for i in range(len(episodes)):
         x, y = episodes[i]
@@ -50,7 +50,7 @@ def one_by_one(model, episodes):
     ("options", "batch_size"),
     [({"way": 5, "shot": 1, "query": 5}, 1), ({"way": 8, "shot": 3, "query": 2}, 7)],
 )
-def test_the_answers_are_those_of_predicting_episode_by_episode(
+def test_the_accuracies_are_those_of_predicting_episode_by_episode(
     trained, test_data, options, batch_size
 ):
     episodes = Episodes(test_data, **options, steps=20, batch_size=batch_size, seed=2)
@@ -61,7 +61,7 @@ def test_the_answers_are_those_of_predicting_episode_by_episode(
 
 
 @pytest.mark.parametrize("metric", ["squared_euclidean", "euclidean", "manhattan", "cosine"])
-def test_every_metric_is_judged_on_the_cut_network_as_on_the_whole(test_data, metric):
+def test_every_metric_scores_the_same_with_the_head_alone(test_data, metric):
     keras.utils.set_random_seed(3)
     model = networks.prototypical(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2), metric)
     episodes = Episodes(test_data, way=5, shot=2, query=3, steps=10, seed=3)
@@ -70,8 +70,8 @@ def test_every_metric_is_judged_on_the_cut_network_as_on_the_whole(test_data, me
     )
 
 
-def test_a_network_trained_with_a_loss_of_ones_own_is_judged_and_still_saved(test_data, tmp_path):
-    class MyLoss(keras.losses.Loss):  # as in a notebook: not registered with Keras
+def test_a_network_trained_with_a_custom_loss_can_be_evaluated_and_still_saved(test_data, tmp_path):
+    class MyLoss(keras.losses.Loss):  # not registered with Keras, as in a notebook
         def call(self, y_true, y_pred):
             return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
 
@@ -87,10 +87,10 @@ def test_a_network_trained_with_a_loss_of_ones_own_is_judged_and_still_saved(tes
     )
 
 
-def test_many_images_are_embedded_by_a_traced_encoder_to_the_same_answers(trained):
+def test_many_images_are_embedded_by_a_traced_encoder_with_the_same_accuracies(trained):
     images = np.random.default_rng(0).integers(
         0, 256, (600, 8, 8, 1), dtype=np.uint8
-    )  # beyond the few that are not traced
+    )  # more than the few that are not traced
     data = ImageClasses(images, np.arange(60).repeat(10), range(60))
     episodes = Episodes(data, way=20, shot=1, query=5, steps=40, seed=5)
     np.testing.assert_allclose(
@@ -99,7 +99,7 @@ def test_many_images_are_embedded_by_a_traced_encoder_to_the_same_answers(traine
 
 
 @no_warnings
-def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test_data):
+def test_a_network_without_an_episode_encoder_and_a_function_can_be_evaluated(test_data):
     shapes = {"support": (None, 8, 8, 1), "support_labels": (None, None), "query": (None, 8, 8, 1)}
     inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
     support, labels, query = inputs.values()
@@ -113,7 +113,7 @@ def test_a_network_without_an_episode_encoder_and_a_function_are_judged_too(test
     assert evaluate(lambda x: keras.ops.convert_to_numpy(model(x)), episodes).mean == 1.0
     with_more = Episodes(
         distinct_classes(), way=4, shot=1, query=3, steps=10, unlabelled=1
-    )  # of which it takes none
+    )  # which it ignores
     assert evaluate(model, with_more).mean == 1.0
 
 
@@ -149,10 +149,10 @@ def test_a_random_model_is_one_in_n_within_its_interval():
     assert abs(result.mean - 0.2) < 2 * result.ci95
     assert result.ci95 == pytest.approx(
         1.96 * (0.2 * 0.8 / 20 / 1000) ** 0.5, rel=0.1
-    )  # 20 queries, each a coin of 1 in 5
+    )  # 20 queries, each right with a probability of 1/5
 
 
-def test_a_model_that_answers_nan_is_never_right():
+def test_a_model_that_returns_nan_is_never_right():
     assert (
         evaluate(
             lambda x: np.full((len(x["query"]), 8, 4), np.nan),
@@ -163,9 +163,9 @@ def test_a_model_that_answers_nan_is_never_right():
 
 
 @pytest.mark.parametrize("shape", [(1, 8), (8, 4), (1, 8, 5), (1, 7, 4)])
-def test_scores_of_a_wrong_shape_are_an_error_that_names_the_right_one(shape):
+def test_scores_of_a_wrong_shape_raise_an_error_that_names_the_right_one(shape):
     with pytest.raises(
-        ValueError, match=rf"of shape \(\d+, 8, 4\). Received: {re.escape(str(shape))}"
+        ValueError, match=rf"of shape \(\d+, 8, 4\), .* of shape {re.escape(str(shape))}"
     ):
         evaluate(
             lambda x: np.zeros(shape), Episodes(distinct_classes(), way=4, shot=1, query=2, steps=3)
@@ -174,7 +174,7 @@ def test_scores_of_a_wrong_shape_are_an_error_that_names_the_right_one(shape):
 
 def test_the_interval_is_1_96_standard_errors_over_episodes():
     def first_half_right(x):
-        # The support's pixels decide, so that episodes differ: right where the first one is dark.
+        # The support decides, so that episodes differ: right if its first image is dark.
         right = np.eye(4)[None].repeat(2, axis=1)
         return (
             np.where(x["support"][:, :1, 0, 0] < 0.5, 1, -1)[:, :1]
@@ -208,7 +208,7 @@ def test_a_result_reads_as_a_sentence():
     assert str(EvaluationResult(1.0, 0.0, np.ones(20))) == "100.00 ± 0.00 % over 20 episodes"
 
 
-def test_evaluation_is_on_epoch_zero_whatever_has_been_trained(trained, test_data):
+def test_evaluation_is_on_epoch_zero_whatever_the_epoch_of_training(trained, test_data):
     fresh, used = (Episodes(test_data, way=5, shot=1, query=2, steps=10, seed=4) for _ in range(2))
     used[0]
     for _ in range(3):
@@ -216,7 +216,7 @@ def test_evaluation_is_on_epoch_zero_whatever_has_been_trained(trained, test_dat
     np.testing.assert_array_equal(
         evaluate(trained, used).per_episode, evaluate(trained, fresh).per_episode
     )
-    assert used.epoch == 3  # and training goes on where it was
+    assert used.epoch == 3  # training continues from its epoch
 
 
 def test_evaluating_changes_no_weight_and_prints_nothing(test_data, capsys):
@@ -229,7 +229,7 @@ def test_evaluating_changes_no_weight_and_prints_nothing(test_data, capsys):
 
 
 @pytest.mark.parametrize("network", ["two_encoder_network", "relation_network"])
-def test_two_encoders_and_relation_scores_are_judged_as_episode_by_episode(
+def test_two_encoders_and_relation_scores_score_the_same_as_episode_by_episode(
     network, test_data, request
 ):
     model, episodes = (
@@ -241,7 +241,7 @@ def test_two_encoders_and_relation_scores_are_judged_as_episode_by_episode(
     assert result.per_episode.std() > 0
 
 
-# --- Unlabelled and corrupted images
+# --- Unlabeled and corrupted images
 
 
 def gaussian(precision="image"):
@@ -251,7 +251,7 @@ def gaussian(precision="image"):
 
 
 def draw(data, **options):
-    """Episodes, corrupted where a share is named."""
+    """Episodes, corrupted if a fraction is given."""
     return (CorruptedEpisodes if "corrupted" in options else Episodes)(data, **options)
 
 
@@ -267,7 +267,7 @@ FURTHER = [{}, {"corrupted": 0.5}, UNLABELLED, {**UNLABELLED, "corrupted": 0.5}]
 @pytest.mark.parametrize("batch_size", [1, 3])
 @pytest.mark.parametrize("method", ["soft", "cluster", "masked"])
 @pytest.mark.parametrize("further", FURTHER[2:])
-def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(
+def test_semi_supervised_networks_score_the_same_as_a_function(
     test_data, method, further, batch_size
 ):
     keras.utils.set_random_seed(4)
@@ -284,7 +284,7 @@ def test_semi_supervised_networks_are_judged_as_the_function_that_they_are(
 @no_warnings
 @pytest.mark.parametrize("further", [*FURTHER[:3], {"unlabelled": 3, "corrupted": 0.5}])
 @pytest.mark.parametrize("network", ["image", "dimension", "two_encoder_network"])
-def test_networks_without_unlabelled_images_are_judged_on_episodes_with_them_as_on_the_rest(
+def test_networks_without_unlabeled_images_ignore_them_in_evaluation(
     test_data, network, further, request
 ):
     keras.utils.set_random_seed(5)
@@ -322,7 +322,7 @@ def test_a_trained_prototypical_network_gets_worse_as_more_of_its_support_is_cor
     assert means[0] > means[1] + 0.02 and means[1] > means[2] + 0.02
 
 
-def test_a_function_is_shown_the_unlabelled_and_the_corrupted_images(test_data):
+def test_a_function_receives_the_unlabeled_and_the_corrupted_images(test_data):
     options, seen = {"way": 5, "shot": 2, "query": 3, "steps": 4, "batch_size": 2}, []
     episodes = CorruptedEpisodes(test_data, **options, corrupted=0.5, **UNLABELLED)
 
@@ -339,9 +339,7 @@ def test_a_function_is_shown_the_unlabelled_and_the_corrupted_images(test_data):
 
 
 @pytest.mark.parametrize("further", [{}, {"corrupted": 0.5}])
-def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_error_that_says_what_to_do(
-    test_data, further
-):
+def test_missing_unlabeled_images_raise_an_error_that_says_what_to_do(test_data, further):
     with pytest.raises(
         ValueError,
         match=r"unlabeled images, which this model takes. .*Episodes\(..., unlabelled=5\)",
@@ -353,7 +351,7 @@ def test_episodes_without_the_unlabelled_images_that_a_network_takes_are_an_erro
 
 
 class Inverted(Episodes):
-    """Ink and paper exchanged in the queries."""
+    """Inverts the queries."""
 
     def __getitem__(self, i):
         x, y = super().__getitem__(i)
@@ -367,7 +365,7 @@ def darker(images, rng):
 @no_warnings
 @pytest.mark.parametrize("further", [{}, {"unlabelled": 2}])
 @pytest.mark.parametrize("kind", ["a subclass", "augmented"])
-def test_a_stream_that_changes_its_images_is_judged_on_what_it_yields(
+def test_a_stream_that_changes_its_images_is_evaluated_on_what_it_yields(
     trained, test_data, kind, further
 ):
     options = {"way": 5, "shot": 1, "query": 4, "steps": 15, "batch_size": 2, "seed": 7, **further}
@@ -384,11 +382,11 @@ def test_a_stream_that_changes_its_images_is_judged_on_what_it_yields(
         stream.on_epoch_end()
     np.testing.assert_array_equal(
         evaluate(trained, stream).per_episode, used.per_episode
-    )  # of epoch 0, as always
+    )  # from epoch 0, as always
     assert stream.epoch == 3
 
 
-def test_labels_of_a_stream_that_are_not_one_hot_are_an_error_that_says_what_to_do(test_data):
+def test_labels_of_a_stream_that_are_not_one_hot_raise_an_error_that_says_what_to_do(test_data):
     class Soft(Episodes):
         def __getitem__(self, i):
             x, y = super().__getitem__(i)
@@ -401,7 +399,7 @@ def test_labels_of_a_stream_that_are_not_one_hot_are_an_error_that_says_what_to_
         evaluate(lambda x: np.zeros((1, 2, 2)), Soft(test_data, way=2, shot=1, query=1, steps=2))
 
 
-# --- What cannot be judged
+# --- Invalid arguments
 
 
 def ordinary():
@@ -428,7 +426,7 @@ def ordinary():
         ),
     ],
 )
-def test_arguments_that_are_none_or_swapped_are_an_error_that_says_what_was_received(
+def test_arguments_that_are_none_or_swapped_raise_an_error_that_says_what_was_received(
     arguments, message, test_data
 ):
     with pytest.raises(
@@ -437,7 +435,7 @@ def test_arguments_that_are_none_or_swapped_are_an_error_that_says_what_was_rece
         evaluate(*arguments(test_data))
 
 
-def test_a_network_with_other_inputs_is_an_error_and_a_siamese_network_is_told_of_episode_model(
+def test_a_network_with_other_inputs_is_an_error_and_mentions_episode_model(
     test_data,
 ):
     pair_model = networks.siamese(encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1))
@@ -454,7 +452,7 @@ def test_a_network_with_other_inputs_is_an_error_and_a_siamese_network_is_told_o
 
 
 @pytest.mark.parametrize("kind", [Episodes, Inverted])
-def test_episodes_of_another_image_size_than_the_networks_are_an_error_that_names_both(kind):
+def test_episodes_of_another_image_size_than_the_networks_raise_an_error_that_names_both(kind):
     data = ImageClasses(np.zeros((4, 9, 8, 1), "uint8"), [0, 0, 1, 1], ["a", "b"])
     expected = r"`episodes` to contain images .* \(8, 8, 1\). Received: images of shape \(9, 8, 1\)"
     with pytest.raises(ValueError, match=f"evaluate expected {expected}"):
@@ -482,4 +480,4 @@ def test_images_in_a_file_are_never_all_in_memory(tmp_path, cut):
     tracemalloc.stop()
     assert peak < 20e6
     assert len(result.per_episode) == 300 and len(answers) == cut * 8000
-    assert np.shares_memory(data.images, images)  # nor were they copied before
+    assert np.shares_memory(data.images, images)  # and they were not copied before

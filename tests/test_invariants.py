@@ -1,5 +1,4 @@
-"""What holds for every episode, tried on random ones: the order of the support set, of the classes and of the queries says nothing, and
-an episode is drawn as it is promised to be."""
+"""Properties of random episodes: order does not matter, and they are drawn as documented."""
 
 import keras
 import numpy as np
@@ -15,7 +14,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def heads():
-    """Each network's head, and heads of single layers: name -> (shape of an embedding, function of an episode's embeddings)."""
+    """Heads of networks and of single layers: name -> (embedding shape, function)."""
     vectors = keras.Sequential([keras.Input((1, 1, 5)), keras.layers.Flatten()])
     maps = keras.Sequential([keras.Input((4, 4, 2)), keras.layers.Activation("linear")])
     models = {
@@ -56,7 +55,7 @@ def attention(layer):
 
 
 def gaussian(x):
-    # Each image's precision is a function of the image, as it would be of a network.
+    # The precision of an image is a function of the image, as in a network.
     prototypes = layers.GaussianPrototypes()(
         x["support"], 1 + x["support"] ** 2, x["support_labels"]
     )
@@ -68,7 +67,7 @@ HEADS = heads()
 
 @st.composite
 def episodes(draw, shape):
-    """Two episodes of random embeddings. Classes may have different numbers of images, in any order."""
+    """Two episodes of random embeddings, with classes of different sizes in any order."""
     images_of_each = draw(st.lists(st.integers(1, 3), min_size=2, max_size=4))
     rng = np.random.default_rng(draw(seeds))
     labels = rng.permutation(np.repeat(np.arange(len(images_of_each)), images_of_each))
@@ -92,7 +91,7 @@ def scores(head, x):
 @pytest.mark.parametrize("name", HEADS)
 @settings(reproducible, max_examples=20)
 @given(data=st.data())
-def test_the_order_of_support_classes_and_queries_says_nothing(name, data):
+def test_the_order_of_support_classes_and_queries_does_not_matter(name, data):
     shape, head = HEADS[name]
     x, rng = data.draw(episodes(shape))
     of_support, of_classes, of_queries = (
@@ -113,7 +112,7 @@ def test_the_order_of_support_classes_and_queries_says_nothing(name, data):
 
 @st.composite
 def streams(draw):
-    """Arguments of `Episodes`, and data that have just enough classes and images for them, or a few more."""
+    """Arguments of `Episodes`, and data with just enough classes and images, or a few more."""
     numbers = {
         "way": st.integers(1, 4),
         "shot": st.integers(1, 3),
@@ -159,7 +158,7 @@ def test_classes_are_distinct_and_no_image_is_drawn_twice(drawn):
 
 @settings(reproducible, max_examples=30)
 @given(streams())
-def test_an_item_is_a_function_of_seed_epoch_and_number(drawn):
+def test_an_item_depends_only_on_seed_epoch_and_index(drawn):
     data, options = drawn
     one, other = fslkeras.Episodes(data, **options), fslkeras.Episodes(data, **options)
     later = {
@@ -170,7 +169,7 @@ def test_an_item_is_a_function_of_seed_epoch_and_number(drawn):
             np.testing.assert_array_equal(a, b)
 
 
-def test_another_seed_epoch_or_number_draws_another_item():
+def test_another_seed_epoch_or_index_draws_another_item():
     data = fslkeras.datasets.ImageClasses(
         np.zeros((200, 1, 1, 1), "uint8"), np.arange(50).repeat(4), range(50)
     )

@@ -1,4 +1,4 @@
-"""The contrastive loss, held against a loop over the formula."""
+"""The contrastive loss against a loop over the formula."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ either_shape = pytest.mark.parametrize("shape", [(12,), (2, 15)])
 
 
 def pairs(shape):
-    """Labels, and distances between 0 and 2: on both sides of the margins used here."""
+    """Labels, and distances between 0 and 2, on both sides of the margins used here."""
     rng = np.random.default_rng(0)
     return rng.integers(0, 2, shape).astype("float32"), (2 * rng.random(shape)).astype("float32")
 
@@ -28,7 +28,7 @@ def loss(y, d, margin=1.0):
 
 
 def distance_after_a_step(y, d, learning_rate=0.125):
-    """A distance that is a weight of its own (times an input of 1), after one step down the slope of the loss."""
+    """A distance that is a weight (times an input of 1), after one step of gradient descent."""
     image = keras.Input((1,))
     distance = keras.layers.Dense(
         1, kernel_initializer=keras.initializers.Constant(d), use_bias=False
@@ -49,8 +49,8 @@ def test_it_is_the_mean_of_the_formula_over_all_pairs(shape, margin):
 @pytest.mark.parametrize(
     ("y", "d", "expected"),
     [
-        (1, 3.0, 9.0),  # the same class: the square of the distance, without the paper's half
-        (0, 0.5, 2.25),  # two classes: the square of what is missing to the margin of 2
+        (1, 3.0, 9.0),  # same class: the squared distance, without the paper's 1/2
+        (0, 0.5, 2.25),  # different classes: the square of what is missing to the margin of 2
         (0, 2.0, 0.0),  # at the margin
         (0, 5.0, 0.0),  # beyond it
         (0, 0.0, 4.0),
@@ -76,13 +76,13 @@ def test_another_reduction_and_sample_weights_are_those_of_keras(shape, reductio
 
 
 @pytest.mark.parametrize("kind", ["int64", "int32", "uint8", "bool", "float64", "float16"])
-def test_labels_of_every_type_are_as_good_as_float32(kind):
+def test_labels_of_every_dtype_work_like_float32(kind):
     y, d = pairs((12,))
     assert loss(y.astype(kind), d) == loss(y, d)
 
 
 def test_float16_distances_are_computed_in_float32():
-    d = np.array([300.0, 0.5], "float16")  # 300^2 is beyond float16
+    d = np.array([300.0, 0.5], "float16")  # 300^2 overflows float16
     found = ContrastiveLoss()(np.array([1, 0]), d)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     assert float(found) == (300**2 + 0.25) / 2
@@ -105,10 +105,10 @@ def test_the_slope_is_that_of_the_formula_also_at_zero_and_zero_beyond_the_margi
 
 
 @pytest.mark.parametrize("margin", [0, 0.0, -1, float("nan"), float("inf"), "a", None, True])
-def test_a_margin_that_is_no_number_above_zero_is_an_error(margin):
+def test_a_margin_that_is_not_a_number_above_zero_raises_an_error(margin):
     with pytest.raises(
         ValueError,
-        match=f"argument `margin` of .* Expected a finite number above 0. Received: margin={margin!r}",
+        match=f"`margin` of .* Expected a finite number above 0. Received: margin={margin!r}",
     ):
         ContrastiveLoss(margin)
 
@@ -124,8 +124,8 @@ def test_a_margin_that_is_no_number_above_zero_is_an_error(margin):
         ((2, 3, 1), (2, 3, 4)),
     ],
 )
-def test_labels_and_distances_of_two_shapes_are_an_error_that_names_them(y, d):
-    # Broadcasting would take the mean over (4, 4) pairs that nobody asked for.
+def test_labels_and_distances_of_different_shapes_raise_an_error_that_names_them(y, d):
+    # Broadcasting would average over (4, 4) unintended pairs.
     with pytest.raises(ValueError) as error:
         loss(np.ones(y), np.ones(d))
     assert f"y_true.shape={y}, y_pred.shape={d}" in str(error.value)
@@ -140,12 +140,12 @@ def test_fit_does_not_broadcast_labels_to_the_distances_either():
 
 @pytest.mark.parametrize("bad", [-1, 0.5, 2, float("nan")])
 @pytest.mark.parametrize("kind", [np.array, list])
-def test_a_label_other_than_0_and_1_is_an_error_that_names_it(kind, bad):
+def test_a_label_other_than_0_and_1_raises_an_error_that_names_it(kind, bad):
     with pytest.raises(ValueError, match=f"expected `y_true` to be 1 .* Received: .*{bad}"):
         loss(kind([1, 0, bad]), np.ones(3))
 
 
-def test_labels_that_are_a_tensor_are_as_good_as_an_array_and_call_is_the_formula_of_each_pair():
+def test_labels_may_be_a_tensor_and_call_returns_the_loss_of_each_pair():
     y, d = pairs((12,))
     tensor = keras.ops.convert_to_tensor(y)
     assert loss(tensor, d) == loss(y, d)
@@ -156,7 +156,7 @@ def test_labels_that_are_a_tensor_are_as_good_as_an_array_and_call_is_the_formul
     )
 
 
-def test_config_gives_the_same_loss_again():
+def test_config_restores_the_loss():
     original = ContrastiveLoss(margin=1.5, name="twins", reduction="sum")
     again = keras.losses.deserialize(keras.losses.serialize(original))
     assert isinstance(again, ContrastiveLoss)
@@ -166,10 +166,11 @@ def test_config_gives_the_same_loss_again():
     assert float(again(y, d)) == float(original(y, d))
 
 
-def test_fit_pulls_pairs_of_one_class_together_pushes_others_to_the_margin_and_goes_on_after_saving(
+def test_fit_pulls_same_class_pairs_together_and_others_apart_and_continues_after_saving(
     tmp_path,
 ):
-    # A pair of the same class is input 0 and a pair of two classes is input 1; each has a distance of its own to learn.
+    # Input 0 is a pair from the same class, input 1 a pair from different classes. Each has its own
+    # distance to learn.
     x, y = np.tile(np.eye(2, dtype="float32"), (8, 1)), np.tile([[1], [0]], (8, 1))
     distance = keras.layers.Dense(
         1, use_bias=False, kernel_initializer=keras.initializers.Constant(0.5)
@@ -184,5 +185,5 @@ def test_fit_pulls_pairs_of_one_class_together_pushes_others_to_the_margin_and_g
     assert loaded.evaluate(x, y, verbose=0) == pytest.approx(model.evaluate(x, y, verbose=0))
 
 
-def test_plain_lists_are_taken_as_arrays():
+def test_plain_lists_work_like_arrays():
     assert float(ContrastiveLoss()([1, 0], [0.5, 0.5])) == 0.25

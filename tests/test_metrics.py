@@ -1,4 +1,4 @@
-"""Accuracies, held against loops; and that `fit` prints what `evaluate` counts."""
+"""Accuracies against loops, and `fit` against `evaluate`."""
 
 import keras
 import numpy as np
@@ -28,11 +28,11 @@ def small_encoder():
 @pytest.mark.parametrize(
     ("scores", "right"),
     [
-        ([9, 1, 1, 1], 1),  # alone at the top
+        ([9, 1, 1, 1], 1),  # the single highest
         ([9, 9, 1, 1], 1 / 2),
         ([9, 9, 1, 9], 1 / 3),
         ([0, 0, 0, 0], 1 / 4),
-        ([1, 9, 9, 1], 0),  # others tied above it
+        ([1, 9, 9, 1], 0),  # below a tie of others
         ([np.nan, 1, 1, 1], 0),
         ([9, np.nan, 1, 1], 0),
         ([np.nan] * 4, 0),
@@ -40,11 +40,11 @@ def small_encoder():
         ([np.inf, 1, 1, 1], 1),
     ],
 )
-def test_a_true_class_tied_with_others_counts_its_share_and_nan_a_miss(scores, right):
+def test_a_true_class_tied_with_others_counts_as_a_fraction_and_nan_as_wrong(scores, right):
     labels = np.eye(4)[[[0]]]
     expected = [[np.float32(right)]]
     assert numpy(episode_accuracy(labels, np.array([[scores]], "float32"))).tolist() == expected
-    order = [2, 3, 0, 1]  # whichever column the true class has
+    order = [2, 3, 0, 1]  # whichever column is the true class
     assert (
         numpy(
             episode_accuracy(labels[..., order], np.array([[scores]], "float32")[..., order])
@@ -54,10 +54,12 @@ def test_a_true_class_tied_with_others_counts_its_share_and_nan_a_miss(scores, r
 
 
 @pytest.mark.parametrize("kind", ["float32", "float16", "int32"])
-def test_each_query_is_counted_as_by_hand(kind):
+def test_each_query_counts_as_in_a_loop(kind):
     rng = np.random.default_rng(0)
     y_true = np.eye(5)[rng.integers(5, size=(3, 40))].astype(kind)
-    y_pred = rng.integers(4, size=(3, 40, 5)).astype(kind)  # few values, so that many are tied
+    y_pred = rng.integers(4, size=(3, 40, 5)).astype(
+        kind
+    )  # few values, so that there are many ties
     expected = [
         [accuracy_by_hand(*query) for query in zip(*episode, strict=True)]
         for episode in zip(y_true, y_pred, strict=True)
@@ -101,7 +103,7 @@ def test_a_pair_is_right_where_its_distance_is_on_the_right_side_of_the_threshol
 @pytest.mark.parametrize(
     "metric", [EpisodeAccuracy(name="right"), PairAccuracy(0.75, name="right"), PairAccuracy()]
 )
-def test_config_gives_the_same_metric_again(metric):
+def test_config_restores_the_metric(metric):
     again = keras.metrics.deserialize(keras.metrics.serialize(metric))
     assert type(again) is type(metric) and again.name == metric.name
     assert again.get_config() == metric.get_config()
@@ -109,11 +111,10 @@ def test_config_gives_the_same_metric_again(metric):
         assert again.threshold == metric.threshold
 
 
-def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_saving(
-    test_data, tmp_path
-):
+def test_fit_and_keras_evaluate_report_what_evaluate_counts_even_after_saving(test_data, tmp_path):
     keras.utils.set_random_seed(0)
-    # No batch normalization and a learning rate of zero, so that training sees the same network in every step.
+    # Without batch normalization and with a learning rate of 0, every training step sees the same
+    # network.
     encoder = keras.Sequential(
         [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(4)]
     )
@@ -125,7 +126,7 @@ def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_sav
     )
     network.test_on_batch(
         *episodes[0]
-    )  # builds it: on JAX and PyTorch, `fit` would take an item to build it and not train on it
+    )  # builds it: on JAX and PyTorch, `fit` would spend an item on that
     history = network.fit(episodes, validation_data=episodes, epochs=2, verbose=0).history
     counted = evaluate(network, episodes)
     assert 0 < counted.mean < 1 and counted.per_episode.std() > 0
@@ -137,7 +138,7 @@ def test_what_fit_and_keras_evaluate_show_is_what_evaluate_counts_also_after_sav
     assert shown == pytest.approx(counted.mean, abs=1e-6)
 
 
-def test_a_network_that_answers_a_constant_shows_one_in_n_and_not_one(test_data):
+def test_a_constant_network_has_an_accuracy_of_one_in_n(test_data):
     network = networks.prototypical(small_encoder())
     network.set_weights([np.zeros_like(weight) for weight in network.get_weights()])
     network.compile(loss="mse", metrics=[EpisodeAccuracy()], run_eagerly=True)

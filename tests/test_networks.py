@@ -1,4 +1,4 @@
-"""The networks: what they compute, that they learn, and that nobody who takes them apart harms them."""
+"""The networks: what they compute, that they learn, and that using their parts is safe."""
 
 import functools
 import os
@@ -35,7 +35,7 @@ def episode(seed, way, shot, query, episodes=2):
     }
 
 
-# How well a network learns in a few steps depends on the weights it starts from, which each backend draws differently.
+# What a network learns in a few steps depends on its initial weights, which differ per backend.
 on_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",
     reason="the bars are for the weights that TensorFlow draws",
@@ -70,14 +70,14 @@ def test_the_metric_is_the_layers(metric):
     )
 
 
-def test_one_trained_network_answers_any_way_shot_and_number_of_queries(trained):
+def test_one_trained_network_handles_any_way_shot_and_number_of_queries(trained):
     for way, shot, query in ((2, 1, 1), (5, 3, 2), (20, 1, 1)):
         x = episode(3, way, shot, query, episodes=1)
         found = trained.predict(x, verbose=0)
         assert found.shape == (1, way * query, way) and np.isfinite(found).all()
 
 
-def test_an_unbalanced_support_set_is_fine(trained):
+def test_an_unbalanced_support_set_works(trained):
     x = episode(4, way=3, shot=3, query=1)
     keep = [0, 3, 4, 6, 7, 8]  # one, two and three images
     x["support"], x["support_labels"] = x["support"][:, keep], x["support_labels"][:, keep]
@@ -102,7 +102,7 @@ def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permute
     )
 
 
-def test_training_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(trained, test_data):
+def test_training_lowers_the_loss_and_raises_the_accuracy_on_held_out_classes(trained, test_data):
     assert trained.last_loss < 0.2 * trained.first_loss
     keras.utils.set_random_seed(0)
     untrained = networks.prototypical(encoders.conv4((8, 8, 1), filters=16, pooled_blocks=1))
@@ -138,15 +138,13 @@ def test_mixed_precision_trains_without_a_nan_and_scores_in_float32(policy, trai
     assert evaluate(network, episodes).mean > 0.2
 
 
-def test_a_saved_network_gives_the_same_scores_and_goes_on_learning(
-    trained, training_data, tmp_path
-):
+def test_a_saved_network_gives_the_same_scores_and_keeps_learning(trained, training_data, tmp_path):
     trained.save(tmp_path / "network.keras")
     loaded = keras.models.load_model(tmp_path / "network.keras", safe_mode=True)
     for way in (3, 7):
         x = episode(6, way, shot=2, query=1)
         np.testing.assert_array_equal(scores(loaded, x), scores(trained, x))
-    loaded.run_eagerly = True  # for three steps quicker than to trace it
+    loaded.run_eagerly = True  # for three steps, faster than tracing
     history = loaded.fit(
         Episodes(training_data, way=10, shot=1, query=5, steps=3, seed=9), verbose=0
     )
@@ -181,7 +179,7 @@ def test_networks_are_loaded_in_a_process_that_has_only_imported_the_layers(tmp_
 
 
 def environment():
-    """This process' own, with the package importable also where it is not installed."""
+    """This process's environment, in which the package can be imported even if not installed."""
     root = str(Path(fslkeras.__file__).parents[1])
     return {
         **os.environ,
@@ -219,14 +217,14 @@ def test_the_encoder_that_was_trained_can_be_used_and_saved_on_its_own(
     assert encoder.predict(images, verbose=0).shape == (4, 4 * 4 * 16)
 
 
-def test_an_unknown_metric_is_told_the_known_ones():
+def test_an_unknown_metric_raises_an_error_that_lists_the_known_ones():
     with pytest.raises(
         ValueError, match="euclidean.*manhattan.*cosine.*Received: metric='chebyshev'"
     ):
         networks.prototypical(pixels_as_embedding(), metric="chebyshev")
 
 
-def test_an_encoder_that_gives_maps_is_an_error_that_says_what_was_expected():
+def test_an_encoder_that_gives_maps_raises_an_error_that_says_what_was_expected():
     with pytest.raises(
         ValueError, match=r"Distance expected query of shape \(B, Q, D\).*flatten=True"
     ):
@@ -234,12 +232,12 @@ def test_an_encoder_that_gives_maps_is_an_error_that_says_what_was_expected():
 
 
 def named(part):
-    """What Keras' own error calls an input; an older Keras gives its number alone."""
+    """How Keras' own error names an input; older versions give only its number."""
     return f"({part}|Input [0-9] of layer)"
 
 
 @pytest.mark.parametrize("part", ["support", "query"])
-def test_images_of_another_shape_are_an_error_that_names_it(part):
+def test_images_of_another_shape_raise_an_error_that_names_it(part):
     x = episode(10, way=2, shot=1, query=1)
     x[part] = np.zeros((2, 2, 9, 9, 1), "float32")
     with pytest.raises(
@@ -281,7 +279,7 @@ def energy_by_hand(pair_model, a, b):
 
 
 def scores_by_hand(pair_model, x):
-    """Asks the pair model about one pair at a time, and takes the mean over the images of each class."""
+    """Scores one pair at a time, and averages over the images of each class."""
     sign = -1 if isinstance(pair_model.get_layer("energy"), Distance) else 1
     found = np.zeros((*x["query"].shape[:2], x["support_labels"].shape[2]))
     for e, q, c in np.ndindex(found.shape):
@@ -292,7 +290,7 @@ def scores_by_hand(pair_model, x):
 
 
 def trained_on_pairs(pair_model, energy, data, steps):
-    """After a few steps, which are quicker eagerly than traced."""
+    """The network after a few eager steps, which are faster than tracing."""
     pair_model.compile(keras.optimizers.Adam(3e-3), loss=LOSSES[energy], run_eagerly=True)
     return pair_model.fit(Pairs(data, batch_size=16, steps=steps), verbose=0)
 
@@ -331,7 +329,7 @@ def test_both_sides_share_one_encoder_and_only_weighted_l1_adds_weights(energy):
 
 @on_tensorflow
 @every_energy
-def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_classes_never_seen(
+def test_training_on_pairs_lowers_the_loss_and_raises_the_accuracy_on_held_out_classes(
     energy, training_data, test_data
 ):
     model = small_siamese(energy)
@@ -358,7 +356,7 @@ def test_mixed_precision_trains_on_pairs_without_a_nan_and_answers_in_float32(
     assert keras.backend.standardize_dtype(model(some_pairs(13, 2)).dtype) == "float32"
 
 
-def test_an_unknown_energy_is_told_the_known_ones():
+def test_an_unknown_energy_raises_an_error_that_lists_the_known_ones():
     with pytest.raises(
         ValueError, match="cosine.*euclidean.*weighted_l1.*Received: energy='hamming'"
     ):
@@ -366,7 +364,7 @@ def test_an_unknown_energy_is_told_the_known_ones():
 
 
 @every_energy
-def test_an_encoder_of_maps_is_an_error_that_names_the_shape(energy):
+def test_an_encoder_of_maps_raises_an_error_that_names_the_shape(energy):
     with pytest.raises(ValueError, match=r"query.shape=\(None, 1, 2, 2, 4\).*flatten=True"):
         networks.siamese(
             encoders.conv4((8, 8, 1), filters=4, pooled_blocks=2, flatten=False), energy
@@ -374,7 +372,7 @@ def test_an_encoder_of_maps_is_an_error_that_names_the_shape(energy):
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_a_side_of_another_shape_is_an_error_that_names_it(side):
+def test_a_side_of_another_shape_raises_an_error_that_names_it(side):
     x = some_pairs(14, 2)
     x[side] = np.zeros((2, 9, 9, 1), "float32")
     with pytest.raises(
@@ -404,7 +402,7 @@ def test_a_siamese_network_survives_saving_before_and_after_an_episode_model_was
     np.testing.assert_array_equal(scores(loaded, x), scores(episodes, x))
 
 
-def test_a_trained_siamese_network_goes_on_learning_after_loading(training_data, tmp_path):
+def test_a_trained_siamese_network_keeps_learning_after_loading(training_data, tmp_path):
     model = small_siamese("euclidean")
     trained_on_pairs(model, "euclidean", training_data, steps=4)
     model.save(tmp_path / "model.keras")
@@ -426,14 +424,14 @@ def test_the_scores_of_an_episode_are_the_mean_over_the_pairs_with_the_images_of
     expected = scores_by_hand(model, x)
     assert (
         expected.std(axis=-1).min() > 1e-4
-    )  # classes the network cannot tell apart would prove nothing
+    )  # if the network cannot tell classes apart, this proves nothing
     np.testing.assert_allclose(
         scores(networks.episode_model(model), x), expected, rtol=1e-4, atol=1e-5
     )
 
 
 @every_energy
-def test_one_episode_model_answers_any_way_shot_and_number_of_queries(energy):
+def test_one_episode_model_handles_any_way_shot_and_number_of_queries(energy):
     model = networks.episode_model(small_siamese(energy))
     for way, shot, query in ((2, 1, 1), (5, 3, 2), (20, 1, 1)):
         found = model.predict(episode(17, way, shot, query, episodes=2), verbose=0)
@@ -441,9 +439,7 @@ def test_one_episode_model_answers_any_way_shot_and_number_of_queries(energy):
 
 
 @every_energy
-def test_evaluate_gives_an_episode_model_what_asking_about_one_pair_at_a_time_gives(
-    energy, test_data
-):
+def test_evaluate_gives_an_episode_model_the_scores_of_one_pair_at_a_time(energy, test_data):
     model = small_siamese(energy)
     episodes = Episodes(test_data, way=5, shot=2, query=1, steps=1, seed=1)
     fast = evaluate(networks.episode_model(model), episodes)
@@ -454,9 +450,7 @@ def test_evaluate_gives_an_episode_model_what_asking_about_one_pair_at_a_time_gi
 
 @every_energy
 @pytest.mark.parametrize("shot", [1, 3])
-def test_a_siamese_network_that_answers_a_constant_is_right_in_one_of_n_episodes(
-    energy, shot, test_data
-):
+def test_a_constant_siamese_network_has_an_accuracy_of_one_in_n(energy, shot, test_data):
     model = small_siamese(energy)
     model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
     episodes = Episodes(test_data, way=4, shot=shot, query=2, steps=5)
@@ -512,7 +506,9 @@ def test_only_a_siamese_network_becomes_an_episode_model_of_pairs(model):
         ("matching", "20w1s", {}),
     ],
 )
-def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(name, task, options):
+def test_a_pretrained_network_says_what_it_was_trained_on_and_reaches_its_accuracies(
+    name, task, options
+):
     network = networks.pretrained(name)
     assert "train alphabets" in network.trained_on
     test = fslkeras.datasets.load("glyphs", "test")
@@ -524,7 +520,7 @@ def test_a_shipped_network_says_what_it_was_trained_on_and_reaches_its_figures(n
 
 
 @pytest.mark.usefixtures("omniglot_here")
-def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_they_were_not_trained_on():
+def test_the_omniglot_networks_reach_their_accuracies_on_held_out_characters():
     _, test = fslkeras.datasets.load("omniglot").split(1200, seed=0)
     tasks = fslkeras.Episodes(test.rotated(), way=5, shot=1, query=5, steps=100, seed=1)
     shipped = [path.stem for path in WEIGHTS.glob("omniglot_*.keras")]
@@ -538,7 +534,7 @@ def test_the_networks_shipped_from_omniglot_reach_their_figures_on_characters_th
         assert abs(result.mean - network.results["5w1s"]["mean"]) < 3 * result.ci95, name
 
 
-def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
+def test_an_unknown_pretrained_network_raises_an_error_that_lists_the_known_ones():
     for name in ("resnet", None, 3):
         with pytest.raises(
             ValueError, match=f"'omniglot_siamese'.*'siamese'}}. Received: name={name!r}"
@@ -546,7 +542,7 @@ def test_an_unknown_shipped_network_is_an_error_that_names_those_there_are():
             networks.pretrained(name)
 
 
-def test_shipped_weights_are_small():
+def test_pretrained_weights_are_small():
     sizes = {file.name: file.stat().st_size for file in WEIGHTS.iterdir()}
     assert sizes.pop("efficientnet_lite0.npz") < 8e6 and sum(sizes.values()) < 5e6
 
@@ -584,10 +580,10 @@ each_new_network = pytest.mark.parametrize("name", NEW_NETWORKS)
 
 @functools.cache
 def new_network(name):
-    """Untrained, with moving statistics as after a while, so that its answers differ. Tests leave it as it is."""
+    """Untrained, with moving statistics, so that its scores differ. Tests do not change it."""
     keras.utils.set_random_seed(0)
     model = NEW_NETWORKS[name]()
-    if name == "relation":  # a unit that is off for each pair would hide what differs
+    if name == "relation":  # a unit that is off for every pair would hide differences
         dense = relation_module(model).dense
         dense.kernel.assign(keras.ops.abs(dense.kernel))
     for _ in range(20):
@@ -596,7 +592,7 @@ def new_network(name):
 
 
 def unbalanced(x):
-    """One, two and three images of three classes of three."""
+    """One, two and three of the three images of three classes."""
     keep = [0, 3, 4, 6, 7, 8]
     return {**x, "support": x["support"][:, keep], "support_labels": x["support_labels"][:, keep]}
 
@@ -664,7 +660,7 @@ def test_two_encoders_answer_differently_from_a_shared_one():
 
 
 @each_new_network
-def test_one_new_network_answers_any_way_shot_and_number_of_queries_also_after_saving(
+def test_one_new_network_handles_any_way_shot_and_number_of_queries_even_after_saving(
     name, tmp_path
 ):
     model = new_network(name)
@@ -683,7 +679,7 @@ def test_one_new_network_answers_any_way_shot_and_number_of_queries_also_after_s
 def test_the_order_of_support_and_classes_and_the_other_queries_do_not_matter(name):
     model, x = new_network(name), episode(26, way=4, shot=3, query=1)
     before, order = scores(model, x), np.random.default_rng(5).permutation(12)
-    assert before.std(axis=-1).min() > 1e-4  # answers that are all alike would prove nothing
+    assert before.std(axis=-1).min() > 1e-4  # equal scores would prove nothing
     turned = {**x, "support_labels": x["support_labels"][:, :, [2, 0, 3, 1]]}
     np.testing.assert_allclose(
         scores(model, turned), before[:, :, [2, 0, 3, 1]], rtol=1e-4, atol=1e-5
@@ -716,7 +712,7 @@ def test_new_networks_train_in_mixed_precision_and_score_in_float32(policy, trai
     model = NEW_NETWORKS[name]()
     model.compile(
         keras.optimizers.Adam(3e-3), loss=loss_of(name), run_eagerly=True
-    )  # quicker here than to trace it
+    )  # faster here than tracing
     episodes = Episodes(training_data, way=5, shot=2, query=2, steps=2)
     assert np.isfinite(model.fit(episodes, verbose=0).history["loss"]).all()
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
@@ -739,7 +735,7 @@ LARGER = {
 
 @on_tensorflow
 @pytest.mark.parametrize("name", LARGER)
-def test_new_networks_learn_and_a_saved_one_goes_on_learning(
+def test_new_networks_learn_and_a_saved_one_keeps_learning(
     name, training_data, test_data, tmp_path
 ):
     keras.utils.set_random_seed(1)
@@ -782,7 +778,7 @@ def test_a_relation_network_takes_color_images_of_84_pixels():
     assert found.shape == (1, 2, 3) and ((found > 0) & (found < 1)).all() and found.std() > 0
 
 
-def test_an_encoder_of_the_wrong_kind_is_an_error_that_names_the_right_one():
+def test_an_encoder_of_the_wrong_kind_raises_an_error_that_names_the_right_one():
     with pytest.raises(
         ValueError,
         match=r"RelationModule expected query_maps.*conv4\(pooled_blocks=2, flatten=False\)",
@@ -807,12 +803,12 @@ def test_an_encoder_of_the_wrong_kind_is_an_error_that_names_the_right_one():
         ({"query_encoder": "x"}, "Received: query_encoder='x'"),
     ],
 )
-def test_unknown_arguments_of_matching_are_errors_that_name_them(options, message):
+def test_unknown_arguments_of_matching_raise_errors_that_name_them(options, message):
     with pytest.raises(ValueError, match=f"[Ee]xpected .*{message}"):
         networks.matching(small_conv4(), **options)
 
 
-def test_an_unknown_reduction_of_relation_is_told_the_known_ones():
+def test_an_unknown_reduction_of_relation_raises_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match="'mean', 'sum'.*Received: reduction='max'"):
         small_relation(reduction="max")
 
@@ -843,7 +839,7 @@ def episode_for(name, *args, images=6, **options):
 
 @functools.cache
 def episode_network(name):
-    """Untrained, with moving statistics as after a while, and no weights that happen to be zero. Tests leave it as it is."""
+    """Untrained, with moving statistics and no zero weights. Tests do not change it."""
     keras.utils.set_random_seed(0)
     model = EPISODE_NETWORKS[name]()
     if name in GAUSSIAN:
@@ -896,7 +892,7 @@ def test_semi_supervised_scores_are_minus_the_squared_distance_to_the_refined_pr
 
 
 @pytest.mark.parametrize("name", SEMI_SUPERVISED)
-def test_unlabelled_images_and_support_images_go_through_one_encoder(name):
+def test_unlabeled_images_and_support_images_go_through_one_encoder(name):
     model, encoder = episode_network(name), small_conv4()
     own = len(model.get_layer("head").get_layer("refine").trainable_weights)
     assert len(model.trainable_weights) == len(encoder.trainable_weights) + own
@@ -905,7 +901,7 @@ def test_unlabelled_images_and_support_images_go_through_one_encoder(name):
 
 
 @each_episode_network
-def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(
+def test_one_episode_network_learns_and_handles_any_episode_even_after_saving(
     name, training_data, tmp_path
 ):
     keras.utils.set_random_seed(1)
@@ -935,7 +931,7 @@ def test_one_episode_network_learns_and_answers_any_episode_also_after_saving(
 
 
 @each_episode_network
-def test_the_order_of_an_episodes_images_does_not_matter_and_that_of_its_classes_is_kept(name):
+def test_the_order_of_an_episodes_images_does_not_matter_and_the_order_of_its_classes_is_kept(name):
     model, x = episode_network(name), episode_for(name, 34, way=4, shot=3, query=1)
     before, rng = scores(model, x), np.random.default_rng(5)
     assert before.std(axis=-1).min() > 1e-4
@@ -995,7 +991,7 @@ def test_episode_networks_train_in_mixed_precision_and_score_in_float32(
         ),
     ],
 )
-def test_an_unknown_argument_or_an_encoder_of_maps_is_an_error_that_says_what_was_expected(
+def test_an_unknown_argument_or_an_encoder_of_maps_raises_an_error_that_says_what_was_expected(
     network, received
 ):
     with pytest.raises(ValueError, match=received):
@@ -1003,7 +999,7 @@ def test_an_unknown_argument_or_an_encoder_of_maps_is_an_error_that_says_what_wa
 
 
 @pytest.mark.parametrize("shape", [(2, 6, 9, 8, 1), (2, 6, 8, 8, 3)])
-def test_unlabelled_images_of_another_shape_are_an_error_that_names_them(shape):
+def test_unlabeled_images_of_another_shape_raise_an_error_that_names_them(shape):
     x = {**episode(35, way=2, shot=1, query=1), "unlabelled": np.zeros(shape, "float32")}
     with pytest.raises(ValueError, match=named("unlabelled")):
         EPISODE_NETWORKS["soft"]()(x)
@@ -1057,7 +1053,7 @@ def test_the_scores_of_a_relation_network_are_the_sigmoid_of_its_logits():
     np.testing.assert_allclose(scores(head, inputs), 1 / (1 + np.exp(-log_odds)), rtol=1e-5)
 
 
-def test_a_head_of_ones_own_is_composed_with_an_encoder(tmp_path):
+def test_a_custom_head_can_be_composed_with_an_encoder(tmp_path):
     encoder = small_conv4()
     inputs = networks.episode_inputs(encoder.output_shape[1:])
     similarity = keras.ops.einsum("bqd,bsd->bqs", inputs["query"], inputs["support"])
@@ -1083,7 +1079,7 @@ def test_a_head_needs_its_name():
     for head in (head_by_another_name()[1], None, "head"):
         with pytest.raises(
             ValueError,
-            match='compose expected `head` to be a keras.Model with the name "head" and the inputs',
+            match='compose expected `head` to be a keras.Model named "head" with the inputs',
         ):
             networks.compose(small_conv4(), head)
 
@@ -1105,7 +1101,7 @@ def test_a_head_needs_the_inputs_of_an_episode(head):
 
 
 def rows_of_the_docstring():
-    """The table in the docstring of `networks`: network, data, loss and metric."""
+    """The table in the docstring of `networks`: network, loss and metric."""
     table = networks.__doc__.partition("    network ")[2].partition("\n\n")[0]
     return [
         [cell.strip() for cell in re.split(r"  +", line.strip())] for line in table.splitlines()[1:]
@@ -1114,7 +1110,7 @@ def rows_of_the_docstring():
 
 @pytest.mark.parametrize("row", rows_of_the_docstring(), ids=lambda row: row[0])
 def test_each_network_fits_the_data_loss_and_metric_of_the_docstring(row, training_data):
-    (name, *energy), stream, loss, metric = row[0].split(", "), *row[1:]
+    (name, *energy), loss, metric = row[0].split(", "), *row[1:]
     maps = {"flatten": False} if name == "relation" else {}
     options = {"energy": energy[0].strip('"')} if energy else {}
     keras.utils.set_random_seed(0)
@@ -1128,10 +1124,10 @@ def test_each_network_fits_the_data_loss_and_metric_of_the_docstring(row, traini
         "metrics": fslkeras.metrics,
     }
     unlabelled = {"unlabelled": 2} if name == "semi_supervised" else {}
-    data = {
-        "Pairs": lambda: Pairs(training_data, batch_size=32, steps=1),
-        "Episodes": lambda: Episodes(training_data, way=5, shot=1, query=4, steps=1, **unlabelled),
-    }[stream]()
+    if name == "siamese":
+        data = Pairs(training_data, batch_size=32, steps=1)
+    else:
+        data = Episodes(training_data, way=5, shot=1, query=4, steps=1, **unlabelled)
     x, y = data[0]
     assert set(x) == set(network.input)
     found = network(x)
@@ -1152,12 +1148,12 @@ def test_the_table_of_the_docstring_has_each_network():
 
 
 def whole_models(network):
-    """Models of the parts of a prototypical network that are more, or other, than an encoder and a head."""
+    """Models made of a prototypical network's parts that are not just an encoder and a head."""
     encode, head = parts_of(network)
     inputs = networks.episode_inputs((8, 8, 1))
     labels = {"support_labels": inputs["support_labels"]}
 
-    rescale = keras.layers.Rescaling(-1.0, offset=1.0)  # ink and paper exchanged
+    rescale = keras.layers.Rescaling(-1.0, offset=1.0)  # ink and background swapped
     support, query = encode(rescale(inputs["support"]), rescale(inputs["query"]))
     yield "a step before", keras.Model(inputs, head({**labels, "support": support, "query": query}))
 
@@ -1181,7 +1177,7 @@ def whole_models(network):
 @pytest.mark.parametrize(
     "which", ["a step before", "a step behind", "a step between", "without a head"]
 )
-def test_a_model_with_further_steps_is_no_encoder_and_head_and_is_judged_whole(which, test_data):
+def test_a_model_with_further_steps_is_not_an_encoder_and_head_and_runs_whole(which, test_data):
     keras.utils.set_random_seed(1)
     network = networks.prototypical(small_conv4())
     model = dict(whole_models(network))[which]
@@ -1196,13 +1192,13 @@ def test_a_model_with_further_steps_is_no_encoder_and_head_and_is_judged_whole(w
         fslkeras.FewShotClassifier(model, test_data.images[:20], test_data.labels[:20])
 
 
-def test_two_encoders_swapped_are_no_encoder_and_head_and_are_judged_whole(test_data):
+def test_two_encoders_swapped_are_not_an_encoder_and_head_and_run_whole(test_data):
     keras.utils.set_random_seed(1)
     encode, head = parts_of(networks.matching(small_conv4(), small_conv4()))
     inputs = networks.episode_inputs((8, 8, 1))
     query, support = encode(
         inputs["query"], inputs["support"]
-    )  # the queries go through the support's encoder
+    )  # the queries go through the support encoder
     model = keras.Model(
         inputs,
         head({"support_labels": inputs["support_labels"], "support": support, "query": query}),
@@ -1224,7 +1220,7 @@ def test_two_encoders_swapped_are_no_encoder_and_head_and_are_judged_whole(test_
         lambda: keras.Sequential(),
     ],
 )
-def test_anything_else_is_no_encoder_and_head(model):
+def test_anything_else_is_not_an_encoder_and_head(model):
     made = model() if callable(model) and model.__code__.co_argcount == 0 else model
     assert parts_of(made) is None
 
@@ -1242,7 +1238,7 @@ class Subclassed(keras.Model):
     "encoder",
     [None, "x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()]), Subclassed()],
 )
-def test_an_encoder_without_a_known_shape_is_an_error_that_names_it_and_says_what_to_do(
+def test_an_encoder_without_a_known_shape_raises_an_error_that_names_it_and_says_what_to_do(
     make, encoder
 ):
     message = f"{make} expected `encoder` to be a keras.Model .*Received: encoder=.*keras.Input"
@@ -1251,6 +1247,6 @@ def test_an_encoder_without_a_known_shape_is_an_error_that_names_it_and_says_wha
 
 
 @pytest.mark.parametrize("model", [None, "x", lambda x: x])
-def test_episode_model_names_what_is_no_network(model):
+def test_episode_model_raises_an_error_for_anything_but_a_network(model):
     with pytest.raises(ValueError, match="episode_model expected a network .*Received: "):
         networks.episode_model(model)

@@ -1,4 +1,4 @@
-"""The benchmarks around Omniglot: Lake's trials, renderings, alphabets, scales, the page."""
+"""The Omniglot benchmarks: Lake's trials, renderings, alphabets, scales, and the page."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from PIL import Image
 import fslkeras
 from fslkeras.course.results import load_results
 
-# Where the course is made.
+# Outside the repository; the tests skip without it.
 TRIALS = Path(__file__).parents[2] / "shared" / "omniglot_one_shot"
 
 
@@ -44,7 +44,7 @@ def test_the_trials_are_omniglots_own_evaluation_images():
 
 @pytest.fixture
 def two_runs(tmp_path):
-    """Two runs in Lake's layout, black on white. Each query is its character's support image."""
+    """Two runs in Lake's layout, black on white. Each query equals its support image."""
     rng = np.random.default_rng(0)
     for run in ("run01", "run02"):
         lines = []
@@ -61,7 +61,7 @@ def two_runs(tmp_path):
     return tmp_path
 
 
-def test_equal_images_are_found_and_a_wrong_answer_counts(two_runs):
+def test_identical_images_are_matched_and_a_wrong_match_counts(two_runs):
     pixels = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
     model = fslkeras.networks.prototypical(pixels)
     assert one_shot.trials_accuracy(model, two_runs) == {"mean": 1.0, "ci95": 0.0}
@@ -73,7 +73,7 @@ def test_equal_images_are_found_and_a_wrong_answer_counts(two_runs):
     assert one_shot.trials_accuracy(model, two_runs) == {"mean": 0.95, "ci95": 0.098}
 
 
-def test_a_folder_without_runs_is_told_what_belongs_there(tmp_path):
+def test_a_folder_without_runs_raises_an_error_that_says_what_belongs_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="Received: none. Unpack all_runs.zip"):
         one_shot.read_trials(tmp_path, 28)
 
@@ -109,7 +109,7 @@ def test_the_results_hold_each_run_and_each_of_its_settings(module):
         assert settings.items() <= measured[key].items()
 
 
-def test_a_rendering_and_an_alphabet_are_measured_as_the_results_hold_them(monkeypatch):
+def test_a_rendering_and_an_alphabet_reproduce_the_committed_results(monkeypatch):
     monkeypatch.setattr(training, "EPISODES", 20)
     for module, key in ((rendering, "siamese, as they are"), (alphabets, "siamese")):
         measured = module.measure(**module.RUNS[key])
@@ -125,7 +125,7 @@ def test_the_interval_over_alphabets_counts_alphabets_and_the_other_counts_episo
     assert result["alphabets"] == {"A": 0.8, "B": 0.6}
 
 
-def test_a_learned_scale_starts_where_it_is_told():
+def test_a_learned_scale_starts_at_the_given_value():
     train, _ = training.glyphs()
     for start in (3.0, 10.0):
         options = {"normalize": "both", "scale": "learned", "start": start}
@@ -137,7 +137,7 @@ def test_a_learned_scale_starts_where_it_is_told():
 # --- Shared scripts
 
 
-def test_the_glyphs_without_shared_scripts_lack_seven_alphabets():
+def test_the_glyphs_without_shared_scripts_have_seven_fewer_alphabets():
     train = fslkeras.datasets.load("glyphs", split="train")
     rest = transfer.SOURCES["glyphs without shared scripts"]()
     assert set(train.alphabets) - set(rest.alphabets) == set(transfer.SHARED["glyphs"])
@@ -145,7 +145,7 @@ def test_the_glyphs_without_shared_scripts_lack_seven_alphabets():
 
 
 @pytest.mark.usefixtures("omniglot_here")
-def test_omniglot_without_shared_scripts_lacks_seven_alphabets():
+def test_omniglot_without_shared_scripts_has_seven_fewer_alphabets():
     rest = transfer.SOURCES["omniglot without shared scripts"]()
     assert len(set(rest.alphabets)) == 23
     assert not set(rest.alphabets) & set(transfer.SHARED["omniglot"])
@@ -154,7 +154,7 @@ def test_omniglot_without_shared_scripts_lacks_seven_alphabets():
 # --- The page
 
 
-def test_each_row_of_ours_says_how_it_differs_from_its_paper():
+def test_each_of_our_rows_says_how_it_differs_from_its_paper():
     lines = pages.omniglot(load_results("omniglot"))
     for network in pages.NETWORKS:
         rows = [line for line in lines if line.startswith(f"| {network} | ")]

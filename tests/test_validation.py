@@ -1,4 +1,4 @@
-"""The checks of arguments: what passes, what does not, and what the message says."""
+"""The argument checks: what passes, what does not, and what the message says."""
 
 import re
 
@@ -26,13 +26,13 @@ from fslkeras.validation import (
 
 
 @pytest.mark.parametrize("value", [1, 7, np.int64(7), np.uint8(1)])
-def test_whole_numbers_of_python_and_numpy_pass(value):
+def test_integers_of_python_and_numpy_pass(value):
     check_integer("X", "n", value)
     check_integer("X", "n", value, 1, 7)
 
 
 @pytest.mark.parametrize("value", [0, -1, 1.0, np.float32(2), True, np.bool_(True), "1", None, [1]])
-def test_anything_else_is_no_whole_number(value):
+def test_anything_else_is_not_an_integer(value):
     expected = re.escape(
         "Invalid value for argument `n` of X. Expected an integer of at least 1. "
         f"Received: n={value!r}."
@@ -41,7 +41,7 @@ def test_anything_else_is_no_whole_number(value):
         check_integer("X", "n", value)
 
 
-def test_the_bounds_of_a_whole_number_are_told():
+def test_the_error_names_the_bounds_of_an_integer():
     for value in (-1, 5):
         with pytest.raises(
             ValueError, match=f"`n` of X. Expected an integer from 0 to 4. Received: n={value}."
@@ -50,7 +50,7 @@ def test_the_bounds_of_a_whole_number_are_told():
 
 
 @pytest.mark.parametrize("value", ["c", "A", "", 1, ["a"], np.array(["a", "b"]), None])
-def test_a_choice_that_is_not_there_is_told_those_there_are(value):
+def test_an_unknown_choice_raises_an_error_that_lists_the_known_ones(value):
     check_choice("X", "kind", "a", ("a", "b"))
     expected = re.escape(
         "Invalid value for argument `kind` of X. Expected one of {'a', 'b'}. "
@@ -87,7 +87,7 @@ def test_only_true_and_false_are_flags(value):
         [[np.nan, 1], [1, 0]],
     ],
 )
-def test_labels_that_are_not_one_hot_are_told_how_to_become_so(labels):
+def test_labels_that_are_not_one_hot_raise_an_error_that_says_how_to_convert_them(labels):
     check_one_hot("X", "y", np.eye(3)[[[0, 2, 2]]])
     with pytest.raises(
         ValueError, match=r"X expected `y` to be one-hot.*keras.utils.to_categorical\(labels"
@@ -112,13 +112,13 @@ FITTING = [
     ({"a": ([2, 5, 7], "B Q D")}, {"B": 2, "Q": 5, "D": 7}),  # a list, as Keras gives some shapes
 ]
 WRONG = [
-    {"a": ((5, 7), "B Q D")},  # an axis too few
+    {"a": ((5, 7), "B Q D")},  # one axis too few
     {"a": ((2, 5, 7, 1), "B Q D")},  # one too many
-    {"a": ((2, 5, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},  # another size
+    {"a": ((2, 5, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},  # a different size
     {
         "a": ((2, 5, 7), "B Q D"),
         "b": ((1, 3, 7), "B N D"),
-    },  # another number of episodes: never broadcast
+    },  # a different number of episodes: never broadcast
     {"a": ((2, None, 7), "B Q D"), "b": ((2, 3, 6), "B N D")},
     {
         "a": ((None, 5, 7), "B Q D"),
@@ -167,7 +167,7 @@ def test_images_of_another_shape_than_the_encoders_are_named(received):
     )
 
 
-def test_a_size_on_which_weights_depend_has_to_be_known():
+def test_a_size_that_weights_depend_on_must_be_known():
     check_known("X", 64)
     with pytest.raises(ValueError, match="X expected embeddings of known size D.* Received: None"):
         check_known("X", None)
@@ -184,7 +184,7 @@ def test_only_finite_numbers_above_zero_are_above_zero(value):
         check_above_zero("X", "t", value, ", or 'learned'")
 
 
-# Each layer that takes labels, with its other arguments; a class without an image is possible in all of them.
+# Each layer that takes labels, with its other arguments. All allow a class without images.
 VECTORS = np.random.default_rng(0).random((1, 3, 4), "float32")
 TAKING_LABELS = {
     "Prototypes": lambda labels: Prototypes()(VECTORS, labels),
@@ -205,7 +205,7 @@ WRONG_LABELS = [
 
 @pytest.mark.parametrize("name", TAKING_LABELS)
 @pytest.mark.parametrize("wrong", WRONG_LABELS)
-def test_a_layer_refuses_an_array_of_wrong_labels_and_reads_no_tensor(name, wrong):
+def test_a_layer_refuses_an_array_of_wrong_labels_and_does_not_read_tensors(name, wrong):
     take, wrong = TAKING_LABELS[name], np.array([wrong], "float32")
     for labels in (
         ONE_HOT,
@@ -218,7 +218,7 @@ def test_a_layer_refuses_an_array_of_wrong_labels_and_reads_no_tensor(name, wron
         take(wrong)
 
 
-def test_shares_of_classes_are_labels_for_attention_alone():
+def test_only_attention_accepts_soft_labels():
     shares = np.full((1, 3, 2), 0.5, "float32")
     assert TAKING_LABELS["AttentionClassifier"](shares).shape == (1, 3, 2)
     for name in TAKING_LABELS.keys() - {"AttentionClassifier"}:
@@ -227,7 +227,7 @@ def test_shares_of_classes_are_labels_for_attention_alone():
 
 
 @pytest.mark.parametrize("wrong", [-1.0, np.nan, np.inf])
-def test_a_layer_refuses_an_array_of_precisions_below_zero_and_reads_no_tensor(wrong):
+def test_a_layer_refuses_an_array_of_precisions_below_zero_and_does_not_read_tensors(wrong):
     precisions = np.array([[[1.0], [wrong], [0.0]]], "float32")
     for name, take in {
         "GaussianPrototypes": lambda array: GaussianPrototypes()(VECTORS, array, ONE_HOT),

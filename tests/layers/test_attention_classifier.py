@@ -1,4 +1,4 @@
-"""AttentionClassifier, held against a loop over the support: the softmax of the similarities, times the labels."""
+"""AttentionClassifier against a loop: the softmax of the similarities, times the labels."""
 
 import keras
 import numpy as np
@@ -43,10 +43,10 @@ def by_hand(query, support, labels, normalize, scale):
 @every_normalization
 @pytest.mark.parametrize("scale", [1.0, 7.5, 2])
 @pytest.mark.parametrize("classes", [BALANCED, UNBALANCED, [0, 1, 2, 3]])
-def test_each_answer_is_the_softmax_of_the_similarities_times_the_labels(normalize, scale, classes):
+def test_each_output_is_the_softmax_of_the_similarities_times_the_labels(normalize, scale, classes):
     x = vectors(1, 2, 5, 6), vectors(2, 2, len(classes), 6), one_hot(classes)
     found = answers(AttentionClassifier(normalize, scale), *x)
-    # Below -80, an attention counts as e^-80.
+    # Below e^-80, attention counts as e^-80.
     expected = by_hand(*x, normalize, scale)
     np.testing.assert_allclose(
         np.maximum(found, -80), np.maximum(expected, -80), rtol=1e-4, atol=1e-4
@@ -55,7 +55,7 @@ def test_each_answer_is_the_softmax_of_the_similarities_times_the_labels(normali
 
 
 @every_normalization
-def test_labels_may_be_shares_of_several_classes(normalize):
+def test_labels_may_be_probabilities(normalize):
     labels = np.random.default_rng(3).dirichlet([1, 1, 1], size=(2, 5)).astype("float32")
     x = vectors(4, 2, 4, 6), vectors(5, 2, 5, 6), labels
     np.testing.assert_allclose(
@@ -66,7 +66,7 @@ def test_labels_may_be_shares_of_several_classes(normalize):
     )
 
 
-def test_integer_labels_are_as_good_as_floats():
+def test_integer_labels_work_like_floats():
     query, support, labels = vectors(6, 2, 4, 6), vectors(7, 2, 6, 6), one_hot(BALANCED)
     layer = AttentionClassifier()
     np.testing.assert_array_equal(
@@ -91,14 +91,14 @@ def test_the_length_of_a_vector_counts_only_where_it_is_not_normalized():
             assert (np.abs(answers(layer, *x, labels) - before).max() > 0.01) == counts
 
 
-def test_a_query_of_zeros_attends_to_all_alike():
+def test_a_query_of_zeros_attends_to_all_images_equally():
     query, support, labels = np.zeros((2, 1, 6)), vectors(10, 2, 7, 6), one_hot(UNBALANCED)
     for normalize in ("both", "support", "none"):
         found = np.exp(answers(AttentionClassifier(normalize), query, support, labels))
         np.testing.assert_allclose(found, np.tile([1 / 7, 4 / 7, 2 / 7], (2, 1, 1)), rtol=1e-5)
 
 
-def test_a_class_without_an_image_is_as_good_as_impossible_and_leaves_the_others_alone():
+def test_a_class_without_images_is_nearly_impossible_and_does_not_affect_the_others():
     query, support, labels = (
         vectors(11, 1, 4, 6),
         vectors(12, 1, 3, 6),
@@ -120,7 +120,7 @@ def attention_model(layer, dimensions=6):
     return keras.Model(inputs, layer(*inputs))
 
 
-def test_the_learned_scale_starts_at_10_and_follows_the_slope_of_the_loss():
+def test_the_learned_scale_starts_at_10_and_follows_the_gradient_of_the_loss():
     layer = AttentionClassifier("both", scale="learned")
     model = attention_model(layer)
     x, y = [vectors(13, 2, 3, 6), vectors(14, 2, 6, 6), one_hot(BALANCED)], one_hot([0, 1, 2])
@@ -151,9 +151,9 @@ def test_a_fixed_scale_has_nothing_to_learn():
 
 
 @pytest.mark.parametrize(("true", "after"), [(0, 500.0), (1, 499.5)])
-def test_similarities_of_500_give_finite_answers_and_a_wrong_one_still_has_a_slope(true, after):
-    # The query is the weight itself, 500, and the support is 1 and -1. The slope of the wrong answer pushes the winner down; that of
-    # the loser is lost below e^-80.
+def test_similarities_of_500_give_finite_outputs_and_a_gradient_for_a_wrong_one(true, after):
+    # The query is the weight itself, 500, and the support is 1 and -1. The gradient of a wrong
+    # result pushes the winner down; that of the loser vanishes below e^-80.
     image, support, labels = keras.Input((1, 1)), keras.Input((2, 1)), keras.Input((2, 2))
     dense = keras.layers.Dense(
         1, use_bias=False, kernel_initializer=keras.initializers.Constant(500.0)
@@ -173,7 +173,7 @@ def test_similarities_of_500_give_finite_answers_and_a_wrong_one_still_has_a_slo
 
 
 @every_normalization
-def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permutes_the_answers(
+def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permutes_the_output(
     normalize,
 ):
     query, support, labels = vectors(17, 2, 4, 6), vectors(18, 2, 7, 6), one_hot(UNBALANCED)
@@ -187,7 +187,7 @@ def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permute
     )
 
 
-def test_no_answer_depends_on_the_other_queries():
+def test_outputs_do_not_depend_on_the_other_queries():
     layer, query, support, labels = (
         AttentionClassifier(),
         vectors(19, 1, 4, 6),
@@ -215,7 +215,7 @@ def test_mixed_precision_gives_finite_float32_without_overflow(policy, name, nor
 
 
 @pytest.mark.parametrize("scale", [4.0, "learned"])
-def test_one_model_answers_any_way_shot_and_number_of_queries_and_survives_saving(tmp_path, scale):
+def test_one_model_handles_any_way_shot_and_number_of_queries_and_survives_saving(tmp_path, scale):
     layer = AttentionClassifier("both", scale)
     model = attention_model(layer)
     if scale == "learned":
@@ -241,7 +241,7 @@ def test_one_model_answers_any_way_shot_and_number_of_queries_and_survives_savin
 @pytest.mark.parametrize(
     "options", [{}, {"normalize": "none", "scale": "learned", "name": "attend"}]
 )
-def test_config_gives_the_same_layer_again(options):
+def test_config_restores_the_layer(options):
     layer = AttentionClassifier(**options)
     again = AttentionClassifier.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
@@ -251,7 +251,7 @@ def test_config_gives_the_same_layer_again(options):
     )
 
 
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes():
     layer = AttentionClassifier()
     assert layer.compute_output_shape((2, 5, 6), (2, 7, 6), (2, 7, 3)) == (2, 5, 3)
     assert tuple(layer(vectors(23, 2, 5, 6), vectors(24, 2, 7, 6), one_hot(UNBALANCED)).shape) == (
@@ -270,16 +270,16 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 @pytest.mark.parametrize(
     ("query", "support", "labels"),
     [
-        ((1, 5, 6), (1, 7, 5), (1, 7, 3)),  # another size of embedding
-        ((1, 5, 6), (1, 7, 6), (1, 6, 3)),  # a label too few
-        ((2, 5, 6), (1, 7, 6), (1, 7, 3)),  # another number of episodes
+        ((1, 5, 6), (1, 7, 5), (1, 7, 3)),  # a different embedding size
+        ((1, 5, 6), (1, 7, 6), (1, 6, 3)),  # one label too few
+        ((2, 5, 6), (1, 7, 6), (1, 7, 3)),  # a different number of episodes
         ((1, 5, 6), (1, 7, 6), (2, 7, 3)),  # and here, of labels
         ((5, 6), (7, 6), (7, 3)),  # no episode axis
         ((1, 5, 6), (1, 7, 6), (1, 7)),  # class numbers
         ((1, 5, 2, 2, 6), (1, 7, 2, 2, 6), (1, 7, 3)),  # feature maps
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(query, support, labels):
+def test_wrong_shapes_raise_an_error_that_names_them(query, support, labels):
     with pytest.raises(ValueError) as error:
         AttentionClassifier()(np.zeros(query), np.zeros(support), np.zeros(labels))
     assert (
@@ -292,7 +292,7 @@ def test_wrong_shapes_are_an_error_that_names_them(query, support, labels):
 
 
 @pytest.mark.parametrize("normalize", ["query", None, True])
-def test_an_unknown_normalization_is_told_the_known_ones(normalize):
+def test_an_unknown_normalization_raises_an_error_that_lists_the_known_ones(normalize):
     with pytest.raises(
         ValueError, match=f"{{'both', 'support', 'none'}}. Received: normalize={normalize!r}"
     ):
@@ -300,9 +300,9 @@ def test_an_unknown_normalization_is_told_the_known_ones(normalize):
 
 
 @pytest.mark.parametrize("scale", [0, -1.0, float("nan"), float("inf"), "large", None])
-def test_a_scale_that_is_none_is_an_error_that_names_it(scale):
+def test_an_invalid_scale_raises_an_error_that_names_it(scale):
     with pytest.raises(
         ValueError,
-        match=f"argument `scale` of .* Expected a finite number above 0, or 'learned'. Received: scale={scale!r}",
+        match=f"`scale` of .* a finite number above 0, or 'learned'. Received: scale={scale!r}",
     ):
         AttentionClassifier(scale=scale)

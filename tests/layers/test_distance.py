@@ -1,4 +1,4 @@
-"""Distance, held against loops over the formula."""
+"""Distance against loops over the formula."""
 
 import keras
 import numpy as np
@@ -47,21 +47,21 @@ def test_squared_euclidean_is_the_sum_over_the_dimensions_not_the_mean():
 
 
 def test_squared_euclidean_keeps_the_distance_of_long_vectors_that_are_close():
-    # |a|^2 - 2ab + |b|^2 in float32 answers 0 or 0.0625 here.
+    # Here, |a|^2 - 2ab + |b|^2 in float32 gives 0 or 0.0625.
     a = np.full((1, 1, 4), 1000.0, "float32")
     b = a + np.float32(0.0625)
     assert distances("squared_euclidean", a, b).item() == 4 * 0.0625**2
 
 
 @every_metric
-def test_no_distance_is_negative_and_a_vector_is_at_zero_from_itself(metric):
+def test_distances_are_nonnegative_and_zero_from_a_vector_to_itself(metric):
     a = vectors(3, 1, 200, 64)
     found = distances(metric, a, a)
     assert found.min() >= 0
     np.testing.assert_allclose(np.diagonal(found, axis1=1, axis2=2), 0, atol=1e-6)
 
 
-def test_cosine_does_not_see_length_and_a_vector_without_direction_is_at_one():
+def test_cosine_ignores_length_and_is_one_for_a_vector_of_zeros():
     a = vectors(4, 1, 3, 5)
     np.testing.assert_allclose(
         distances("cosine", a, 1000 * a), distances("cosine", a, a), atol=1e-6
@@ -72,7 +72,7 @@ def test_cosine_does_not_see_length_and_a_vector_without_direction_is_at_one():
 @every_metric
 @pytest.mark.parametrize("start", [0.0, 1.0])
 def test_the_gradient_is_zero_or_finite_where_the_two_vectors_are_identical(metric, start):
-    # Both vectors are the same weights (times an input of 1), so nothing should move them; a NaN or a huge slope would.
+    # Both vectors are the same weights (times an input of 1), so the gradient should be zero.
     image = keras.Input((1,))
     vector = keras.layers.Dense(
         4, kernel_initializer=keras.initializers.Constant(start), use_bias=False
@@ -86,7 +86,7 @@ def test_the_gradient_is_zero_or_finite_where_the_two_vectors_are_identical(metr
 
 
 @every_metric
-def test_the_gradient_is_finite_and_bounded_from_a_vector_of_zeros_to_another(metric):
+def test_the_gradient_is_bounded_from_a_vector_of_zeros_to_another(metric):
     image = keras.Input((1,))
     vector = keras.layers.Dense(4, kernel_initializer="zeros", use_bias=False)(image)
     a = keras.layers.Reshape((1, 4))(vector)
@@ -106,7 +106,7 @@ def test_mixed_precision_gives_float32_without_overflow(policy, metric, name):
     a, b = (
         300 * np.ones((1, 2, 64), "float32"),
         -300 * np.ones((1, 3, 64), "float32"),
-    )  # 64 * 600^2 is beyond float16
+    )  # 64 * 600^2 overflows float16
     found = Distance(metric)(a, b)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     np.testing.assert_allclose(
@@ -123,7 +123,7 @@ def test_permuting_the_classes_permutes_the_columns(metric):
 
 
 @every_metric
-def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving(metric, tmp_path):
+def test_one_model_handles_any_number_of_queries_and_classes_and_survives_saving(metric, tmp_path):
     a, b = keras.Input((None, 6)), keras.Input((None, 6))
     model = keras.Model([a, b], Distance(metric)(a, b))
     model.save(tmp_path / "distance.keras")
@@ -137,20 +137,20 @@ def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving
 
 
 @every_metric
-def test_config_gives_the_same_layer_again(metric):
+def test_config_restores_the_layer(metric):
     layer = Distance(metric, name="compare")
     again = Distance.from_config(layer.get_config())
     assert (again.metric, again.name, again.get_config()) == (metric, "compare", layer.get_config())
 
 
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes():
     a, b = vectors(9, 2, 5, 7), vectors(9, 2, 3, 7)
     assert Distance().compute_output_shape(a.shape, b.shape) == tuple(Distance()(a, b).shape)
     assert Distance().compute_output_shape((None, None, 7), (None, None, 7)) == (None, None, None)
     assert Distance()(keras.Input((5, 7)), keras.Input((3, 7))).shape == (None, 5, 3)
 
 
-def test_an_unknown_metric_is_told_the_known_ones():
+def test_an_unknown_metric_raises_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError) as error:
         Distance("hamming")
     assert all(metric in str(error.value) for metric in (*METRICS, "hamming"))
@@ -165,7 +165,7 @@ def test_an_unknown_metric_is_told_the_known_ones():
         ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7)),
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(a, b):
+def test_wrong_shapes_raise_an_error_that_names_them(a, b):
     with pytest.raises(ValueError) as error:
         Distance()(np.zeros(a), np.zeros(b))
     assert "Distance expected query of shape (B, Q, D) and prototypes of shape (B, N, D)" in str(
@@ -175,6 +175,6 @@ def test_wrong_shapes_are_an_error_that_names_them(a, b):
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])
-def test_another_number_of_episodes_is_an_error_and_never_broadcast(metric):
+def test_another_number_of_episodes_raises_an_error_instead_of_broadcasting(metric):
     with pytest.raises(ValueError, match=r"query.shape=\(1, 2, 7\), prototypes.shape=\(3, 3, 7\)"):
         Distance(metric)(np.zeros((1, 2, 7)), np.zeros((3, 3, 7)))

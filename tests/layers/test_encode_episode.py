@@ -1,4 +1,4 @@
-"""EncodeEpisode, held against the encoder called on one image at a time."""
+"""EncodeEpisode against the encoder called on one image at a time."""
 
 import keras
 import numpy as np
@@ -33,14 +33,14 @@ def test_each_image_gets_the_encoders_output_for_it_alone(flatten):
                 np.testing.assert_allclose(found[episode, i], alone, rtol=1e-4, atol=1e-5)
 
 
-def test_in_training_batch_normalisation_sees_support_and_query_together():
+def test_in_training_batch_normalization_sees_support_and_query_together():
     inputs = keras.Input((1, 1, 1))
     outputs = keras.layers.Flatten()(keras.layers.BatchNormalization(epsilon=1e-12)(inputs))
     support, query = np.zeros((1, 2, 1, 1, 1), "float32"), np.full((1, 2, 1, 1, 1), 10, "float32")
     support, query = numpy(
         EncodeEpisode(keras.Model(inputs, outputs))(support, query, training=True)
     )
-    # Apart, each would have been its own mean and so zero.
+    # In two passes, each would be its own mean, and so zero.
     np.testing.assert_allclose(support, -1, rtol=1e-4)
     np.testing.assert_allclose(query, 1, rtol=1e-4)
 
@@ -105,7 +105,7 @@ def test_mixed_precision_is_the_encoders_and_close_to_float32(policy, name, dtyp
         )
 
 
-def test_config_gives_the_same_layer_again():
+def test_config_restores_the_layer():
     layer = EncodeEpisode(small_encoder(), name="embed")
     again = EncodeEpisode.from_config(layer.get_config())
     assert again.name == "embed" and again.encoder.get_config() == layer.encoder.get_config()
@@ -113,7 +113,7 @@ def test_config_gives_the_same_layer_again():
 
 
 @pytest.mark.parametrize(("flatten", "embedding"), [(True, (16,)), (False, (2, 2, 4))])
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(flatten, embedding):
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes(flatten, embedding):
     layer = EncodeEpisode(small_encoder(flatten=flatten))
     shapes = layer.compute_output_shape((2, 3, 8, 8, 1), (2, 5, 8, 8, 1))
     found = layer(images(13, 2, 3, 8, 8, 1), images(14, 2, 5, 8, 8, 1))
@@ -135,7 +135,7 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(flatten,
         ((1, 3, 8, 8), (1, 3, 8, 8), "support"),  # no channel axis
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_expected_and_received(support, query, wrong):
+def test_wrong_shapes_raise_an_error_that_names_expected_and_received(support, query, wrong):
     with pytest.raises(ValueError) as error:
         EncodeEpisode(small_encoder())(np.zeros(support), np.zeros(query))
     message = str(error.value)
@@ -144,7 +144,7 @@ def test_wrong_shapes_are_an_error_that_names_expected_and_received(support, que
     assert f"Received: images of shape {received[2:]}" in message
 
 
-def test_an_encoder_of_any_size_still_wants_support_and_query_of_one_size():
+def test_an_encoder_of_any_size_still_needs_support_and_query_of_one_size():
     image = keras.Input((None, None, 1))
     layer = EncodeEpisode(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
     assert tuple(layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)))[1].shape) == (1, 3, 1)
@@ -152,7 +152,7 @@ def test_an_encoder_of_any_size_still_wants_support_and_query_of_one_size():
         layer(np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 9, 8, 1)))
 
 
-# --- An encoder of its own for the queries
+# --- A separate encoder for the queries
 
 
 def two_encoders(**options):
@@ -170,7 +170,7 @@ def test_support_and_queries_each_get_their_own_encoders_output(flatten):
     of_support, of_query = two_encoders(flatten=flatten)
     pictures = images(15, 2, 3, 8, 8, 1)
     support, query = numpy(EncodeEpisode(of_support, of_query)(pictures, pictures[:, :2]))
-    assert np.abs(support[:, :2] - query).max() > 0.01  # the same images, and other embeddings
+    assert np.abs(support[:, :2] - query).max() > 0.01  # the same images, but other embeddings
     for found, encoder in ((support, of_support), (query, of_query)):
         for e, i in np.ndindex(found.shape[:2]):
             alone = keras.ops.convert_to_numpy(encoder(pictures[e, i][None]))[0]
@@ -212,16 +212,16 @@ def test_one_encoder_named_twice_is_still_one_after_saving(tmp_path):
         np.testing.assert_array_equal(after, before)
 
 
-def test_config_gives_both_encoders_again_and_none_where_there_was_none():
+def test_config_restores_the_encoders_one_or_two():
     layer = EncodeEpisode(*two_encoders(), name="embed")
     again = EncodeEpisode.from_config(layer.get_config())
     assert again.get_config() == layer.get_config() and again.query_encoder is not again.encoder
     older = EncodeEpisode(small_encoder()).get_config()
-    del older["query_encoder"]  # files of before there was a second one
+    del older["query_encoder"]  # older files, from before there was a second one
     assert EncodeEpisode.from_config(older).query_encoder is None
 
 
-def test_two_encoders_that_do_not_fit_are_an_error_that_names_both():
+def test_two_encoders_that_do_not_fit_raise_an_error_that_names_both():
     small = small_encoder()
     for other, shapes in (
         (small_encoder(pooled_blocks=1), r"\(8, 8, 1\) to \(16,\) and \(8, 8, 1\) to \(64,\)"),
@@ -232,7 +232,7 @@ def test_two_encoders_that_do_not_fit_are_an_error_that_names_both():
             EncodeEpisode(small, other)
 
 
-# --- Unlabelled images
+# --- Unlabeled images
 
 
 def unlabelled_model(*both):
@@ -248,7 +248,7 @@ def three_sets(seed, episodes=2, numbers=(3, 5, 4)):
 @pytest.mark.parametrize(
     "encoders_of", [lambda **options: (small_encoder(**options),), two_encoders]
 )
-def test_unlabelled_images_come_third_and_each_gets_the_supports_encoders_output_for_it_alone(
+def test_unlabeled_images_come_third_and_each_gets_the_supports_encoders_output_for_it_alone(
     flatten, encoders_of
 ):
     pair, x = encoders_of(flatten=flatten), three_sets(22)
@@ -261,7 +261,7 @@ def test_unlabelled_images_come_third_and_each_gets_the_supports_encoders_output
 
 
 @pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
-def test_support_and_queries_are_embedded_as_without_unlabelled_images(encoders_of):
+def test_support_and_queries_are_embedded_as_without_unlabeled_images(encoders_of):
     layer, (support, query, unlabelled) = EncodeEpisode(*encoders_of()), three_sets(25)
     without = numpy(layer(support, query))
     assert len(without) == 2 and len(numpy(layer(support, query, None))) == 2
@@ -280,7 +280,7 @@ def sets_of(*values):
     return [np.full((1, 2, 1, 1, 1), value, "float32") for value in values]
 
 
-def test_in_training_batch_normalisation_sees_unlabelled_images_too():
+def test_in_training_batch_normalization_sees_unlabeled_images_too():
     found = numpy(EncodeEpisode(normalising_encoder())(*sets_of(0, 10, 20), training=True))
     for each, expected in zip(
         found, (-(1.5**0.5), 0, 1.5**0.5), strict=True
@@ -288,17 +288,15 @@ def test_in_training_batch_normalisation_sees_unlabelled_images_too():
         np.testing.assert_allclose(each, expected, rtol=1e-3, atol=1e-4)
 
 
-def test_in_training_of_two_encoders_unlabelled_images_are_normalised_with_the_support():
+def test_in_training_of_two_encoders_unlabeled_images_are_normalized_with_the_support():
     pair = normalising_encoder(), normalising_encoder()
     found = numpy(EncodeEpisode(*pair)(*sets_of(0, 1000, 20), training=True))
-    for each, expected in zip(
-        found, (-1, 0, 1), strict=True
-    ):  # the queries, alone, are their own mean
+    for each, expected in zip(found, (-1, 0, 1), strict=True):  # a single query is its own mean
         np.testing.assert_allclose(each, expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
-def test_a_model_with_unlabelled_images_takes_any_number_of_them_and_survives_saving(
+def test_a_model_with_unlabeled_images_takes_any_number_of_them_and_survives_saving(
     encoders_of, tmp_path
 ):
     model = unlabelled_model(*encoders_of())
@@ -313,7 +311,7 @@ def test_a_model_with_unlabelled_images_takes_any_number_of_them_and_survives_sa
 
 
 @pytest.mark.filterwarnings("ignore:Gradients do not exist")
-def test_training_on_unlabelled_images_alone_trains_the_supports_encoder_and_not_the_queries():
+def test_training_on_unlabeled_images_alone_trains_the_supports_encoder_and_not_the_queries():
     of_support, of_query = two_encoders()
     sets = [keras.Input((None, 8, 8, 1)) for _ in range(3)]
     model = keras.Model(sets, EncodeEpisode(of_support, of_query)(*sets)[2])
@@ -336,7 +334,7 @@ def test_training_on_unlabelled_images_alone_trains_the_supports_encoder_and_not
 @pytest.mark.parametrize(
     "encoders_of", [lambda **options: (small_encoder(**options),), two_encoders]
 )
-def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(
+def test_the_computed_shapes_with_unlabeled_images_match_the_outputs(
     flatten, embedding, encoders_of
 ):
     layer, x = EncodeEpisode(*encoders_of(flatten=flatten)), three_sets(34)
@@ -349,7 +347,7 @@ def test_the_computed_shapes_with_unlabelled_images_are_the_real_ones(
 
 @pytest.mark.parametrize("shape", [(1, 3, 8, 8, 3), (1, 3, 9, 8, 1), (3, 8, 8, 1), (1, 3, 8, 8)])
 @pytest.mark.parametrize("encoders_of", [lambda: (small_encoder(),), two_encoders])
-def test_unlabelled_images_of_a_wrong_shape_are_an_error_that_names_them(shape, encoders_of):
+def test_unlabeled_images_of_a_wrong_shape_raise_an_error_that_names_them(shape, encoders_of):
     with pytest.raises(ValueError) as error:
         EncodeEpisode(*encoders_of())(
             np.zeros((1, 3, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1)), np.zeros(shape)
@@ -359,7 +357,7 @@ def test_unlabelled_images_of_a_wrong_shape_are_an_error_that_names_them(shape, 
     assert f"Received: images of shape {shape[2:]}" in message
 
 
-def test_an_encoder_of_any_size_still_wants_unlabelled_images_of_the_supports_size():
+def test_an_encoder_of_any_size_still_needs_unlabeled_images_of_the_supports_size():
     image = keras.Input((None, None, 1))
     layer = EncodeEpisode(keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)))
     x = [np.zeros((1, 2, 8, 8, 1)), np.zeros((1, 3, 8, 8, 1))]
@@ -371,7 +369,7 @@ def test_an_encoder_of_any_size_still_wants_unlabelled_images_of_the_supports_si
 @pytest.mark.parametrize(
     "wrong", ["x", keras.layers.Flatten(), keras.Sequential([keras.layers.Flatten()])]
 )
-def test_an_encoder_that_is_no_model_of_known_shapes_is_an_error_that_says_what_to_do(wrong):
+def test_an_encoder_without_known_shapes_raises_an_error_that_says_what_to_do(wrong):
     for name, both in {"encoder": (wrong,), "query_encoder": (small_encoder(), wrong)}.items():
         with pytest.raises(
             ValueError, match=f"EncodeEpisode expected `{name}` to be a keras.Model .*keras.Input"

@@ -1,4 +1,4 @@
-"""SupportContext and QueryContext, held against LSTMs in plain NumPy, one image at a time."""
+"""SupportContext and QueryContext against LSTMs in plain NumPy, one image at a time."""
 
 import keras
 import numpy as np
@@ -39,7 +39,7 @@ def sigmoid(x):
 
 
 def lstm_step(gates, c):
-    """h and c of an LSTM (Hochreiter & Schmidhuber 1997, with a forget gate) from its gates in the order i, f, c, o."""
+    """h and c of an LSTM with a forget gate, from its gates in the order i, f, c, o."""
     i, f, new, o = np.split(gates, 4)
     c = sigmoid(f) * c + sigmoid(i) * np.tanh(new)
     return sigmoid(o) * np.tanh(c), c
@@ -64,7 +64,7 @@ def support_by_hand(layer, support):
 
 def query_by_hand(layer, query, support, steps):
     kernel, recurrent_kernel, bias = layer.get_weights()
-    # One is added to what opens the forget gate.
+    # The forget-gate bias starts at 1.
     bias = bias + np.array([0, 1, 0, 0]).repeat(D)
     found = np.zeros(query.shape)
     for e, q in np.ndindex(query.shape[:2]):
@@ -83,7 +83,7 @@ def query_by_hand(layer, query, support, steps):
 
 
 @pytest.mark.parametrize("images", [1, 2, 7])
-def test_each_image_gets_what_an_lstm_says_forwards_and_one_backwards_and_itself(images):
+def test_each_image_gets_a_forward_and_a_backward_lstm_plus_itself(images):
     layer, support = support_context(), vectors(1, 3, images, D)
     np.testing.assert_allclose(
         numpy(layer(support)), support_by_hand(layer, support), rtol=1e-4, atol=1e-5
@@ -120,28 +120,28 @@ def test_one_support_model_takes_any_number_of_images_and_survives_saving(tmp_pa
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
 def test_the_context_stays_in_float32_under_mixed_precision(policy, name):
     policy(name)
-    support, query = 50_000 * vectors(5, 1, 3, D), 50_000 * vectors(6, 1, 2, D)  # beyond float16
+    support, query = 50_000 * vectors(5, 1, 3, D), 50_000 * vectors(6, 1, 2, D)  # overflows float16
     for found in (support_context()(support), query_context(2)(query, support)):
         assert keras.backend.standardize_dtype(found.dtype) == "float32"
         assert np.isfinite(numpy(found)).all()
     assert support_context()(keras.Input((None, D))).dtype == "float32"
 
 
-def test_the_support_context_has_the_shape_of_the_support_and_keeps_what_is_not_known():
+def test_the_support_context_has_the_shape_of_the_support_and_keeps_unknown_sizes():
     assert SupportContext().compute_output_shape((2, 5, D)) == (2, 5, D)
     assert tuple(SupportContext()(vectors(7, 2, 5, D)).shape) == (2, 5, D)
     assert SupportContext()(keras.Input((None, D))).shape == (None, None, D)
 
 
 @pytest.mark.parametrize("shape", [(5, 4), (1, 5, 2, 2, 4)])
-def test_a_support_of_a_wrong_shape_is_an_error_that_names_it(shape):
+def test_a_support_of_a_wrong_shape_raises_an_error_that_names_it(shape):
     with pytest.raises(ValueError) as error:
         SupportContext()(np.zeros(shape))
     assert "SupportContext expected support of shape (B, S, D)" in str(error.value)
     assert f"Received: support.shape={shape}" in str(error.value)
 
 
-def test_a_support_of_unknown_size_is_an_error():
+def test_a_support_of_unknown_size_raises_an_error():
     with pytest.raises(ValueError, match="SupportContext expected embeddings of known size D"):
         SupportContext()(keras.Input((5, None)))
 
@@ -160,7 +160,8 @@ def test_a_query_gets_the_hidden_state_of_an_lstm_that_attends_to_the_support(st
 
 
 def test_a_new_lstm_starts_with_no_bias_and_an_open_forget_gate():
-    # With weights of zero the gates are sigmoid(0), the forget gate sigmoid(1), and the bias alone makes a state.
+    # With zero weights, the gates are sigmoid(0), the forget gate is sigmoid(1), and only the bias
+    # makes a state.
     layer = QueryContext(steps=2)
     layer.build((None, None, 1), (None, None, 1))
     assert (layer.get_weights()[2] == 0).all()
@@ -179,7 +180,7 @@ def test_permuting_the_support_changes_no_query():
     )
 
 
-def test_no_query_sees_another_or_another_episode():
+def test_queries_do_not_see_each_other_or_other_episodes():
     layer, query, support = query_context(3), vectors(12, 2, 3, D), vectors(13, 2, 5, D)
     together = numpy(layer(query, support))
     for e, q in np.ndindex(2, 3):
@@ -188,7 +189,7 @@ def test_no_query_sees_another_or_another_episode():
 
 
 def context_model(steps):
-    """Both layers, as the matching network has them."""
+    """Both layers, as in the matching network."""
     query, support = keras.Input((None, D)), keras.Input((None, D))
     return keras.Model([query, support], query_context(steps)(query, support_context()(support)))
 
@@ -219,7 +220,7 @@ def test_training_changes_every_weight_of_both():
         assert np.isfinite(new).all() and (old != new).any()
 
 
-def test_config_gives_the_same_layers_again():
+def test_config_restores_the_layers():
     for layer in (
         SupportContext(name="support_context"),
         QueryContext(3, name="query_context"),
@@ -230,7 +231,7 @@ def test_config_gives_the_same_layers_again():
     assert QueryContext.from_config(QueryContext(3).get_config()).steps == 3
 
 
-def test_the_query_context_has_the_shape_of_the_queries_and_keeps_what_is_not_known():
+def test_the_query_context_has_the_shape_of_the_queries_and_keeps_unknown_sizes():
     assert QueryContext().compute_output_shape((2, 3, D), (2, 5, D)) == (2, 3, D)
     assert tuple(QueryContext()(vectors(19, 2, 3, D), vectors(20, 2, 5, D)).shape) == (2, 3, D)
     assert QueryContext()(keras.Input((None, D)), keras.Input((None, D))).shape == (None, None, D)
@@ -239,13 +240,13 @@ def test_the_query_context_has_the_shape_of_the_queries_and_keeps_what_is_not_kn
 @pytest.mark.parametrize(
     ("query", "support"),
     [
-        ((1, 3, 4), (1, 5, 6)),  # another size
-        ((2, 3, 4), (1, 5, 4)),  # another number of episodes
+        ((1, 3, 4), (1, 5, 6)),  # a different size
+        ((2, 3, 4), (1, 5, 4)),  # a different number of episodes
         ((3, 4), (5, 4)),  # no episode axis
         ((1, 3, 2, 2, 4), (1, 5, 2, 2, 4)),  # feature maps
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(query, support):
+def test_wrong_shapes_raise_an_error_that_names_them(query, support):
     with pytest.raises(ValueError) as error:
         QueryContext()(np.zeros(query), np.zeros(support))
     assert "QueryContext expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(
@@ -254,7 +255,7 @@ def test_wrong_shapes_are_an_error_that_names_them(query, support):
     assert f"query.shape={query}, support.shape={support}" in str(error.value)
 
 
-def test_embeddings_of_another_size_than_it_was_built_for_are_an_error():
+def test_embeddings_of_another_size_than_it_was_built_for_raise_an_error():
     for layer, x in (
         (support_context(), [np.zeros((1, 2, D + 1))]),
         (query_context(2), [np.zeros((1, 2, D + 1)), np.zeros((1, 3, D + 1))]),
@@ -266,9 +267,9 @@ def test_embeddings_of_another_size_than_it_was_built_for_are_an_error():
 
 
 @pytest.mark.parametrize("steps", [0, -1, 1.5, "2", None])
-def test_steps_that_are_no_whole_number_of_at_least_1_are_an_error(steps):
+def test_steps_that_are_not_an_integer_of_at_least_1_raise_an_error(steps):
     with pytest.raises(
         ValueError,
-        match=f"argument `steps` of .* Expected an integer of at least 1. Received: steps={steps!r}",
+        match=f"`steps` of QueryContext. .* integer of at least 1. Received: steps={steps!r}",
     ):
         QueryContext(steps)

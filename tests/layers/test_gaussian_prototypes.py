@@ -1,4 +1,4 @@
-"""GaussianPrototypes, held against weighted means, one class and one coordinate at a time."""
+"""GaussianPrototypes against weighted means, one class and one dimension at a time."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ BALANCED, UNBALANCED, MIXED = [0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 2, 2], [2, 0, 
 
 
 def support(seed, labels, one_each=False, dimensions=6, episodes=2):
-    """Embeddings (B, S, D), precisions above 0 (B, S, D or 1) and one-hot labels of images of the classes labels[i]."""
+    """Embeddings (B, S, D), precisions above 0 (B, S, D or 1) and one-hot labels for labels[i]."""
     rng = np.random.default_rng(seed)
     embeddings = rng.normal(size=(episodes, len(labels), dimensions)).astype("float32")
     precisions = rng.uniform(0.1, 5, (episodes, len(labels), 1 if one_each else dimensions)).astype(
@@ -68,7 +68,7 @@ def test_a_prototype_is_the_mean_weighted_by_precision_and_a_classs_precision_th
 
 
 @both_precisions
-def test_one_image_a_class_is_its_prototype_however_precise_it_is(one_each):
+def test_a_single_image_is_its_prototype_however_precise_it_is(one_each):
     embeddings, precisions, labels = support(2, [0, 1, 2, 3], one_each)
     assert_close(gather(embeddings, precisions, labels), (embeddings, precisions), rtol=1e-6)
 
@@ -84,7 +84,7 @@ def test_equal_precisions_give_the_plain_mean(precision, one_each):
     np.testing.assert_allclose(sums[0, :, 0], precision * np.array([1, 4, 2]), rtol=1e-6)
 
 
-def test_one_precision_an_image_is_that_precision_in_each_coordinate():
+def test_one_precision_per_image_applies_to_every_dimension():
     embeddings, precisions, labels = support(4, UNBALANCED, one_each=True)
     means, sums = gather(embeddings, precisions, labels)
     assert_close(
@@ -92,7 +92,7 @@ def test_one_precision_an_image_is_that_precision_in_each_coordinate():
     )
 
 
-def test_an_image_that_is_not_sure_hardly_counts_and_one_that_is_counts_alone():
+def test_an_imprecise_image_hardly_counts_and_a_very_precise_one_dominates():
     embeddings, precisions, labels = support(5, [0, 0, 0], one_each=True, episodes=1)
     for unsure in ((0, 1), (1,)):
         precisions[:] = 1
@@ -112,7 +112,7 @@ def test_permuting_the_support_changes_nothing_and_permuting_the_classes_permute
 
 
 @both_precisions
-def test_a_class_without_an_image_has_zeros_in_both_and_leaves_the_others_alone(one_each):
+def test_a_class_without_images_has_zeros_in_both_and_does_not_affect_the_others(one_each):
     embeddings, precisions, labels = support(7, [0, 2, 2], one_each)
     means, sums = gather(embeddings, precisions, labels)
     np.testing.assert_array_equal(means[:, 1], 0)
@@ -121,7 +121,7 @@ def test_a_class_without_an_image_has_zeros_in_both_and_leaves_the_others_alone(
     assert_close((means[:, [0, 2]], sums[:, [0, 2]]), without)
 
 
-def test_integer_labels_are_as_good_as_floats():
+def test_integer_labels_work_like_floats():
     embeddings, precisions, labels = support(8, MIXED)
     assert_close(
         gather(embeddings, precisions, labels.astype("int32")),
@@ -137,7 +137,7 @@ def test_mixed_precision_gives_float32_without_overflow(policy, name, one_each):
     embeddings = np.full((1, 4, 3), 30_000, "float32")
     precisions = np.full(
         (1, 4, 1 if one_each else 3), 1000, "float32"
-    )  # the products are beyond float16
+    )  # the products overflow float16
     found = GaussianPrototypes()(
         embeddings, precisions, np.eye(2, dtype="float32")[[0, 0, 0, 1]][None]
     )
@@ -148,9 +148,9 @@ def test_mixed_precision_gives_float32_without_overflow(policy, name, one_each):
 
 
 def trained_a_step(embeddings, precisions, labels, of_means, of_sums):
-    """How far a step of gradient descent of size 1 moves the embeddings and the precisions of one episode.
+    """How far a step of gradient descent of size 1 moves embeddings and precisions, as weights.
 
-    The loss is the sum of the means times `of_means` and of the precisions times `of_sums`; each input is a weight of a model.
+    The loss is the sum of the means times `of_means` and of the precisions times `of_sums`.
     """
     images = len(embeddings)
     inputs = [
@@ -177,7 +177,7 @@ def trained_a_step(embeddings, precisions, labels, of_means, of_sums):
 
 
 @both_precisions
-def test_the_gradient_is_that_of_the_formula_also_beside_an_empty_class(one_each):
+def test_the_gradient_is_that_of_the_formula_even_next_to_an_empty_class(one_each):
     embeddings, precisions, labels = (
         each[0] for each in support(9, [0, 2, 2, 0, 2], one_each, dimensions=3)
     )
@@ -213,7 +213,7 @@ def test_values_and_gradients_are_finite_whatever_the_size_of_embeddings_and_pre
 
 
 @both_precisions
-def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path, one_each):
+def test_one_model_handles_any_way_and_shot_and_survives_saving(tmp_path, one_each):
     inputs = [
         keras.Input(shape) for shape in ((None, 6), (None, 1 if one_each else 6), (None, None))
     ]
@@ -234,14 +234,14 @@ def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path, one_ea
         )
 
 
-def test_config_gives_the_same_layer_again():
+def test_config_restores_the_layer():
     layer = GaussianPrototypes(name="weighted_means")
     again = GaussianPrototypes.from_config(layer.get_config())
     assert again.get_config() == layer.get_config() and again.name == "weighted_means"
 
 
 @both_precisions
-def test_the_computed_shapes_are_the_real_ones_and_keep_what_is_not_known(one_each):
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes(one_each):
     x, size = support(13, UNBALANCED, one_each), 1 if one_each else 6
     computed = GaussianPrototypes().compute_output_shape(*(each.shape for each in x))
     assert (
@@ -262,13 +262,13 @@ def test_the_computed_shapes_are_the_real_ones_and_keep_what_is_not_known(one_ea
         ((1, 6, 2, 2, 4), (1, 6, 4), (1, 6, 3)),  # feature maps
         ((1, 6, 4), (1, 6), (1, 6, 3)),  # a precision without its axis
         ((1, 6, 4), (1, 6, 4), (1, 6)),  # class numbers
-        ((1, 6, 4), (1, 6, 3), (1, 6, 3)),  # precisions of other coordinates
-        ((1, 6, 4), (1, 5, 4), (1, 6, 3)),  # a precision too few
-        ((1, 6, 4), (1, 6, 1), (1, 5, 3)),  # a label too few
-        ((2, 6, 4), (1, 6, 4), (2, 6, 3)),  # another number of episodes
+        ((1, 6, 4), (1, 6, 3), (1, 6, 3)),  # precisions of other dimensions
+        ((1, 6, 4), (1, 5, 4), (1, 6, 3)),  # one precision too few
+        ((1, 6, 4), (1, 6, 1), (1, 5, 3)),  # one label too few
+        ((2, 6, 4), (1, 6, 4), (2, 6, 3)),  # a different number of episodes
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(embeddings, precisions, labels):
+def test_wrong_shapes_raise_an_error_that_names_them(embeddings, precisions, labels):
     with pytest.raises(ValueError) as error:
         GaussianPrototypes()(np.zeros(embeddings), np.ones(precisions), np.zeros(labels))
     assert (
@@ -281,7 +281,7 @@ def test_wrong_shapes_are_an_error_that_names_them(embeddings, precisions, label
     assert f"Received: {received}" in str(error.value)
 
 
-def test_a_class_that_cannot_have_an_image_is_an_error():
+def test_fewer_images_than_classes_raise_an_error():
     with pytest.raises(
         ValueError, match="one support image per class. Received: 2 images for 3 classes"
     ):

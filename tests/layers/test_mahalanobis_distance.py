@@ -1,4 +1,4 @@
-"""MahalanobisDistance, held against loops over the formula."""
+"""MahalanobisDistance against loops over the formula."""
 
 import keras
 import numpy as np
@@ -65,14 +65,14 @@ def test_a_coordinate_without_precision_does_not_count():
 
 
 def test_it_keeps_the_distance_of_long_vectors_that_are_close():
-    # |a|^2 - 2ab + |b|^2 in float32 answers 0 or 0.25 here.
+    # Here, |a|^2 - 2ab + |b|^2 in float32 gives 0 or 0.25.
     a = np.full((1, 1, 4), 1000.0, "float32")
     b = a + np.float32(0.0625)
     assert distances(a, b, np.ones((1, 1, 1))).item() == 2 * 0.0625
 
 
 @both_precisions
-def test_no_distance_is_negative_and_a_vector_is_at_zero_from_itself(size):
+def test_distances_are_nonnegative_and_zero_from_a_vector_to_itself(size):
     a = vectors(12, 1, 50, 7)
     found = distances(a, a, positive(13, 1, 50, size))
     assert found.min() >= 0
@@ -80,7 +80,7 @@ def test_no_distance_is_negative_and_a_vector_is_at_zero_from_itself(size):
 
 
 def trained_a_step(a, b, precisions, wanted):
-    """How far a step of gradient descent of size 1 moves a, b and the precisions of one episode, all weights of a model.
+    """How far a step of gradient descent of size 1 moves a, b and the precisions, as weights.
 
     The loss is the sum of the distances times `wanted`.
     """
@@ -138,7 +138,7 @@ def test_the_gradient_is_finite_where_a_class_has_no_precision_or_is_very_far(si
 
 @both_precisions
 @pytest.mark.parametrize("factor", [1e3, 1e6])
-def test_very_long_distances_are_finite_and_right(size, factor):
+def test_very_long_distances_are_finite_and_correct(size, factor):
     x = (
         (factor * vectors(23, 2, 5, 7)).astype("float32"),
         vectors(24, 2, 3, 7),
@@ -154,7 +154,7 @@ def test_mixed_precision_gives_float32_without_overflow(policy, size, name):
     a, b = (
         300 * np.ones((1, 2, 7), "float32"),
         -300 * np.ones((1, 3, 7), "float32"),
-    )  # 7 * 600^2 is beyond float16
+    )  # 7 * 600^2 overflows float16
     precisions = np.full((1, 3, size), 4, "float32")
     found = MahalanobisDistance()(a, b, precisions)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
@@ -174,7 +174,7 @@ def test_permuting_the_classes_permutes_the_columns_and_permuting_the_queries_th
 
 
 @pytest.mark.parametrize("size", [1, 6])
-def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving(size, tmp_path):
+def test_one_model_handles_any_number_of_queries_and_classes_and_survives_saving(size, tmp_path):
     inputs = [keras.Input((None, 6)), keras.Input((None, 6)), keras.Input((None, size))]
     model = keras.Model(inputs, MahalanobisDistance()(*inputs))
     model.save(tmp_path / "distance.keras")
@@ -190,13 +190,13 @@ def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(x)), found)
 
 
-def test_config_gives_the_same_layer_again():
+def test_config_restores_the_layer():
     layer = MahalanobisDistance(name="compare")
     again = MahalanobisDistance.from_config(layer.get_config())
     assert again.name == "compare" and again.get_config() == layer.get_config()
 
 
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes():
     layer, x = (
         MahalanobisDistance(),
         (vectors(32, 2, 5, 7), vectors(33, 2, 3, 7), positive(34, 2, 3, 1)),
@@ -221,17 +221,17 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 @pytest.mark.parametrize(
     ("a", "b", "precisions"),
     [
-        ((1, 5, 7), (1, 3, 6), (1, 3, 1)),  # another D
-        ((1, 5, 7), (1, 3, 7), (1, 3, 6)),  # precisions of other coordinates
+        ((1, 5, 7), (1, 3, 6), (1, 3, 1)),  # a different D
+        ((1, 5, 7), (1, 3, 7), (1, 3, 6)),  # precisions of other dimensions
         ((1, 5, 7), (1, 3, 7), (1, 5, 7)),  # precisions of the queries
-        ((1, 5, 7), (3, 3, 7), (3, 3, 7)),  # another number of episodes: never broadcast
+        ((1, 5, 7), (3, 3, 7), (3, 3, 7)),  # a different number of episodes: never broadcast
         ((3, 5, 7), (3, 3, 7), (1, 3, 7)),
         ((5, 7), (1, 3, 7), (1, 3, 7)),  # no episode axis
         ((1, 5, 7), (1, 3, 7), (3, 7)),
         ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7), (1, 3, 2, 2, 7)),  # feature maps
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(a, b, precisions):
+def test_wrong_shapes_raise_an_error_that_names_them(a, b, precisions):
     with pytest.raises(ValueError) as error:
         MahalanobisDistance()(np.zeros(a), np.zeros(b), np.ones(precisions))
     assert (

@@ -1,4 +1,4 @@
-"""Prototypes, held against the mean of each class, one class at a time."""
+"""Prototypes against the mean of each class, one class at a time."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from fslkeras.layers import Prototypes
 
 
 def support(seed, labels, dimensions=6, episodes=2):
-    """Embeddings (B, S, D) and one-hot labels (B, S, N) of a support set whose i-th image is of class labels[i]."""
+    """Embeddings (B, S, D) and one-hot labels (B, S, N) of images of the classes labels[i]."""
     embeddings = (
         np.random.default_rng(seed)
         .normal(size=(episodes, len(labels), dimensions))
@@ -44,12 +44,12 @@ def test_a_prototype_is_the_mean_of_its_class_however_many_images_it_has(labels)
     )
 
 
-def test_with_one_image_a_class_the_prototypes_are_the_images():
+def test_with_one_image_per_class_the_prototypes_are_the_images():
     embeddings, labels = support(2, [0, 1, 2, 3])
     np.testing.assert_array_equal(prototypes(embeddings, labels), embeddings)
 
 
-def test_a_class_without_an_image_has_a_prototype_of_zeros_and_leaves_the_others_alone():
+def test_a_class_without_images_has_a_prototype_of_zeros_and_does_not_affect_the_others():
     embeddings, labels = support(3, [0, 2, 2])
     found = prototypes(embeddings, labels)
     np.testing.assert_array_equal(found[:, 1], 0)
@@ -78,22 +78,23 @@ def test_permuting_the_classes_permutes_the_prototypes():
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_gives_float32_without_overflow(policy, name):
     policy(name)
-    embeddings = np.full((1, 4, 3), 30_000, "float32")  # three of them are beyond float16
+    embeddings = np.full((1, 4, 3), 30_000, "float32")  # three of them overflow float16
     labels = np.eye(2, dtype="float32")[[0, 0, 0, 1]][None]
     found = Prototypes()(embeddings, labels)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     np.testing.assert_allclose(keras.ops.convert_to_numpy(found), 30_000)
 
 
-def test_integer_labels_are_as_good_as_floats():
+def test_integer_labels_work_like_floats():
     embeddings, labels = support(6, MIXED)
     np.testing.assert_array_equal(
         prototypes(embeddings, labels.astype("int32")), prototypes(embeddings, labels)
     )
 
 
-def test_the_gradient_is_each_images_share_of_the_mean_also_beside_an_empty_class():
-    # Each embedding is the weight itself; the loss is the sum of the prototypes, so its slope is 1 / images of the class.
+def test_the_gradient_is_each_images_share_of_the_mean_even_next_to_an_empty_class():
+    # Each embedding is a weight, and the loss is the sum of the prototypes, so the gradient is 1
+    # over the number of images of the class.
     image = keras.Input((3, 3))
     labels = keras.Input((3, 3))
     model = keras.Model(
@@ -110,7 +111,7 @@ def test_the_gradient_is_each_images_share_of_the_mean_also_beside_an_empty_clas
     )
 
 
-def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path):
+def test_one_model_handles_any_way_and_shot_and_survives_saving(tmp_path):
     embeddings, labels = keras.Input((None, 6)), keras.Input((None, None))
     model = keras.Model([embeddings, labels], Prototypes()(embeddings, labels))
     model.save(tmp_path / "prototypes.keras")
@@ -127,12 +128,12 @@ def test_one_model_answers_any_way_and_shot_and_survives_saving(tmp_path):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(x)), found)
 
 
-def test_config_gives_the_same_layer_again():
+def test_config_restores_the_layer():
     layer = Prototypes(name="means")
     assert Prototypes.from_config(layer.get_config()).get_config() == layer.get_config()
 
 
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes():
     embeddings, labels = support(8, UNBALANCED)
     assert Prototypes().compute_output_shape(embeddings.shape, labels.shape) == (2, 3, 6)
     assert tuple(Prototypes()(embeddings, labels).shape) == (2, 3, 6)
@@ -142,21 +143,21 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 @pytest.mark.parametrize(
     ("embeddings", "labels"),
     [
-        ((1, 6, 4), (1, 5, 3)),  # a label too few
-        ((2, 6, 4), (1, 6, 3)),  # another number of episodes
+        ((1, 6, 4), (1, 5, 3)),  # one label too few
+        ((2, 6, 4), (1, 6, 3)),  # a different number of episodes
         ((6, 4), (6, 3)),  # no episode axis
         ((1, 6, 4), (1, 6)),  # class numbers
         ((1, 6), (1, 6, 3)),  # no embedding axis
         ((1, 6, 2, 2, 4), (1, 5, 3)),  # feature maps, and a label too few
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(embeddings, labels):
+def test_wrong_shapes_raise_an_error_that_names_them(embeddings, labels):
     with pytest.raises(ValueError, match="Prototypes expected embeddings of shape") as error:
         Prototypes()(np.zeros(embeddings), np.zeros(labels))
     assert f"Received: embeddings.shape={embeddings}, labels.shape={labels}" in str(error.value)
 
 
-def test_a_class_that_cannot_have_an_image_is_an_error():
+def test_fewer_images_than_classes_raise_an_error():
     with pytest.raises(
         ValueError, match="one support image per class. Received: 2 images for 3 classes"
     ):
@@ -245,6 +246,6 @@ def test_the_reduction_is_in_the_config_and_is_the_mean_where_none_is_named():
     assert Prototypes.from_config({"name": "from_an_older_file"}).reduction == "mean"
 
 
-def test_an_unknown_reduction_is_told_the_known_ones():
+def test_an_unknown_reduction_raises_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match="{'mean', 'sum'}. Received: reduction='median'"):
         Prototypes("median")

@@ -1,4 +1,4 @@
-"""RefinePrototypes, held against the paper's equations in plain NumPy, one class and one unlabelled image at a time."""
+"""RefinePrototypes against the paper's equations, one class and one unlabeled image at a time."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ every_method = pytest.mark.parametrize("method", METHODS)
 
 
 def episode(seed, labels=UNBALANCED, images=8, dimensions=4, episodes=2, size=0.7):
-    """Prototypes (B, N, D) of images of the classes labels[i], unlabelled images (B, U, D), and the one-hot labels (B, S, N)."""
+    """Prototypes (B, N, D) of the classes labels[i], unlabeled images (B, U, D), and labels."""
     rng = np.random.default_rng(seed)
     labels = np.tile(np.eye(max(labels) + 1, dtype="float32")[labels], (episodes, 1, 1))
     support = size * rng.normal(size=(*labels.shape[:2], dimensions))
@@ -23,7 +23,7 @@ def episode(seed, labels=UNBALANCED, images=8, dimensions=4, episodes=2, size=0.
 
 
 def layer_of(method, seed=1, **options):
-    """A layer with weights as after some training: not those that it begins with."""
+    """A layer with weights unlike the initial ones, as after some training."""
     layer, rng = RefinePrototypes(method, **options), np.random.default_rng(seed)
     layer.build((None, None, 4), (None, None, 4), (None, None, None))
     layer.set_weights([0.6 * rng.normal(size=weight.shape) for weight in layer.weights])
@@ -31,7 +31,7 @@ def layer_of(method, seed=1, **options):
 
 
 def settings_by_hand(layer, distances):
-    """Threshold and slope of the mask of one class, whose distances (U,) have been divided by their mean."""
+    """Threshold and slope of one class's mask, from distances (U,) over their mean."""
     mean, images = sum(distances) / len(distances), len(distances)
     variance = sum((d - mean) ** 2 for d in distances) / images
     deviation = variance**0.5 if variance > 0 else 1
@@ -44,7 +44,7 @@ def settings_by_hand(layer, distances):
 
 
 def distances_by_hand(prototypes, unlabelled):
-    """(U, N), and the same with each class's divided by their mean."""
+    """(U, N), and the same divided by each class's mean."""
     distances = np.array(
         [[((image - prototype) ** 2).sum() for prototype in prototypes] for image in unlabelled]
     )
@@ -60,7 +60,7 @@ def all_settings_by_hand(layer, prototypes, unlabelled):
 
 
 def by_hand(layer, prototypes, unlabelled, labels, settings=None):
-    """The refined prototypes. `settings` are the masks' thresholds and slopes, where they are not to be computed."""
+    """The refined prototypes, with computed thresholds and slopes of the masks, or `settings`."""
     prototypes, unlabelled, labels = (
         each.astype("float64") for each in (prototypes, unlabelled, labels)
     )
@@ -101,7 +101,7 @@ def test_the_prototypes_are_those_of_the_equations(method, labels, images):
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-def test_the_masks_are_those_of_the_statistics_and_do_differ(seed):
+def test_the_masks_follow_the_statistics_and_differ_between_classes(seed):
     layer, (prototypes, unlabelled, _) = layer_of("masked", seed), episode(2 + seed)
     distances = np.stack(
         [distances_by_hand(*each)[0] for each in zip(prototypes, unlabelled, strict=True)]
@@ -125,7 +125,7 @@ def test_a_new_mask_cuts_gently_at_the_mean_distance():
     np.testing.assert_allclose(refined(layer, *x), by_hand(layer, *x, settings=once), atol=0.02)
 
 
-def test_only_what_is_learned_is_a_weight():
+def test_only_learned_parameters_are_weights():
     x = episode(8)
     for method, shapes in (
         ("soft", []),
@@ -139,7 +139,7 @@ def test_only_what_is_learned_is_a_weight():
 
 
 @every_method
-def test_the_order_of_support_and_of_unlabelled_images_does_not_matter_and_that_of_classes_is_kept(
+def test_the_order_of_images_does_not_matter_and_the_order_of_classes_is_kept(
     method,
 ):
     layer, (prototypes, unlabelled, labels) = layer_of(method), episode(9)
@@ -155,7 +155,7 @@ def test_the_order_of_support_and_of_unlabelled_images_does_not_matter_and_that_
 
 
 @every_method
-def test_no_episode_sees_another(method):
+def test_episodes_do_not_see_each_other(method):
     layer, x = layer_of(method), episode(10)
     alone = [refined(layer, *(each[e : e + 1] for each in x)) for e in range(2)]
     np.testing.assert_allclose(np.concatenate(alone), refined(layer, *x), atol=1e-5)
@@ -172,18 +172,18 @@ def test_the_more_support_images_a_class_has_the_less_it_moves(method):
     ).all()
 
 
-def test_integer_labels_are_as_good_as_floats():
+def test_integer_labels_work_like_floats():
     prototypes, unlabelled, labels = episode(12)
     for layer in map(layer_of, METHODS):
         found = refined(layer, prototypes, unlabelled, labels.astype("int32"))
         np.testing.assert_array_equal(found, refined(layer, prototypes, unlabelled, labels))
 
 
-# --- What each method is for
+# --- What each method does
 
 
 def two_classes_and(*unlabelled):
-    """Classes at (2, 0) and (-2, 0) with one image each, and unlabelled images."""
+    """Classes at (2, 0) and (-2, 0) with one image each, and unlabeled images."""
     prototypes = np.array([[[2.0, 0.0], [-2.0, 0.0]]], "float32")
     return prototypes, np.array([unlabelled], "float32"), np.eye(2, dtype="float32")[None]
 
@@ -197,7 +197,7 @@ def moved_by(method, *unlabelled, **weights):
     return np.linalg.norm(refined(layer, *x) - x[0], axis=-1)[0]
 
 
-def test_an_unlabelled_image_far_from_all_classes_pulls_soft_prototypes_and_hardly_masked_ones():
+def test_an_unlabeled_image_far_from_all_classes_pulls_soft_prototypes_and_hardly_masked_ones():
     near, far = [[2.1, 0.1], [1.9, -0.1], [-2.1, 0.1], [-1.9, -0.1]] * 2, [9.0, 30.0]
     soft, masked = moved_by("soft", *near, far), moved_by("masked", *near, far)
     assert soft.max() > 4
@@ -212,7 +212,7 @@ def test_a_cluster_of_a_huge_scale_takes_nothing(log_scale):
     np.testing.assert_allclose(refined(layer, *x), refined(RefinePrototypes("soft"), *x), atol=1e-6)
 
 
-def test_a_cluster_takes_what_lies_at_the_origin_and_leaves_what_lies_at_a_class():
+def test_a_cluster_takes_images_at_the_origin_and_leaves_images_at_a_class():
     at_origin = [[0.0, 0.5], [0.0, -0.3], [0.1, 0.4]]
     assert moved_by("soft", *at_origin).min() > 0.5
     assert moved_by("cluster", *at_origin, log_scale=0.0).max() < 0.15
@@ -227,9 +227,9 @@ def test_a_new_clusters_scale_is_100():
     np.testing.assert_allclose(np.exp(keras.ops.convert_to_numpy(layer.log_scale)), 100, rtol=1e-3)
 
 
-def test_unlabelled_images_that_a_method_gives_to_no_class_leave_the_prototypes_as_they_were():
+def test_unlabeled_images_that_a_method_gives_to_no_class_leave_the_prototypes_as_they_were():
     x = two_classes_and([0.1, 0.0], [0.0, 0.2])
-    x[0][:] *= 20  # so far that the cluster takes all
+    x[0][:] *= 20  # so far away that the cluster takes all
     layer = layer_of("cluster")
     np.testing.assert_array_equal(refined(layer, *x), x[0])
     x, layer = episode(14), layer_of("masked")
@@ -241,40 +241,40 @@ def test_unlabelled_images_that_a_method_gives_to_no_class_leave_the_prototypes_
 
 
 @every_method
-def test_unlabelled_images_that_lie_on_their_prototype_leave_it_there(method):
+def test_unlabeled_images_that_lie_on_their_prototype_leave_it_there(method):
     prototypes, _, labels = episode(15, [0, 1], size=20)
     for chosen in ([0, 1], [0, 0, 1, 1, 1], [0, 0]):
         found = refined(layer_of(method), prototypes, prototypes[:, chosen], labels)
         np.testing.assert_allclose(found, prototypes, rtol=1e-5)
 
 
-def test_no_unlabelled_image_at_all_leaves_soft_prototypes_as_they_were():
+def test_no_unlabeled_image_at_all_leaves_soft_prototypes_as_they_were():
     prototypes, _, labels = episode(15)
     found = refined(RefinePrototypes(), prototypes, np.zeros((2, 0, 4), "float32"), labels)
     np.testing.assert_allclose(found, prototypes, rtol=1e-6)
 
 
-# --- Where numbers get large, or small
+# --- Very large and very small numbers
 
 
-def test_a_class_without_a_support_image_becomes_the_mean_of_its_shares():
+def test_a_class_without_a_support_image_becomes_the_mean_of_its_assignments():
     for method in METHODS:
         layer, x = layer_of(method), episode(16, [0, 2, 2])
         np.testing.assert_allclose(refined(layer, *x), by_hand(layer, *x), rtol=1e-4, atol=1e-5)
 
 
 @every_method
-def test_a_class_without_a_support_image_and_without_a_share_is_finite(method):
-    # Prototypes gives such a class zeros. All unlabelled images lie at the other class, a thousand away.
+def test_a_class_without_a_support_image_and_without_assignments_is_finite(method):
+    # Such a class has a prototype of zeros. All unlabeled images are at the other class, far away.
     prototypes = np.array([[[1000.0, 0, 0, 0], [0, 0, 0, 0]]], "float32")
     labels = np.array([[[1.0, 0.0], [1.0, 0.0]]], "float32")
     assert np.isfinite(refined(layer_of(method), prototypes, prototypes[:, [0, 0]], labels)).all()
 
 
 def trained_a_step(layer, prototypes, unlabelled, labels, wanted):
-    """How far a step of gradient descent of size 1 moves the prototypes and the images of one episode, weights of a model.
+    """How far a step of gradient descent of size 1 moves prototypes and images, as weights.
 
-    The loss is the sum of the refined prototypes times `wanted`. The layer's weights are trained along.
+    The loss is the sum of the refined prototypes times `wanted`. It also trains the layer.
     """
     start, shapes = (
         (prototypes, unlabelled),
@@ -297,7 +297,7 @@ def trained_a_step(layer, prototypes, unlabelled, labels, wanted):
 
 
 def slopes_by_hand(loss, *point):
-    """The gradient of a function of arrays, one number after the other."""
+    """The gradient of a function of arrays, one number at a time."""
     point, slopes = [each.astype("float64") for each in point], []
     for which, each in enumerate(point):
         slope = np.zeros(each.shape)
@@ -339,11 +339,11 @@ def test_the_gradient_is_that_of_the_equations_with_the_masks_settings_held_stil
         if method == "masked":
             assert (
                 np.abs(right - wrong).max() > 0.005
-            )  # the statistics would have made a difference
+            )  # a gradient through the statistics would differ
 
 
 @pytest.mark.parametrize("method", ["cluster", "masked"])
-def test_the_gradient_of_the_layers_own_weights_is_that_of_the_equations(method):
+def test_the_gradient_of_the_weights_is_that_of_the_equations(method):
     layer, (prototypes, unlabelled, labels) = (
         layer_of(method),
         (each[0] for each in episode(18, images=5)),
@@ -355,7 +355,7 @@ def test_the_gradient_of_the_layers_own_weights_is_that_of_the_equations(method)
         layer.set_weights(weights)
         return (by_hand(layer, prototypes[None], unlabelled[None], labels[None])[0] * wanted).sum()
 
-    # A step of 1e-5 would be lost in the weights' float32, so a few larger ones are taken by hand.
+    # A step of 1e-5 would vanish in float32 weights, so a few larger steps are taken by hand.
     expected = []
     for which, weight in enumerate(before):
         index = tuple(0 for _ in weight.shape)
@@ -389,8 +389,8 @@ def test_values_and_gradients_are_finite_whatever_the_size_of_the_embeddings(met
 @every_method
 @pytest.mark.parametrize("where", ["anywhere", "at a prototype", "at the origin"])
 @pytest.mark.parametrize("images", [1, 4])
-def test_equal_unlabelled_images_give_finite_values_and_gradients(method, where, images):
-    # A variance of zero; at a prototype, a mean distance of zero too.
+def test_equal_unlabeled_images_give_finite_values_and_gradients(method, where, images):
+    # The variance is zero; at a prototype, the mean distance is zero as well.
     layer, (prototypes, unlabelled, labels) = layer_of(method), episode(20, episodes=1)
     if where == "at the origin":
         prototypes[:, 0] = 0
@@ -408,14 +408,14 @@ def test_equal_unlabelled_images_give_finite_values_and_gradients(method, where,
 
 @every_method
 @pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision_gives_float32s_answer(policy, method, name):
+def test_mixed_precision_gives_the_float32_result(policy, method, name):
     x = episode(21)
     expected = refined(layer_of(method), *x)
     policy(name)
     found = layer_of(method)(*x)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     np.testing.assert_allclose(keras.ops.convert_to_numpy(found), expected, rtol=1e-5, atol=1e-6)
-    huge = episode(22, size=500)  # squared distances beyond float16
+    huge = episode(22, size=500)  # squared distances overflow float16
     found = refined(layer_of(method), *huge)
     np.testing.assert_allclose(found, by_hand(layer_of(method), *huge), rtol=1e-3, atol=0.05)
 
@@ -429,7 +429,7 @@ def refining_model(layer):
 
 
 @every_method
-def test_one_model_answers_any_way_shot_and_number_of_images_and_survives_saving(method, tmp_path):
+def test_one_model_handles_any_way_shot_and_number_of_images_and_survives_saving(method, tmp_path):
     layer = layer_of(method)
     model = refining_model(layer)
     model.save(tmp_path / "refine.keras")
@@ -447,14 +447,14 @@ def test_one_model_answers_any_way_shot_and_number_of_images_and_survives_saving
 
 
 @every_method
-def test_config_gives_the_same_layer_again(method):
+def test_config_restores_the_layer(method):
     layer = RefinePrototypes(method, name="refine")
     again = RefinePrototypes.from_config(layer.get_config())
     assert (again.method, again.name, again.get_config()) == (method, "refine", layer.get_config())
 
 
 @every_method
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(method):
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes(method):
     layer, x = layer_of(method), episode(25)
     computed = layer.compute_output_shape(*(each.shape for each in x))
     assert tuple(computed) == tuple(layer(*x).shape) == (2, 3, 4)
@@ -463,7 +463,7 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known(method):
     ).shape == (None, None, 4)
 
 
-def test_an_unknown_method_is_told_the_known_ones():
+def test_an_unknown_method_raises_an_error_that_lists_the_known_ones():
     with pytest.raises(ValueError, match="{'soft', 'cluster', 'masked'}. Received: method='hard'"):
         RefinePrototypes("hard")
 
@@ -474,14 +474,14 @@ def test_an_unknown_method_is_told_the_known_ones():
     [
         ((1, 3, 4), (1, 5, 4), (1, 6, 2)),  # labels of other classes
         ((1, 3, 4), (1, 5, 6), (1, 6, 3)),  # embeddings of another size
-        ((2, 3, 4), (1, 5, 4), (2, 6, 3)),  # another number of episodes: never broadcast
+        ((2, 3, 4), (1, 5, 4), (2, 6, 3)),  # a different number of episodes: never broadcast
         ((2, 3, 4), (2, 5, 4), (1, 6, 3)),
         ((3, 4), (5, 4), (6, 3)),  # no episode axis
         ((1, 3, 4), (1, 5, 4), (1, 6)),  # class numbers
         ((1, 3, 2, 2, 4), (1, 5, 2, 2, 4), (1, 6, 3)),  # feature maps
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(method, prototypes, unlabelled, labels):
+def test_wrong_shapes_raise_an_error_that_names_them(method, prototypes, unlabelled, labels):
     with pytest.raises(ValueError) as error:
         RefinePrototypes(method)(np.zeros(prototypes), np.zeros(unlabelled), np.zeros(labels))
     assert (

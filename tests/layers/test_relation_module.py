@@ -1,4 +1,4 @@
-"""RelationModule, held against the paper's words in loops: maps one behind the other, and one convolution of both."""
+"""RelationModule against loops over the paper's description: one convolution of both maps."""
 
 import keras
 import numpy as np
@@ -12,7 +12,7 @@ def maps(seed, *shape):
 
 
 def small(height=5, width=6, channels=3, **options):
-    """A module with weights and moving statistics that are all of them far from where they start."""
+    """A module with weights and moving statistics far from their initial values."""
     layer = RelationModule(**{"filters": 4, "units": 8, **options})
     layer.build((None, None, height, width, channels), (None, None, height, width, channels))
     rng = np.random.default_rng(2)
@@ -70,13 +70,13 @@ def by_hand(layer, queries, classes, training=False):
         pairs.reshape(len(pairs), -1) @ array(layer.dense.kernel) + array(layer.dense.bias), 0
     )
     found = 1 / (1 + np.exp(-(hidden @ array(layer.score.kernel) + array(layer.score.bias))))
-    assert found.std() > 0.02  # scores that are all alike would prove nothing
+    assert found.std() > 0.02  # equal scores would prove nothing
     return found.reshape(shape)
 
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("size", [(5, 6), (4, 4), (9, 8)])
-def test_each_score_is_that_of_one_convolution_over_both_maps_one_behind_the_other(size, training):
+def test_each_score_is_that_of_one_convolution_over_both_concatenated_maps(size, training):
     layer, queries, classes = small(*size), maps(1, 2, 3, *size, 3), maps(2, 2, 2, *size, 3)
     expected = by_hand(layer, queries, classes, training)
     np.testing.assert_allclose(
@@ -107,7 +107,7 @@ def test_training_moves_the_statistics_a_tenth_of_the_way_to_those_of_the_pairs(
         np.testing.assert_allclose(array(now), 0.9 * was + 0.1 * of_pairs, rtol=1e-4, atol=1e-5)
 
 
-def test_a_query_is_no_class_and_swapping_them_changes_the_scores():
+def test_swapping_queries_and_classes_changes_the_scores():
     layer, a, b = small(), maps(5, 1, 3, 5, 6, 3), maps(6, 1, 3, 5, 6, 3)
     assert np.abs(scores(layer, a, b) - scores(layer, b, a).transpose(0, 2, 1)).max() > 0.02
 
@@ -120,7 +120,7 @@ def test_permuting_the_classes_permutes_the_scores():
     )
 
 
-def test_outside_training_a_score_depends_on_no_other_query_class_or_episode():
+def test_outside_training_scores_do_not_depend_on_other_queries_classes_or_episodes():
     layer, queries, classes = small(), maps(9, 2, 3, 5, 6, 3), maps(10, 2, 4, 5, 6, 3)
     together = scores(layer, queries, classes)
     for e, q, n in np.ndindex(together.shape):
@@ -133,7 +133,7 @@ def module_model(layer, shape=(5, 6, 3)):
     return keras.Model([queries, classes], layer(queries, classes))
 
 
-def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving(tmp_path):
+def test_one_model_handles_any_number_of_queries_and_classes_and_survives_saving(tmp_path):
     layer = small()
     model = module_model(layer)
     model.save(tmp_path / "relation.keras")
@@ -169,17 +169,17 @@ def test_mixed_precision_gives_finite_float32_scores_close_to_those_of_float32(p
         assert keras.backend.standardize_dtype(found.dtype) == "float32"
         assert np.isfinite(keras.ops.convert_to_numpy(found)).all()
     np.testing.assert_allclose(scores(small(), queries, classes), expected, atol=0.03)
-    assert module_model(small()).output.dtype == "float32"  # also what Keras says of it in advance
+    assert module_model(small()).output.dtype == "float32"  # also in the symbolic output
 
 
-def test_config_gives_the_same_layer_again():
+def test_config_restores_the_layer():
     layer = RelationModule(filters=3, units=5, name="compare")
     again = RelationModule.from_config(layer.get_config())
     assert (again.filters, again.units, again.name) == (3, 5, "compare")
     assert again.get_config() == layer.get_config()
 
 
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes():
     queries, classes = maps(17, 2, 3, 5, 6, 3), maps(18, 2, 4, 5, 6, 3)
     assert RelationModule().compute_output_shape(queries.shape, classes.shape) == (2, 3, 4)
     assert tuple(small()(queries, classes).shape) == (2, 3, 4)
@@ -194,26 +194,28 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
 @pytest.mark.parametrize(
     ("queries", "classes"),
     [
-        ((1, 3, 5, 6, 3), (1, 2, 5, 6, 4)),  # other channels
-        ((1, 3, 5, 6, 3), (1, 2, 6, 5, 3)),  # another size
-        ((2, 3, 5, 6, 3), (1, 2, 5, 6, 3)),  # another number of episodes
+        ((1, 3, 5, 6, 3), (1, 2, 5, 6, 4)),  # different channels
+        ((1, 3, 5, 6, 3), (1, 2, 6, 5, 3)),  # a different size
+        ((2, 3, 5, 6, 3), (1, 2, 5, 6, 3)),  # a different number of episodes
         ((3, 5, 6, 3), (2, 5, 6, 3)),  # no episode axis
         ((1, 3, 90), (1, 2, 90)),  # vectors
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(queries, classes):
+def test_wrong_shapes_raise_an_error_that_names_them(queries, classes):
     with pytest.raises(ValueError) as error:
         RelationModule()(np.zeros(queries), np.zeros(classes))
     assert "RelationModule expected query_maps of shape (B, Q, h, w, C)" in str(error.value)
     assert f"query_maps.shape={queries}, class_maps.shape={classes}" in str(error.value)
 
 
-def test_maps_that_cannot_be_halved_twice_are_an_error_that_says_what_to_do():
-    with pytest.raises(ValueError, match="at least 4 x 4. Received: maps of 3 x 7. Pool less"):
+def test_maps_that_cannot_be_halved_twice_raise_an_error_that_says_what_to_do():
+    with pytest.raises(
+        ValueError, match="at least 4 x 4. Received: maps of 3 x 7. Use fewer pooling"
+    ):
         RelationModule()(np.zeros((1, 2, 3, 7, 3)), np.zeros((1, 2, 3, 7, 3)))
 
 
-def test_maps_of_another_shape_than_it_was_built_for_are_an_error_that_names_both():
+def test_maps_of_another_shape_than_it_was_built_for_raise_an_error_that_names_both():
     with pytest.raises(
         ValueError, match=r"feature maps of shape \(5, 6, 3\). Received: .* \(6, 5, 3\)"
     ):
@@ -223,17 +225,17 @@ def test_maps_of_another_shape_than_it_was_built_for_are_an_error_that_names_bot
 @pytest.mark.parametrize(
     "options", [{"filters": 0}, {"filters": 2.5}, {"units": -1}, {"units": "8"}]
 )
-def test_a_wrong_size_is_an_error_that_names_it(options):
+def test_a_wrong_size_raises_an_error_that_names_it(options):
     ((name, value),) = options.items()
     with pytest.raises(
         ValueError,
-        match=f"argument `{name}` of .* Expected an integer of at least 1. Received: {name}={value!r}",
+        match=f"`{name}` of RelationModule. .* integer of at least 1. Received: {name}={value!r}",
     ):
         RelationModule(**options)
 
 
 @pytest.mark.parametrize("activation", ["tanh", True, "none"])
-def test_an_activation_other_than_the_sigmoid_and_none_is_an_error(activation):
+def test_an_activation_other_than_the_sigmoid_and_none_raises_an_error(activation):
     with pytest.raises(
         ValueError, match=f"{{'sigmoid', None}}. Received: activation={activation!r}"
     ):
@@ -241,7 +243,7 @@ def test_an_activation_other_than_the_sigmoid_and_none_is_an_error(activation):
 
 
 def test_without_an_activation_it_gives_the_log_odds_of_the_scores():
-    layer, log_odds = small(), small(activation=None)  # of the same weights
+    layer, log_odds = small(), small(activation=None)  # with the same weights
     x = maps(19, 2, 3, 5, 6, 3), maps(20, 2, 4, 5, 6, 3)
     np.testing.assert_allclose(
         1 / (1 + np.exp(-scores(log_odds, *x))), scores(layer, *x), rtol=1e-4, atol=1e-6
@@ -249,7 +251,7 @@ def test_without_an_activation_it_gives_the_log_odds_of_the_scores():
     assert RelationModule.from_config(log_odds.get_config()).activation is None
 
 
-def test_numpys_whole_numbers_are_as_good_as_pythons(tmp_path):
+def test_numpy_integers_are_treated_like_pythons(tmp_path):
     model = module_model(RelationModule(filters=np.int64(4), units=np.int32(3)))
     model.save(tmp_path / "relation.keras")
     x = [maps(21, 1, 2, 5, 6, 3), maps(22, 1, 2, 5, 6, 3)]

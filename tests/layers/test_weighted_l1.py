@@ -1,4 +1,4 @@
-"""WeightedL1, held against loops over the formula."""
+"""WeightedL1 against loops over the formula."""
 
 import keras
 import numpy as np
@@ -40,13 +40,13 @@ def test_known_weights_give_known_logits():
     assert logits(layer, a, b).tolist() == [[[0.25, -1 * 3 + 2 * 2 + 0.25]]]
 
 
-def test_it_starts_from_the_papers_distributions():
+def test_it_starts_from_the_distributions_of_the_paper():
     keras.utils.set_random_seed(0)
     layers = [WeightedL1() for _ in range(50)]
     for layer in layers:
         layer.build((1, 1, 400), (1, 1, 400))
     alphas, biases = zip(*(layer.get_weights() for layer in layers), strict=True)
-    # 20,000 weights and 50 biases: the bounds are some five standard errors wide.
+    # 20,000 weights and 50 biases: the bounds are about five standard errors wide.
     np.testing.assert_allclose([np.mean(alphas), np.std(alphas)], [0, 0.2], atol=0.007)
     np.testing.assert_allclose(np.mean(biases), 0.5, atol=0.007)
     np.testing.assert_allclose(np.std(biases), 0.01, atol=0.005)
@@ -66,7 +66,8 @@ def test_two_equal_vectors_get_the_bias():
 
 @pytest.mark.parametrize("start", [0.0, 1.0])
 def test_two_equal_vectors_stay_where_they_are_and_move_the_bias_alone(start):
-    # Both vectors are the same weights (times an input of 1). A NaN in the slope of |a - b| would reach them, and alpha.
+    # Both vectors are the same weights (times an input of 1). A NaN in the gradient of |a - b|
+    # would reach them, and alpha.
     image = keras.Input((1,))
     vector = keras.layers.Dense(
         4, kernel_initializer=keras.initializers.Constant(start), use_bias=False
@@ -87,13 +88,13 @@ def test_mixed_precision_gives_float32_without_overflow(policy, name):
         WeightedL1(),
         np.full((1, 2, 64), 40_000.0),
         np.full((1, 3, 64), -40_000.0),
-    )  # 80,000 is beyond float16
+    )  # 80,000 overflows float16
     found = layer(a, b)
     assert keras.backend.standardize_dtype(found.dtype) == "float32"
     np.testing.assert_allclose(keras.ops.convert_to_numpy(found), by_hand(layer, a, b), rtol=1e-4)
 
 
-def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving(tmp_path):
+def test_one_model_handles_any_number_of_queries_and_classes_and_survives_saving(tmp_path):
     a, b = keras.Input((None, 6)), keras.Input((None, 6))
     layer = WeightedL1()
     model = keras.Model([a, b], layer(a, b))
@@ -107,7 +108,7 @@ def test_one_model_answers_any_number_of_queries_and_classes_and_survives_saving
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(x)), found)
 
 
-def test_config_gives_the_same_layer_again():
+def test_config_restores_the_layer():
     layer = WeightedL1(name="energy", trainable=False)
     again = WeightedL1.from_config(layer.get_config())
     assert (again.name, again.trainable, again.get_config()) == (
@@ -117,7 +118,7 @@ def test_config_gives_the_same_layer_again():
     )
 
 
-def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
+def test_the_computed_shape_matches_the_output_and_keeps_unknown_sizes():
     a, b = vectors(9, 2, 5, 7), vectors(10, 2, 3, 7)
     assert WeightedL1().compute_output_shape(a.shape, b.shape) == tuple(WeightedL1()(a, b).shape)
     assert WeightedL1().compute_output_shape((None, None, 7), (None, None, 7)) == (None, None, None)
@@ -133,7 +134,7 @@ def test_the_computed_shape_is_the_real_one_and_keeps_what_is_not_known():
         ((1, 5, 2, 2, 7), (1, 3, 2, 2, 7)),
     ],
 )
-def test_wrong_shapes_are_an_error_that_names_them(a, b):
+def test_wrong_shapes_raise_an_error_that_names_them(a, b):
     with pytest.raises(ValueError) as error:
         WeightedL1()(np.zeros(a), np.zeros(b))
     assert "WeightedL1 expected query of shape (B, Q, D) and support of shape (B, S, D)" in str(
@@ -142,12 +143,12 @@ def test_wrong_shapes_are_an_error_that_names_them(a, b):
     assert f"query.shape={a}, support.shape={b}" in str(error.value)
 
 
-def test_embeddings_of_unknown_size_are_an_error_for_alpha_needs_one():
+def test_embeddings_of_unknown_size_raise_an_error():
     with pytest.raises(ValueError, match="WeightedL1 expected embeddings of known size D"):
         WeightedL1()(keras.Input((5, None)), keras.Input((3, None)))
 
 
-def test_another_size_than_the_one_it_was_built_for_is_an_error():
+def test_another_size_than_the_one_it_was_built_for_raises_an_error():
     layer = WeightedL1()
     layer(np.zeros((1, 2, 7)), np.zeros((1, 3, 7)))
     with pytest.raises(
@@ -156,6 +157,6 @@ def test_another_size_than_the_one_it_was_built_for_is_an_error():
         layer(np.zeros((1, 2, 6)), np.zeros((1, 3, 6)))
 
 
-def test_another_number_of_episodes_is_an_error_and_never_broadcast():
+def test_another_number_of_episodes_raises_an_error_instead_of_broadcasting():
     with pytest.raises(ValueError, match=r"query.shape=\(1, 2, 7\), support.shape=\(3, 3, 7\)"):
         WeightedL1()(np.zeros((1, 2, 7)), np.zeros((3, 3, 7)))
