@@ -19,7 +19,11 @@ myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 4
 mathjax_path = "mathjax.js"  # docs/build.py puts it there
 
-autodoc_default_options = {"members": True, "imported-members": True, "show-inheritance": True}
+autodoc_default_options = {
+    "members": True,
+    "imported-members": True,
+    "exclude-members": "from_config, get_config",  # Keras' own
+}
 autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
 napoleon_custom_sections = [("Call arguments", "params_style")]
