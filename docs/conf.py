@@ -27,7 +27,6 @@ autodoc_default_options = {
 autodoc_member_order = "groupwise"
 napoleon_numpy_docstring = False
 napoleon_custom_sections = [("Call arguments", "params_style")]
-python_maximum_signature_line_length = 88
 
 html_title = "fslkeras"
 html_theme = "pydata_sphinx_theme"

@@ -3,8 +3,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const part of document.querySelectorAll(".bd-article pre, .bd-article table")) {
     if (!part.hasAttribute("tabindex")) part.tabIndex = 0;
   }
-  // The theme names this button by another text than the one it shows.
-  for (const button of document.querySelectorAll(".search-button-field")) {
+  // The theme names these by other texts than those they show.
+  for (const button of document.querySelectorAll(".search-button-field, summary[aria-label]")) {
     button.removeAttribute("aria-label");
   }
 });
