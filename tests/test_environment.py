@@ -1,4 +1,4 @@
-"""pyproject.toml, environment.yml and the two files of constraints say the same thing."""
+"""pyproject.toml, environment.yml and the two constraints files agree."""
 
 import re
 import tomllib
@@ -27,7 +27,7 @@ def constraints(file):
 
 
 def pins(file, python):
-    """The exact version of each package on a Python of that version, by the package's name."""
+    """The exact version of each package on that version of Python, by the package's name."""
     pinned = {}
     for requirement in map(Requirement, constraints(file)):
         if requirement.marker is None or requirement.marker.evaluate({"python_version": python}):
@@ -42,7 +42,7 @@ def test_conda_installs_this_project_with_its_constraints():
     python = next(line for line in CONDA if str(line).startswith("python"))
     assert SpecifierSet(python.removeprefix("python")) == SpecifierSet(PROJECT["requires-python"])
     (pip,) = [entry["pip"] for entry in CONDA if isinstance(entry, dict)]
-    assert pip == ["-c constraints.txt", "-e .[course]"]  # so that no range is written twice
+    assert pip == ["-c constraints.txt", "-e .[course]"]  # no range is written twice
 
 
 @pytest.mark.parametrize("requirement", requirements, ids=str)
@@ -52,18 +52,18 @@ def test_ranges_are_bounded(requirement):
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_constraints_hold_a_version_in_each_range(python):
+def test_constraints_pin_a_version_in_each_range(python):
     assert python in SpecifierSet(PROJECT["requires-python"])
     pinned = pins("constraints.txt", python)
     for requirement in requirements:
         version = pinned[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), (
-            f"{requirement}, and constraints.txt has {version}"
+            f"{requirement}, but constraints.txt has {version}"
         )
 
 
 @pytest.mark.parametrize("requirement", course, ids=str)
-def test_a_range_starts_at_the_oldest_version_tested(requirement):
+def test_each_range_starts_at_the_oldest_version_tested(requirement):
     (lowest,) = [
         Version(specifier.version)
         for specifier in requirement.specifier
@@ -74,6 +74,6 @@ def test_a_range_starts_at_the_oldest_version_tested(requirement):
 
 
 @both_files
-def test_constraints_name_no_place(file):
+def test_constraints_name_no_address_or_path(file):
     for line in constraints(file):
         assert not re.search(r"://|@|^-|/", line), line
