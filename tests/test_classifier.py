@@ -201,7 +201,7 @@ def test_a_missing_file_or_one_that_is_not_a_classifier_raises_an_error_that_say
         (
             np.full((2, 8, 8, 1), 255.0),
             ["a", "b"],
-            "255.0. Divide float images in .0, 255. by 255",
+            "255.0.. Divide float images in .0, 255. by 255",
         ),
         (np.full((2, 8, 8, 1), np.nan), ["a", "b"], "nan..nan"),
         (np.zeros((2, 8, 8, 1), "int64"), ["a", "b"], "Received: int64"),

@@ -719,7 +719,7 @@ def test_nested_folders_files_outside_the_classes_and_links_are_skipped_and_all_
     (warning,) = caught
     beside, texts, folders = str(warning.message).split(": ", 1)[1].removesuffix(".").split("; ")
     assert beside == "outside the class folders: loop, loose.png, notes.txt, same"
-    assert folders == f"a folder, or a link to nothing: {Path('bee', 'young')}"
+    assert folders == f"a folder, or a broken link: {Path('bee', 'young')}"
     listed = ", ".join(str(Path("ant", f"{number:02d}.txt")) for number in range(20))
     assert texts == f"not an image that Pillow can read: {listed}"
 
