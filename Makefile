@@ -6,74 +6,68 @@
 PYTHON ?= python3
 export PYTHON
 CONSTRAINTS ?= constraints.txt
+python := .venv-dev/bin/python
 chapters := $(wildcard notebooks/*.ipynb)
-solved := $(wildcard notebooks/solved/*.ipynb)
 layer_tests := tests/layers $(addprefix tests/test_,encoders.py losses.py metrics.py)
 core_tests := $(addprefix tests/test_,classifier.py episodes.py evaluation.py invariants.py networks.py)
-prose := README.md TEACHING.md CONTRIBUTING.md CHANGELOG.md data docs notebooks fslkeras teaching benchmarks tools tests
+torch_tests := $(layer_tests) tests/test_classifier.py tests/test_episodes.py
+prose := *.md data docs notebooks fslkeras teaching benchmarks tools tests
+prose_files := $(addprefix --include=*.,py md ipynb html js) --exclude-dir=solved
 run_notebooks := --nbval-lax --nbval-current-env --nbval-cell-timeout=900
+parallel := -n 2 --dist loadfile
 
 help:
 	@awk -F ":.*## " '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-lab: course $(addprefix notebooks/mine/,$(notdir $(chapters))) ## the course: your own copies of the chapters, in JupyterLab
+lab: course $(addprefix notebooks/mine/,$(notdir $(chapters))) ## your own copies of the chapters, in JupyterLab
 	.venv/bin/python -m jupyterlab notebooks/mine $(if $(filter 0,$(shell id -u)),--allow-root)
 
-# The chapter comes after a bar: a copy is made where there is none, and never made again, however old it is.
+# The bar makes the chapter an order-only prerequisite: an existing copy is never overwritten.
 notebooks/mine/%.ipynb: | notebooks/%.ipynb
 	@mkdir -p notebooks/mine
 	@test -e $@ || cp $| $@
 
 test: dev ## every test, and every notebook from its first cell to its last
-	@start=$$(date +%s); status=0; for part in "-n 2 --dist loadfile tests/test_grading.py fslkeras tests" "$(run_notebooks) $(solved) $(chapters)"; do \
-	.venv-dev/bin/python -m pytest --durations=15 $$part || status=1; \
+	@start=$$(date +%s); status=0; for part in "$(parallel) tests/test_grading.py fslkeras tests" \
+	"$(run_notebooks) $(wildcard notebooks/solved/*.ipynb) $(chapters)"; do \
+	$(python) -m pytest --durations=15 $$part || status=1; \
 	echo "make test has taken $$(($$(date +%s) - start)) seconds."; done; exit $$status
-
-test-fast: dev ## the tests without the notebooks, and how much of the package they run
-	.venv-dev/bin/python -m coverage run -m pytest
-	@echo "The tests run $$(.venv-dev/bin/python -m coverage report --format=total) % of the lines of fslkeras."
-
+test-fast: dev ## the tests without the notebooks, and how much of the package they cover
+	$(python) -m coverage run -m pytest
+	@echo "The tests cover $$($(python) -m coverage report --format=total) % of the lines of fslkeras."
 test-backends: backends ## the core on JAX and PyTorch, without TensorFlow, matplotlib and Jupyter
-	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest -n 2 --dist loadfile $(layer_tests)
-	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest -n 2 --dist loadfile $(layer_tests) tests/test_classifier.py tests/test_episodes.py
-
-test-oldest: oldest ## the core and chapter 3 with the oldest versions of constraints-oldest.txt
+	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest $(parallel) $(layer_tests)
+	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest $(parallel) $(torch_tests)
+test-oldest: oldest ## the core and chapter 3 with the oldest versions, from constraints-oldest.txt
 	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) notebooks/03_relation.ipynb
-
-lint: dev ## ruff, codespell, and a list of phrases that do not read as plain English
-	.venv-dev/bin/python -m ruff check .
-	.venv-dev/bin/python -m ruff format --check .
+lint: dev ## ruff, codespell, and a search for phrases that are not plain English
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
 	.venv-dev/bin/codespell
-	@! grep -rInwiE -f tools/banned_phrases.txt --include=*.py --include=*.md --include=*.ipynb --include=*.html --include=*.js --exclude-dir=solved $(prose)
+	@! grep -rInwiE -f tools/banned_phrases.txt $(prose_files) $(prose)
 
-run: dev ## every chapter: its seconds, its memory, the accuracy it reached
-	.venv-dev/bin/python benchmarks/run_chapters.py
-
-notebooks: dev ## the learner's chapters, generated from notebooks/solved
-	.venv-dev/bin/python notebooks/generate.py
-
-site: dev ## the course as a web site, in build/site
-	.venv-dev/bin/python docs/build.py
-
+run: dev ## execute every chapter; print its time, memory and accuracy
+	$(python) benchmarks/run_chapters.py
+notebooks: dev ## generate the learner's chapters from notebooks/solved
+	$(python) notebooks/generate.py
+site: dev ## the course as a website, in build/site
+	$(python) docs/build.py
 slides: dev ## a slide deck of each chapter, in build/slides
-	.venv-dev/bin/python teaching/slides.py
-
+	$(python) teaching/slides.py
 bundle: course ## one archive from which the course installs without a network
 	.venv/bin/python teaching/bundle.py
+release: dev ## build/course: an nbgrader assignment per chapter, to hand out
+	$(python) teaching/release.py
+# `teaching/grade.py --help` lists the OPTIONS.
+grade: $(if $(SUBMITTED),dev) ## SUBMITTED=folder: grade folder/LEARNER/02_prototypical.ipynb and so on
+	@test -n "$(SUBMITTED)" || { echo "Which folder? Run make grade SUBMITTED=folder, with one folder per learner in it."; exit 1; }
+	$(python) teaching/grade.py "$(SUBMITTED)" $(OPTIONS)
 
-release: dev ## build/course: an nbgrader assignment of each chapter's exercises, to hand out
-	.venv-dev/bin/python teaching/release.py
-
-# OPTIONS: what `teaching/grade.py --help` lists.
-grade: $(if $(SUBMITTED),dev) ## SUBMITTED=folder: marks for what came back, folder/LEARNER/02_prototypical.ipynb
-	@test -n "$(SUBMITTED)" || { echo "Which folder? make grade SUBMITTED=folder, with one folder per learner in it"; exit 1; }
-	.venv-dev/bin/python teaching/grade.py "$(SUBMITTED)" $(OPTIONS)
-
-clean: ## remove all that these commands made, except notebooks/mine
+clean: ## remove everything these commands made, except notebooks/mine
 	rm -rf .venv .venv-dev .venv-backends .venv-oldest build fslkeras.egg-info .hypothesis .pytest_cache .ruff_cache
 
-# The environments. The learner's has no tools in it: nbgrader would bring its own menus and messages into JupyterLab. It is made from
-# the folder `wheels` alone where there is one, as in a bundle.
+# The environments. The learner's has no developer tools: nbgrader would add its own menus and messages
+# to JupyterLab. If there is a folder `wheels`, as in a bundle, it is installed from that alone.
 course:
 	@sh tools/environment.sh .venv $(CONSTRAINTS) $(if $(wildcard wheels),--no-index --find-links wheels) -e ".[course]"
 dev:

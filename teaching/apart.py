@@ -1,4 +1,4 @@
-"""Have nbgrader run a submission's code in a process of its own, with limits on time, memory and output."""
+"""Runs a submission's code in its own process for nbgrader, limiting time, memory and output."""
 
 import contextlib
 import json
@@ -16,33 +16,32 @@ from nbgrader.utils import is_grade
 from release import ROOT
 from traitlets import Float, List, Unicode
 
-PROCESSES = 100  # of a notebook at a time; the course needs four
+PROCESSES = 100  # at a time for one notebook; the course needs four
 
 
 class ExecuteApart(NbGraderPreprocessor):
-    """Replaces nbgrader's `Execute`: it runs a notebook's code in a sandbox, with limits.
+    """Replaces nbgrader's `Execute`: runs a notebook's code in a sandbox, with limits.
 
-    A cell that did not run to its end, because of a limit or a dead kernel, gets an error that says so, and therefore no points.
+    A cell that did not finish, because of a limit or a dead kernel, gets an error that says so,
+    and therefore no points.
     """
 
-    seconds = Float(300.0, help="for all cells of a notebook").tag(config=True)
-    cell_seconds = Float(
-        30.0, help="for each cell; then it is interrupted, and the next one runs"
-    ).tag(config=True)
-    megabytes = Float(2000.0, help="of memory, for all processes of a notebook together").tag(
+    seconds = Float(300.0, help="time limit for a notebook").tag(config=True)
+    cell_seconds = Float(30.0, help="time limit for a cell; the next one still runs").tag(
         config=True
     )
-    sandbox = List(Unicode(), help="the command that shuts the code in; empty for none").tag(
+    megabytes = Float(2000.0, help="memory limit for all processes of a notebook").tag(config=True)
+    sandbox = List(Unicode(), help="command that starts the sandbox; empty for none").tag(
         config=True
     )
 
     def preprocess(self, notebook, resources):
-        """Fills in the outputs of a notebook's code cells: see nbconvert's `Preprocessor`."""
+        """Fills in the outputs of a notebook's code cells, as nbconvert's `Preprocessor` asks."""
         cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
         outputs, reason = self.run([cell.source for cell in cells])
         for cell, printed in zip(cells, outputs, strict=False):
             cell.outputs = nbformat.from_dict(printed)
-            # nbgrader takes a message on stderr for a failure, but a right answer that causes a warning is still right.
+            # nbgrader counts output on stderr as a failure, but a warning is not a wrong answer.
             if is_grade(cell):
                 cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
         for cell in cells[len(outputs) :]:
@@ -52,12 +51,12 @@ class ExecuteApart(NbGraderPreprocessor):
         return notebook, resources
 
     def run(self, sources):
-        """Runs cells of code apart.
+        """Runs code cells in another process.
 
         Args:
-            sources: list of str.
+            sources: list of str, the code of each cell.
         Returns:
-            the outputs of each cell that was completed, in order; and "" or why the rest was not.
+            the outputs of each completed cell, in order; and why the rest did not complete, or "".
         """
         with (
             tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder,
@@ -70,9 +69,8 @@ class ExecuteApart(NbGraderPreprocessor):
             try:
                 stopped = self.watch(process)
             finally:
-                for child in psutil.Process().children(
-                    recursive=True
-                ):  # the sandbox first, with all that is in it
+                # The sandbox first, with everything in it.
+                for child in psutil.Process().children(recursive=True):
                     with contextlib.suppress(psutil.Error):
                         child.kill()
                 process.wait()
@@ -84,14 +82,14 @@ class ExecuteApart(NbGraderPreprocessor):
         """Starts `execute.py`.
 
         Args:
-            folder: path of an empty folder, for when there is no sandbox to bring its own.
-            streams: what to connect it with, as for `subprocess.Popen`.
+            folder: path of an empty folder to work in, if there is no sandbox to provide one.
+            streams: keyword arguments of `subprocess.Popen` for stdin, stdout and stderr.
         Returns:
-            `subprocess.Popen`.
+            `subprocess.Popen`, the running process.
         """
         command = [*self.sandbox, sys.executable, ROOT / "teaching" / "execute.py"]
         work = "/tmp" if self.sandbox else folder
-        # Nothing of the teacher's own environment. Without a GPU marks are the same everywhere.
+        # Keep out the teacher's own environment. Without a GPU, marks are the same everywhere.
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": work, "TMPDIR": work}
         environment |= {"PYTHONPATH": ROOT, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
         return subprocess.Popen(
@@ -102,12 +100,12 @@ class ExecuteApart(NbGraderPreprocessor):
         )
 
     def watch(self, process):
-        """Waits for the end of a process, or until it and all below it exceed a limit.
+        """Waits until a process ends, or until it and its children exceed a limit.
 
         Args:
             process: `subprocess.Popen`.
         Returns:
-            "", or the limit that it exceeded.
+            which limit it exceeded, or "".
         """
         deadline = time.monotonic() + self.seconds
         while process.poll() is None:
@@ -126,12 +124,12 @@ class ExecuteApart(NbGraderPreprocessor):
 
 
 def read_result(lines):
-    """What `execute.py` wrote, as far as it came.
+    """Reads what `execute.py` wrote before it ended.
 
     Args:
         lines: iterable of bytes.
     Returns:
-        the outputs of each cell that was completed; and "" or why the rest was not.
+        the outputs of each completed cell; and why the others did not complete, or "".
     """
     outputs = []
     for line in lines:

@@ -1,6 +1,9 @@
-"""Make one archive from which the course installs with no network: the repository's files, and the wheels of every package
-that a learner's environment needs, for this kind of computer and this Python. It is then tried: unpacked into a temporary
-folder and installed there, without a network where `unshare` can take it away."""
+"""Make one archive from which the course installs without a network.
+
+It holds the repository's files and the wheels of every package that a learner's environment needs,
+for this kind of computer and this Python. To test it, the script unpacks it into a temporary folder
+and installs it there, without a network if `unshare` can disconnect it.
+"""
 
 import argparse
 import os
@@ -15,11 +18,12 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NAME = f"fslkeras-bundle-{sysconfig.get_platform()}-py{sys.version_info.major}.{sys.version_info.minor}"
+PYTHON = f"py{sys.version_info.major}.{sys.version_info.minor}"
+NAME = f"fslkeras-bundle-{sysconfig.get_platform()}-{PYTHON}"
 
 
 def requirements():
-    """What a learner's environment is installed from: the course's dependencies, and what builds an editable install."""
+    """The course's dependencies, and what an editable install is built with."""
     file = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     project = file["project"]
     return (
@@ -30,7 +34,7 @@ def requirements():
 
 
 def download(wheels):
-    """Put the wheel of every package into the folder `wheels`. A package that has none for download is built here."""
+    """Puts a wheel of every package into the folder `wheels`, and builds those not on offer."""
     options = [
         "--disable-pip-version-check",
         "--quiet",
@@ -43,7 +47,7 @@ def download(wheels):
 
 
 def pack(archive, wheels):
-    """Write the repository's files, and the wheels beside them, into `archive`, all under one folder of its name."""
+    """Writes the repository's files and the wheels into `archive`, in one folder of its name."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout
@@ -51,12 +55,12 @@ def pack(archive, wheels):
         for name in filter(None, listed.split("\0")):
             if (ROOT / name).is_file():
                 bundle.write(ROOT / name, f"{archive.stem}/{name}")
-        for wheel in sorted(wheels.glob("*.whl")):  # these are compressed already
+        for wheel in sorted(wheels.glob("*.whl")):  # already compressed
             bundle.write(wheel, f"{archive.stem}/wheels/{wheel.name}", zipfile.ZIP_STORED)
 
 
 def without_network():
-    """The command in front of another that takes its network away, or none where that cannot be done."""
+    """The prefix that runs a command without a network; empty if the system cannot do that."""
     command = ["unshare", "--map-root-user", "--net"]
     works = (
         shutil.which("unshare")
@@ -66,10 +70,10 @@ def without_network():
 
 
 def install(folder, prefix):
-    """Install the unpacked course in `folder` as TEACHING.md says, and let it check itself."""
+    """Installs the unpacked course in `folder` as TEACHING.md says, and runs its own check."""
     python = folder / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     offline = ["--no-index", "--find-links", "wheels", "-c", "constraints.txt"]
-    # What this computer's own pip settings offer is not in the bundle.
+    # This computer's own pip settings could find packages that are not in the bundle.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     environment["PIP_CONFIG_FILE"] = os.devnull
     for command in (
@@ -92,12 +96,8 @@ def install(folder, prefix):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--out", type=Path, default=ROOT / "build", help="the folder for the archive"
-    )
-    parser.add_argument(
-        "--untried", action="store_true", help="do not install it once, to see that it works"
-    )
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder for the archive")
+    parser.add_argument("--untried", action="store_true", help="skip the test installation")
     arguments = parser.parse_args()
 
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -105,16 +105,12 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         download(Path(folder))
-        print(
-            f"wheels    {len(list(Path(folder).iterdir()))} packages in {time.perf_counter() - started:.0f} s",
-            flush=True,
-        )
+        packages, seconds = len(list(Path(folder).iterdir())), time.perf_counter() - started
+        print(f"wheels    {packages} packages in {seconds:.0f} s", flush=True)
         started = time.perf_counter()
         pack(archive, Path(folder))
-        print(
-            f"archive   {archive.stat().st_size / 1e6:.0f} MB in {time.perf_counter() - started:.0f} s",
-            flush=True,
-        )
+        size, seconds = archive.stat().st_size / 1e6, time.perf_counter() - started
+        print(f"archive   {size:.0f} MB in {seconds:.0f} s", flush=True)
 
     ready = 0
     if not arguments.untried:
@@ -128,10 +124,9 @@ def main():
                 for path in Path(folder).rglob("*")
                 if path.is_file() and not path.is_symlink()
             )
-        how = "without a network" if prefix else "from its wheels alone"
-        print(
-            f"installed {how} in {time.perf_counter() - started:.0f} s; takes {size / 1e9:.1f} GB"
-        )
+        how = "without a network" if prefix else "from its wheels only"
+        seconds = time.perf_counter() - started
+        print(f"installed {how} in {seconds:.0f} s; takes {size / 1e9:.1f} GB")
     print(archive)
     return ready
 

@@ -1,7 +1,9 @@
 """Run the code of one submission, with limits. `grade.py` starts this, in a sandbox.
 
-In on stdin, as JSON: the sources of the cells. Out on stdout, as lines of JSON: the outputs of each cell as soon as it is completed, and
-at the end why the rest was not, or "". Nothing else of a submission comes in, and nothing else comes out."""
+stdin: the code of the cells, as JSON. stdout: one line of JSON per completed cell, its outputs, as
+soon as it completes; then one line that says why the others did not complete, or "". Nothing else
+of a submission comes in, and nothing else goes out.
+"""
 
 import argparse
 import json
@@ -12,12 +14,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-NOT_RUN = "NotRun"  # the name of the error of a cell that was not run to its end
+NOT_RUN = "NotRun"  # name of the error of a cell that did not run to its end
 MEGABYTE = 2**20
-PRINTED = 1 * MEGABYTE  # by a cell
-FILE_SIZE = 64 * MEGABYTE  # of any file that a submission writes, and of all its outputs together
-# Run before a submission's own cells. The imports should not count as its time: on a busy machine they take longer than an answer
-# may. And exit() ends a kernel some time later, so that it would be chance how many cells below it still count.
+PRINTED = 1 * MEGABYTE  # limit for what a cell prints
+FILE_SIZE = 64 * MEGABYTE  # limit for each file a submission writes, and for all its outputs
+# Runs before a submission's own cells. On a busy machine these imports take longer than an answer
+# may, so they should not count. And exit() would end the kernel only some time later, after a
+# random number of further cells.
 START = """import importlib
 
 for module in ("fslkeras.course.checks", "fslkeras.course.plotting"):
@@ -27,7 +30,7 @@ get_ipython().ask_exit = lambda: None"""
 
 
 class Cells(NotebookClient):
-    """nbclient's execution of a notebook, with a limit on what each cell prints. `result` is where the outputs go."""
+    """Executes a notebook with nbclient, limits what each cell prints, and writes to `result`."""
 
     async def async_execute_cell(self, cell, cell_index, **settings):
         self.printed = 0
@@ -44,15 +47,12 @@ class Cells(NotebookClient):
         if self.printed <= PRINTED:
             return super().output(outs, msg, display_id, cell_index)
         if before <= PRINTED:
-            outs.append(
-                nbformat.v4.new_output(
-                    "stream", text="\n[the rest of what this cell prints is left out]\n"
-                )
-            )
+            cut = "\n[the rest of this cell's output is left out]\n"
+            outs.append(nbformat.v4.new_output("stream", text=cut))
 
 
 def record_error(cell, cell_index, execute_reply):
-    """Puts an error among a cell's outputs if it is missing: a cell that was interrupted, or code that hides its errors."""
+    """Adds a cell's error to its outputs if an interrupt or the code itself hid it."""
     reply = execute_reply["content"]
     if reply["status"] == "error" and not any(
         output.get("ename") == reply["ename"] for output in cell.outputs
@@ -62,14 +62,14 @@ def record_error(cell, cell_index, execute_reply):
 
 
 def run(sources, cell_seconds, result):
-    """Runs cells of code one after the other, and writes down the outputs of each.
+    """Runs code cells in order, and writes the outputs of each to a file.
 
     Args:
-        sources: list of str.
-        cell_seconds: for each; then it is interrupted, and the next one runs.
-        result: a file that is open for writing.
+        sources: list of str, the code of each cell.
+        cell_seconds: time limit for a cell, in seconds. It is then interrupted, and the next runs.
+        result: file open for writing.
     Returns:
-        "", or why some cells were not completed.
+        why some cells did not complete, or "".
     """
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in (START, *sources)]
@@ -99,9 +99,9 @@ def main():
     parser.add_argument("--cell-seconds", type=float, required=True)
     asked = parser.parse_args()
 
-    import resource  # Windows has none, and `grade.py`, which imports this file, says so
+    import resource  # not on Windows, where `grade.py`, which imports this file, says so
 
-    # The number of threads and processes is a backstop: `grade.py` stops a submission at far fewer processes.
+    # The limit on processes is a last resort: `grade.py` stops a submission at far fewer.
     for limit, value in {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: FILE_SIZE,
@@ -112,7 +112,7 @@ def main():
         resource.setrlimit(limit, (value, value))
 
     sources = json.load(sys.stdin)
-    # The kernel gets another stdout than this: what it prints past Jupyter is lost, instead of mixed with the result.
+    # The kernel gets another stdout: what it prints without Jupyter must not mix with the result.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as result, open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         print(json.dumps(run(sources, asked.cell_seconds, result)), file=result)

@@ -1,8 +1,10 @@
-"""Grade the notebooks of a folder with nbgrader, print a table of marks and write it as CSV.
+"""Grade the notebooks in a folder with nbgrader, print a table of marks and write it as CSV.
 
-The folder holds one folder per learner: LEARNER/02_prototypical.ipynb, or LEARNER/02_prototypical/02_prototypical.ipynb as nbgrader
-lays it out. Each notebook's code runs in a sandbox of its own (`sandbox.py`), with limits on time, memory and output. The sandbox gets
-the code and returns what the code printed; nbgrader does everything else outside it, the gradebook included."""
+The folder holds one folder per learner: LEARNER/02_prototypical.ipynb, or nbgrader's layout,
+LEARNER/02_prototypical/02_prototypical.ipynb. Each notebook's code runs in its own sandbox
+(`sandbox.py`), which limits time, memory and output. Only code goes into the sandbox, and only its
+outputs come out; nbgrader does everything else, including the gradebook, outside it.
+"""
 
 import argparse
 import csv
@@ -23,20 +25,22 @@ from release import COURSE, ROOT, nbgrader_course
 
 LARGEST_NOTEBOOK = 20 * MEGABYTE
 
-NO_SANDBOX = """expected bubblewrap to run here, because submissions are strangers' code. Received: {}.
-Install it (Debian, Ubuntu, Fedora: the package bubblewrap, 0.8 or later), and grade as a user who may create user namespaces. On macOS,
-on Windows, and where the system forbids this, grade in a container: `docker run --network none ... --trust`, which TEACHING.md gives in
-full under "In a container". For notebooks that you trust as your own: OPTIONS=--trust"""
+NO_SANDBOX = """submissions are strangers' code, so they need the sandbox bubblewrap to run. \
+Received: {}.
+Install it (Debian, Ubuntu, Fedora: the package bubblewrap, 0.8 or later), and grade as a user who \
+may create user namespaces. On macOS and Windows, or if the system forbids this, grade in a \
+container: `docker run --network none ... --trust`. TEACHING.md has the full command under "In a \
+container". For notebooks that you trust as your own: OPTIONS=--trust"""
 
 
 def submissions(folder, assignments):
-    """The notebooks of a folder.
+    """The notebooks in a folder.
 
     Args:
         folder: path of a folder with one folder per learner.
-        assignments: names of those that there are.
+        assignments: names of the existing assignments.
     Returns:
-        list of (learner, assignment, path), where the path is None for a name that is no assignment's.
+        list of (learner, assignment, path). The path is None if no assignment has this name.
     """
     found = {}
     for learner in sorted(
@@ -48,15 +52,15 @@ def submissions(folder, assignments):
 
 
 def read(path, release):
-    """A submitted notebook.
+    """Reads a submitted notebook.
 
     Args:
-        path: where it is.
+        path: path of the notebook.
         release: the notebook that was handed out.
     Returns:
-        it as nbformat reads it, without the cells that only the whole chapter has, should that have been handed in.
+        the notebook. If the learner submitted the whole chapter, without the cells only that has.
     Raises:
-        ValueError: with the reason, if it is no notebook.
+        ValueError: if it is not a notebook, with the reason.
     """
     if path.is_symlink() or not path.is_file():
         raise ValueError("it is a link, not a file")
@@ -66,9 +70,8 @@ def read(path, release):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except Exception as error:
-        raise ValueError(
-            f"it is no valid notebook: {(str(error).splitlines() or [type(error).__name__])[0][:80]}"
-        ) from error
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:80]
+        raise ValueError(f"it is not a valid notebook: {reason}") from error
     chapter = nbformat.read(ROOT / "notebooks" / "solved" / path.name, as_version=4)
     others = {cell.id for cell in chapter.cells} - {cell.id for cell in release.cells}
     notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in others]
@@ -76,14 +79,14 @@ def read(path, release):
 
 
 def grade(nbgrader, learner, assignment, path):
-    """Has nbgrader grade one submission.
+    """Grades one submission with nbgrader.
 
     Args:
-        nbgrader: `NbGraderAPI` of the folder that it works in.
-        learner, assignment: str.
-        path: the submitted notebook.
+        nbgrader: `NbGraderAPI` of the course's copy.
+        learner, assignment: str, their names.
+        path: path of the submitted notebook.
     Returns:
-        "", or why it has no marks.
+        why it has no marks, or "".
     """
     course = Path(nbgrader.coursedir.root)
     try:
@@ -99,20 +102,20 @@ def grade(nbgrader, learner, assignment, path):
     if result["success"]:
         return ""
     if result["error"].rstrip().endswith("KeyboardInterrupt"):
-        raise KeyboardInterrupt  # nbgrader keeps it to itself
+        raise KeyboardInterrupt  # nbgrader swallows it
     lines = result["error"].splitlines() + result.get("log", "").splitlines()
     errors = [line for line in lines if "Error:" in line]
     return f"nbgrader cannot grade it: {errors[-1].strip()[:80] if errors else 'see its log'}"
 
 
 def marks(nbgrader, learner, assignment, remark):
-    """The marks of one submission, once `grade` has had it graded.
+    """The marks of one submission, after `grade`.
 
     Args:
         nbgrader, learner, assignment: as for `grade`.
         remark: what `grade` returned.
     Returns:
-        dict from each exercise to its (points, most points); and a remark, "" where there is nothing to say.
+        dict from each exercise to (points, maximum points); and a remark, or "".
     """
     with Gradebook(nbgrader.coursedir.db_url) as gradebook:
         cells = gradebook.find_notebook(assignment, assignment).grade_cells
@@ -131,13 +134,13 @@ def marks(nbgrader, learner, assignment, remark):
             remark = next(
                 (output.evalue for output in outputs if output.get("ename") == NOT_RUN), ""
             )
-    # It may hold a submission's own words, and a terminal obeys some characters.
+    # A remark may quote the submission, and some characters control a terminal.
     remark = "".join(filter(str.isprintable, remark))[:120]
     return {name.removesuffix("-check"): (points.get(name, 0), most[name]) for name in most}, remark
 
 
 def arguments():
-    """The parser of the command line, and what it says."""
+    """The command line: its parser, and the arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("submitted", type=Path, help="the folder with one folder per learner")
@@ -145,21 +148,17 @@ def arguments():
         "--course",
         type=Path,
         default=COURSE,
-        help="what `make release` made (default: %(default)s)",
+        help="folder that `make release` wrote (default: %(default)s)",
     )
     add(
         "--out",
         type=Path,
-        help="where marks.csv and the graded notebooks go (default: build/graded/NAME)",
+        help="folder for marks.csv and the graded notebooks (default: build/graded/NAME)",
     )
-    add("--seconds", type=float, default=300, help="for each notebook (default: %(default)s)")
-    add("--cell-seconds", type=float, default=30, help="for each cell (default: %(default)s)")
-    add(
-        "--megabytes",
-        type=float,
-        default=2000,
-        help="of memory, for each notebook (default: %(default)s)",
-    )
+    limit = "limit for each {} (default: %(default)s)".format
+    add("--seconds", type=float, default=300, help=limit("notebook"))
+    add("--cell-seconds", type=float, default=30, help=limit("cell"))
+    add("--megabytes", type=float, default=2000, help=f"memory {limit('notebook')}")
     add(
         "--trust",
         action="store_true",
@@ -167,23 +166,22 @@ def arguments():
     )
     asked = parser.parse_args()
     if not asked.submitted.is_dir():
-        parser.error(
-            f"expected a folder with one folder per learner, and there is none at {asked.submitted}"
-        )
+        parser.error(f"{asked.submitted} is not a folder. Expected one folder per learner in it.")
     if not (asked.course / "gradebook.db").exists():
         parser.error(
-            f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out what it makes"
+            f"there is no gradebook.db in {asked.course}: run `make release` first, and hand out "
+            "the assignments it writes"
         )
     return parser, asked
 
 
 def course_copy(asked, out, shut_in):
-    """nbgrader on a copy of the course, so that marks never depend on what was graded before.
+    """nbgrader on a copy of the course, so that marks never depend on earlier grading.
 
     Args:
         asked: the command line's arguments.
         out: absolute path of the folder for the copy.
-        shut_in: the command in front of a submission's Python.
+        shut_in: the command that starts the sandbox, a list of str; empty for none.
     Returns:
         an `NbGraderAPI`.
     """
@@ -203,10 +201,10 @@ def course_copy(asked, out, shut_in):
 
 
 def grade_all(nbgrader, folder):
-    """Grades every submission of a folder, and prints a line about each.
+    """Grades every submission in a folder, and prints one line for each.
 
     Args:
-        nbgrader: `NbGraderAPI` of the folder that it works in.
+        nbgrader: `NbGraderAPI` of the course's copy.
         folder: path of a folder with one folder per learner.
     Returns:
         list of dict, the rows of the table of marks.
@@ -217,7 +215,7 @@ def grade_all(nbgrader, folder):
     )
     for learner, assignment, path in submissions(folder, assignments):
         start = time.monotonic()
-        points, remark = {}, "no assignment has this name: was the file renamed?"
+        points, remark = {}, "there is no assignment of this name; was the file renamed?"
         if path:
             remark = grade(nbgrader, learner, assignment, path)
             points, remark = marks(nbgrader, learner, assignment, remark)
@@ -235,11 +233,9 @@ def grade_all(nbgrader, folder):
         by_exercise = ", ".join(
             f"{name} {given:g}/{most:g}" for name, (given, most) in points.items()
         )
-        print(
-            f"{learner:20s} {assignment:16s} {given:3g} of {most:2g}  {time.monotonic() - start:4.0f} s  {by_exercise}"
-            + (f"  ({remark})" if remark else ""),
-            flush=True,
-        )
+        seconds, remark = time.monotonic() - start, f"  ({remark})" if remark else ""
+        line = f"{learner:20s} {assignment:16s} {given:3g} of {most:2g}  {seconds:4.0f} s"
+        print(f"{line}  {by_exercise}{remark}", flush=True)
     return rows
 
 
@@ -253,13 +249,14 @@ def main():
         except OSError as error:
             parser.error(NO_SANDBOX.format(error))
 
-    warnings.filterwarnings("ignore", module="nbgrader")  # SQLAlchemy's, of how nbgrader uses it
+    warnings.filterwarnings("ignore", module="nbgrader")  # from SQLAlchemy, about nbgrader's code
     out = (asked.out or ROOT / "build" / "graded" / asked.submitted.resolve().name).resolve()
     began = time.monotonic()
     rows = grade_all(course_copy(asked, out, shut_in), asked.submitted)
     if not rows:
         parser.error(
-            f"expected notebooks such as {asked.submitted}/LEARNER/02_prototypical.ipynb, and found none"
+            f"no notebooks found. Expected {asked.submitted}/LEARNER/02_prototypical.ipynb, "
+            "for example."
         )
     with open(out / "marks.csv", "w", newline="", encoding="utf-8") as table:
         writer = csv.DictWriter(
@@ -268,9 +265,8 @@ def main():
         writer.writeheader()
         writer.writerows(rows)
     seconds = time.monotonic() - began
-    print(
-        f"{len(rows)} notebooks in {seconds / 60:.1f} minutes, {seconds / len(rows):.0f} seconds each. Marks: {out / 'marks.csv'}"
-    )
+    total = f"{seconds / 60:.1f} minutes, {seconds / len(rows):.0f} seconds each"
+    print(f"{len(rows)} notebooks in {total}. Marks: {out / 'marks.csv'}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,9 @@
-"""Make build/course, an nbgrader course with one assignment a chapter: its set-up, its exercises with their points, and hidden tests.
+"""Make build/course, an nbgrader course with one assignment per chapter.
 
-Left out are the chapter's training cells, and the exercises of three stars, which train a network. What to hand out lies in
-build/course/release; build/course/gradebook.db, which `grade.py` needs, stays with the teacher."""
+An assignment has the chapter's setup, its exercises with their points, and hidden tests. It leaves
+out the training cells, and the exercises with three stars, which train a network. Hand out
+build/course/release; keep build/course/gradebook.db, which `grade.py` needs.
+"""
 
 import argparse
 import os
@@ -20,16 +22,17 @@ COURSE = ROOT / "build" / "course"
 
 INTRODUCTION = """{title}: exercises to hand in
 
-These are exercises of the chapter, each below the text that leads to it; all the rest is in the chapter itself. Complete each
-answer, run the cell below it, which says whether it is right, save, and hand in this file. **Keep its name.** The cells with the
-checks are put back before grading, so changing them changes no mark.
+Here are the chapter's exercises, each with its text; everything else is in the chapter itself.
+Write each answer, and run the cell below it to check it. Then save, and hand in this file.
+**Do not rename it.** The cells with the checks are restored before grading, so changing them does
+not change your mark.
 
 | exercise | points |
 |---|---|
 {exercises}
 """
 
-# Behind answers that may have replaced a check: `fslkeras.course.checks.prototypes = lambda answer: True`.
+# An answer may have replaced a check: `fslkeras.course.checks.prototypes = lambda answer: True`.
 FRESH_CHECKS = """### BEGIN HIDDEN TESTS
 import importlib
 import sys
@@ -44,24 +47,24 @@ def nbgrader_course(folder, **settings):
     """nbgrader on a course's folder.
 
     Args:
-        folder: absolute path of the folder that holds `gradebook.db`, or is to hold it.
-        settings: a dict for each nbgrader class that is to be configured, by the name of the class.
+        folder: absolute path of the folder with `gradebook.db`, which nbgrader creates if missing.
+        settings: a dict of settings for each nbgrader class, by the name of the class.
     Returns:
         an `NbGraderAPI`.
     """
-    # nbgrader calls `alembic`, which lies beside a Python whose environment need not be activated.
+    # nbgrader calls `alembic`. Its folder is on the PATH only if the environment is activated.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     config = Config(CourseDirectory={"root": str(folder)}, **settings)
     return NbGraderAPI(config=config, log_level="WARN")
 
 
 def assignment(chapter):
-    """The part of a solved chapter that is handed in: the cells of its exercises, of their checks, and what these need.
+    """The part of a solved chapter to hand in: its exercises, their checks, and what these need.
 
     Args:
         chapter: a solved chapter, as nbformat reads it.
     Returns:
-        A notebook of some of its cells, with solutions and hidden tests still in it.
+        a notebook with some of its cells, which still include solutions and hidden tests.
     """
     setup = next(cell for cell in chapter.cells if cell.cell_type == "code")
     kept, exercises, exercise = [setup], [], None
@@ -92,19 +95,19 @@ def assignment(chapter):
 
 
 def release(chapters, course):
-    """Makes the nbgrader course in a folder, in place of one that is there.
+    """Makes the nbgrader course in a folder, and replaces the one that is there.
 
     Args:
         chapters: paths of solved chapters.
         course: the folder. Its `release` is for the learners, its `gradebook.db` for `grade.py`.
     Raises:
-        RuntimeError: with nbgrader's own message where it makes no assignment.
+        RuntimeError: if nbgrader cannot make an assignment, with its own message.
     """
     for folder in ("source", "release"):
         shutil.rmtree(course / folder, ignore_errors=True)
     (course / "gradebook.db").unlink(missing_ok=True)
 
-    # As in notebooks/generate.py: without an answer the function returns None, and the notebook runs on.
+    # As in notebooks/generate.py: an empty function returns None, so the notebook still runs.
     nbgrader = nbgrader_course(
         course, ClearSolutions={"code_stub": {"python": "# Your answer goes here."}}
     )
@@ -118,15 +121,14 @@ def release(chapters, course):
         with Gradebook(nbgrader.coursedir.db_url) as gradebook:
             exercises = gradebook.find_notebook(path.stem, path.stem).grade_cells
             points = sum(cell.max_score for cell in exercises)
-            print(
-                f"{course / 'release' / path.stem / path.name}: {len(exercises)} exercises, {points:g} points"
-            )
+            file = course / "release" / path.stem / path.name
+            print(f"{file}: {len(exercises)} exercises, {points:g} points")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--course", type=Path, default=COURSE, help="the folder to make (default: %(default)s)"
+        "--course", type=Path, default=COURSE, help="folder to write to (default: %(default)s)"
     )
     course = parser.parse_args().course
     release(sorted((ROOT / "notebooks" / "solved").glob("*.ipynb")), course.resolve())

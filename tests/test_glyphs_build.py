@@ -1,4 +1,4 @@
-"""The tables the glyphs are built from, and the script that refuses other fonts."""
+"""The tables that the glyphs are built from, and the script, which refuses other fonts."""
 
 import csv
 import subprocess
@@ -17,7 +17,7 @@ def table(name):
         return list(csv.DictReader(file, delimiter="\t"))
 
 
-def test_the_glyphs_are_the_characters_of_the_list_in_its_order():
+def test_the_glyphs_are_the_listed_characters_in_order():
     with np.load(ROOT / "data" / "glyphs.npz", allow_pickle=False) as glyphs:
         alphabets, split = (
             glyphs["alphabets"][glyphs["alphabet"]],
@@ -36,7 +36,7 @@ def test_no_dropped_character_came_back_and_each_has_a_reason():
     assert all(row["reason"] for row in dropped)
 
 
-def test_each_alphabet_has_a_font_of_the_four_packages():
+def test_each_alphabet_has_a_font_from_the_four_packages():
     fonts = table("fonts.tsv")
     assert {row["package"] for row in fonts} == {
         "fonts-noto-core",

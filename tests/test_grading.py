@@ -1,4 +1,4 @@
-"""`make release` and `make grade`, on the chapters themselves: what is handed out, and what comes back marked."""
+"""`make release` and `make grade` on the real chapters: the assignments, and the marks."""
 
 import csv
 import os
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "teaching"
 CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks" / "solved").glob("*.ipynb"))
 CHAPTER = "02_prototypical"
-SLEEP = ["sleep", str(10**6 + os.getpid())]  # of this test run alone
+SLEEP = ["sleep", str(10**6 + os.getpid())]  # unique to this test run
 try:
     SANDBOX, NO_SANDBOX = runpy.run_path(TEACHING / "sandbox.py")["command"]([], 2**20), ""
 except OSError as error:
@@ -65,9 +65,8 @@ def test_an_assignment_has_the_exercises_but_no_answers_and_no_training(course, 
     wanted = {
         cell.id: cell.metadata.nbgrader.points for cell in checks if "training" not in cell.source
     }
-    assert len(wanted) == len(checks) - (
-        "appendix" not in chapter
-    )  # a chapter ends with one open exercise
+    open_exercises = 0 if "appendix" in chapter else 1
+    assert len(wanted) == len(checks) - open_exercises
 
     handed_out, kept = notebook(course, "release", chapter), notebook(course, "source", chapter)
     given = [cell for cell in handed_out.cells if cell.metadata.get("nbgrader", {}).get("grade")]
@@ -92,7 +91,7 @@ for path in sys.argv[1:]:
 """
 
 
-def test_an_assignment_holds_all_that_its_answers_and_hidden_tests_need(course):
+def test_an_assignment_has_everything_its_answers_and_hidden_tests_need(course):
     paths = [course / "source" / chapter / f"{chapter}.ipynb" for chapter in CHAPTERS]
     ran = subprocess.run(
         [sys.executable, "-c", RUN_ALL, *paths], capture_output=True, text=True, cwd=ROOT
@@ -137,7 +136,8 @@ for path in Path("/proc").glob("[0-9]*/cmdline"):
 
 Path("own").write_text("what a submission writes for itself")
 stays = subprocess.Popen({sleep}, start_new_session=True)
-(rights,) = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("CapEff")]
+status = Path("/proc/self/status").read_text().splitlines()
+(rights,) = [line.split()[1] for line in status if line.startswith("CapEff")]
 print("reached:", reached, Path("own").exists(), stays.poll(), int(rights, 16))
 """
 
@@ -149,9 +149,10 @@ for name in dir(fslkeras.course.checks):
 checks = fslkeras.course.checks
 """
 
-# In place of the second answer, which is on distances.
+# Each replaces the second answer, on distances.
 HOSTILE = {
-    "loops": "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    time.sleep(1)",
+    "loops": "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    "while True:\n    time.sleep(1)",
     "prints": "for i in range(16):\n    print('x' * 2**20)",
     "forks": f"import subprocess\nwhile True:\n    subprocess.Popen({SLEEP})",
 }
@@ -159,7 +160,7 @@ HOSTILE = {
 
 @pytest.fixture(scope="module")
 def listeners():
-    """A TCP port of this machine and a socket with an abstract name, both of which can be reached from here."""
+    """A TCP port and a socket with an abstract name, both within reach of this process."""
     name = f"fslkeras-{os.getpid()}"
     with socket.create_server(("127.0.0.1", 0)) as port, socket.socket(socket.AF_UNIX) as named:
         named.bind(f"\0{name}")
@@ -189,7 +190,7 @@ def hostile_edits(course, paths, listeners):
 
 @pytest.fixture(scope="module")
 def round_of_grading(course, listeners, tmp_path_factory):
-    """The marks of a class in which some are hostile: {learner: row of marks.csv}, and the folder they went to."""
+    """The marks of learners, some of them hostile: {learner: row of marks.csv}, and the folder."""
     if NO_SANDBOX:
         pytest.skip(NO_SANDBOX)
     submitted, out = tmp_path_factory.mktemp("submitted"), tmp_path_factory.mktemp("graded")
@@ -218,7 +219,7 @@ def round_of_grading(course, listeners, tmp_path_factory):
     for name, code in HOSTILE.items():
         bad = notebook(course, "source")
         graded(bad.cells, "distances").source = code
-        if name == "prints":  # and then fills the memory
+        if name == "prints":  # its next answer fills the memory
             graded(
                 bad.cells, "accuracy"
             ).source = "filled = []\nwhile True:\n    filled.append(bytearray(10**8))"
@@ -259,7 +260,7 @@ def test_right_answers_get_every_point_even_in_the_whole_chapter(round_of_gradin
     row = rows["perfect"]
     assert (float(row["points"]), float(row["of"]), row["remark"]) == (11, 11, "")
     for cell in notebook(out, "autograded/perfect").cells:
-        assert ".fit(" not in cell.source  # what only the chapter has is left out
+        assert ".fit(" not in cell.source  # cells that only the chapter has are left out
         assert not any(output.output_type == "error" for output in cell.get("outputs", [])), (
             cell.source
         )
@@ -270,7 +271,7 @@ def test_no_answers_get_nothing(round_of_grading):
     assert (float(row["points"]), float(row["of"]), row["remark"]) == (0, 11, "")
 
 
-def test_wrong_answers_cost_their_own_points_alone(round_of_grading):
+def test_a_wrong_answer_costs_only_its_own_points(round_of_grading):
     row = round_of_grading[0]["half right"]
     assert marks(row) == [1, 0, 0, 0, 2, 2] and float(row["points"]) == 5
     assert row["remark"] == "a cell took more than 20 seconds"
@@ -278,7 +279,7 @@ def test_wrong_answers_cost_their_own_points_alone(round_of_grading):
 
 def test_a_broken_notebook_gets_nothing_and_is_told_why(round_of_grading):
     row = round_of_grading[0]["broken"]
-    assert float(row["points"]) == 0 and "no valid notebook" in row["remark"]
+    assert float(row["points"]) == 0 and "not a valid notebook" in row["remark"]
 
 
 def test_edited_tests_gain_nothing(round_of_grading):
@@ -313,7 +314,7 @@ def test_no_process_of_a_submission_is_left(round_of_grading):
         ("forks", "more than 100 processes"),
     ],
 )
-def test_what_came_before_the_end_of_a_hostile_one_counts(round_of_grading, what, remark):
+def test_answers_before_a_hostile_one_still_count(round_of_grading, what, remark):
     row = round_of_grading[0][f"hostile, {what}"]
     assert marks(row) == [1, 0, 0, 0, 0, 0]
     assert remark in row["remark"]

@@ -1,4 +1,4 @@
-"""The Makefile's promises that cost no installation: help, the learner's copies, and what a missing Python is told."""
+"""What the Makefile does without installing: help, the learner's copies, advice on a Python."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is n
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A copy of the repository with one chapter in it, so that the real notebooks/mine is never touched."""
+    """A copy of the repository with one chapter, so the real notebooks/mine is never touched."""
     for folder in ("notebooks", "tools"):
         (tmp_path / folder).mkdir()
     for name in (
@@ -33,7 +33,7 @@ def checkout(tmp_path):
 
 def make(folder, *arguments, **environment):
     command = [shutil.which("make"), *arguments]
-    # Not what the `make test` that this may run under was told.
+    # Keep out the settings of a `make test` that runs this test.
     environment = {
         **os.environ,
         "MAKEFLAGS": "",
@@ -47,8 +47,8 @@ def make(folder, *arguments, **environment):
 def test_make_alone_lists_the_commands(checkout):
     listed = make(checkout)
     assert listed.returncode == 0
-    targets = "lab test test-fast test-backends test-oldest lint run notebooks slides bundle release grade clean"
-    for target in targets.split():
+    targets = "lab test test-fast test-backends test-oldest lint run notebooks site slides bundle"
+    for target in (*targets.split(), "release", "grade", "clean"):
         assert f"make {target} " in listed.stdout
 
 
@@ -79,7 +79,7 @@ def test_grading_asks_for_the_folder(checkout):
     assert not (checkout / ".venv-dev").exists()
 
 
-def test_the_remedy_is_named_where_no_python_fits(checkout):
+def test_make_says_what_to_do_if_no_python_fits(checkout):
     (checkout / "bin").mkdir()
     for tool in ("sh", "sed", "cat", "id"):
         (checkout / "bin" / tool).symlink_to(shutil.which(tool))
@@ -92,9 +92,9 @@ def test_the_remedy_is_named_where_no_python_fits(checkout):
     assert told.returncode != 0 and "Python 3.11, and none was found" in told.stdout
 
 
-def test_an_environment_is_made_again_only_where_what_it_was_made_from_has_changed(checkout):
-    (checkout / ".venv-dev").mkdir()  # without a Python in it, so that an installation would show
-    wanted = f"{checkout} -e .[course,dev,teach] " + "".join(
+def test_an_environment_is_remade_only_if_its_requirements_changed(checkout):
+    (checkout / ".venv-dev").mkdir()  # without a Python, so an installation would be noticed
+    wanted = f"{checkout} -e .[course,dev,site,teach] " + "".join(
         (checkout / name).read_text() for name in ("pyproject.toml", "constraints.txt")
     )
     (checkout / ".venv-dev" / "installed").write_text(wanted)
@@ -109,7 +109,7 @@ def test_an_environment_is_made_again_only_where_what_it_was_made_from_has_chang
     )
 
 
-def test_a_bundle_for_another_python_is_told_from_one_for_this(checkout):
+def test_a_bundle_for_another_python_is_refused(checkout):
     (checkout / "wheels").mkdir()
     other = checkout / "wheels" / "tensorflow-2.21.0-cp39-cp39-win_amd64.whl"
     other.touch()
@@ -119,7 +119,7 @@ def test_a_bundle_for_another_python_is_told_from_one_for_this(checkout):
     assert not (checkout / ".venv").exists()
 
 
-def test_a_bundle_for_this_python_installs_from_its_wheels_alone(checkout):
+def test_a_bundle_for_this_python_installs_from_its_wheels_only(checkout):
     system = "macosx_12_0" if sys.platform == "darwin" else "manylinux_2_27"
     python = f"cp3{sys.version_info.minor}"
     wheel = (
@@ -128,7 +128,7 @@ def test_a_bundle_for_this_python_installs_from_its_wheels_alone(checkout):
         / f"tensorflow-2.21.0-{python}-{python}-{system}_{platform.machine()}.whl"
     )
     wheel.parent.mkdir()
-    wheel.touch()  # empty, and alone: the installation fails for want of setuptools, where a network would have had it
+    wheel.touch()  # the only wheel: without a network, the installation cannot find setuptools
     told = make(checkout, "course", PYTHON=sys.executable)
     assert told.returncode != 0 and "Installing into .venv" in told.stdout
     assert "No matching distribution found for setuptools" in told.stderr

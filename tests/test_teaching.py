@@ -1,4 +1,4 @@
-"""TEACHING.md speaks of the chapters as they are."""
+"""TEACHING.md matches the chapters."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_each_training_has_its_question(number):
     section = None
     for cell in nbformat.read(SOLVED[number - 1], as_version=4).cells:
         for heading in headings(cell):
-            # A heading such as "Koch's network: learn the comparison, too" is named by its beginning.
+            # TEACHING.md names a heading by the part before its colon.
             if not heading.startswith("Exercise"):
                 section = heading.removeprefix("Going further: ").split(":")[0]
         if (
@@ -35,13 +35,13 @@ def test_each_training_has_its_question(number):
             assert f"| {number}, *{section}*" in TEXT, section
 
 
-def test_it_fits_in_a_quarter_of_an_hour_and_its_links_lead_somewhere():
+def test_it_takes_a_quarter_of_an_hour_to_read_and_its_links_work():
     assert len(TEXT.split()) < 2500
     for address in re.findall(r"\]\(([^)#]+)", TEXT):
         assert (ROOT / address).exists(), address
 
 
-def test_what_is_put_in_the_place_of_a_training_works():
+def test_what_replaces_a_training_run_works():
     namespace = {"fslkeras": fslkeras}
     for chapter in re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1].split("# chapter ")[1:]:
         exec("# chapter " + chapter, namespace)

@@ -1,6 +1,6 @@
-"""Where the modules of the exercises collect answers, as different learners would write them.
+"""Collects the answers in the exercises' modules, as different learners would write them.
 
-RIGHT holds a list for each exercise, WRONG a list of answers with words of the reason that each is to get.
+RIGHT holds a list of answers for each exercise, WRONG a list of (answer, words from its reason).
 """
 
 RIGHT, WRONG = {}, {}

@@ -1,4 +1,4 @@
-"""Each check against the answers of many learners: no right one rejected, no wrong one accepted, each wrong one told why."""
+"""Each check accepts every right answer, and rejects every wrong one with its own reason."""
 
 import importlib
 import inspect
@@ -13,7 +13,7 @@ from fslkeras.course import checks
 from fslkeras.course.checks.exercise import Exercise
 from fslkeras.course.checks.training import TrainingRecord
 
-# The answers to an exercise are in a module that is named as the check's.
+# The answers to an exercise are in a module with the same name as the check's.
 EXERCISES = [name for name in checks.__all__ if isinstance(getattr(checks, name), Exercise)]
 MODULES = {name: getattr(checks, name).__module__ for name in EXERCISES}
 for module in MODULES.values():
@@ -35,7 +35,7 @@ def answers(of):
 
 
 def checked(name, answer):
-    """What the check says of an answer; where a network was to be trained, of its record, or of what a function makes."""
+    """The check's result for an answer: itself, a training record, or a function that makes it."""
     if isinstance(answer, TrainingRecord):
         return Exercise(TASKS[name].judge, hints=(), solution="")(answer)
     return getattr(checks, name)(
@@ -44,7 +44,7 @@ def checked(name, answer):
 
 
 @pytest.mark.parametrize("name", EXERCISES)
-def test_every_exercise_has_four_right_answers_and_six_wrong_ones_with_reasons_of_their_own(name):
+def test_every_exercise_has_four_right_answers_and_six_wrong_ones_with_different_reasons(name):
     assert len(RIGHT[name]) >= 4
     assert len({because for _, because in WRONG[name]}) >= 6
 
@@ -56,7 +56,7 @@ def test_right_answer_is_accepted(name, answer):
 
 
 @pytest.mark.parametrize(("name", "answer_and_reason"), answers(WRONG))
-def test_wrong_answer_is_told_why(name, answer_and_reason):
+def test_wrong_answer_gets_its_reason(name, answer_and_reason):
     answer, because = answer_and_reason
     result = checked(name, answer)
     assert result.status == "wrong" and bool(result) is False
@@ -108,7 +108,7 @@ def test_check_never_raises(name, answer):
     assert getattr(checks, name)(answer).status == "wrong"
 
 
-def test_shape_is_told_with_the_one_expected():
+def test_wrong_shape_is_named_with_the_expected_one():
     result = checks.prototypes(lambda embeddings, labels: np.zeros((2, 2)))
     assert "(4, 5), that is (classes, D)" in result.message and "(2, 2)" in result.message
 
@@ -120,7 +120,7 @@ def test_the_answer_gets_the_same_arguments_each_time():
     assert all(np.array_equal(first, second) for first, second in zip(*seen, strict=True))
 
 
-def test_nothing_is_printed_or_warned(recwarn, capfd):
+def test_a_check_prints_nothing_and_warns_of_nothing(recwarn, capfd):
     checks.prototypes(prototypes.divided_by_zero)
     checks.accuracy(lambda scores, labels: np.nanmean(scores[:0]))
     assert not recwarn.list
@@ -133,7 +133,7 @@ def test_result_shows_itself_as_text_and_html():
     assert "Right." in right._repr_html_() and "&lt;b&gt;" in wrong._repr_html_()
 
 
-def test_hints_come_by_degrees_and_the_solution_on_request():
+def test_hints_come_one_by_one_and_the_solution_on_request():
     exercise = Exercise(lambda answer: "Good.", ("Look.", "Think."), "return 1")
     exercise.__name__ = "one"
     result = exercise(1)

@@ -1,6 +1,7 @@
-"""Answers to the open exercises of all chapters, which train a network: records of trainings, and networks that say they were trained.
+"""Answers to the open exercises, which train a network: training records, and networks.
 
-A real training takes half a minute, so the judge is tested on what was measured once. Networks are functions, to be made when needed.
+A real training run takes half a minute, so the checks are tested on recorded measurements, and on
+networks whose optimizers only claim to have taken steps. Functions build the networks when needed.
 """
 
 import keras
@@ -12,12 +13,12 @@ from fslkeras.course.checks.training import TrainingRecord
 
 
 def right(exercise, *answers):
-    """Registers records (steps, accuracy on validation alphabets, accuracy elsewhere) and networks that are right."""
+    """Registers right answers: networks, or (steps, validation accuracy, accuracy elsewhere)."""
     RIGHT[exercise] = [_record(answer) for answer in answers]
 
 
 def wrong(exercise, *answers):
-    """Registers pairs of such an answer and words of its reason, beside those that are wrong in any exercise."""
+    """Registers (wrong answer, words from its reason), and the answers wrong in any exercise."""
     WRONG[exercise] = [
         (_record(answer), because) for answer, because in (*answers, *_WRONG_ANYWHERE)
     ]
@@ -28,7 +29,7 @@ def _record(answer):
 
 
 def as_trained(network, steps=300):
-    """The network, compiled, as if its new optimizer had taken so many steps."""
+    """Compiles a network and sets its optimizer's step count, as if it had been trained."""
     network.compile("adam", "mse")
     network.optimizer.build(network.trainable_variables)
     network.optimizer.iterations.assign(steps)
@@ -58,13 +59,13 @@ def compiled_twice():
 
 
 def of_another_models_encoder():
-    """A network that was not fitted itself, with an encoder that was."""
+    """A network that was not trained, around an encoder that was."""
     encoder = as_trained(not_trained(), steps=301).get_layer("encode").encoder
     return fslkeras.networks.prototypical(encoder)
 
 
 def trained_before():
-    """A network that takes one step, from the weights of another."""
+    """A network that takes one step from another network's weights."""
     network = not_trained()
     for layer in network.get_layer("encode").encoder.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -73,7 +74,7 @@ def trained_before():
 
 
 def exchanged_afterwards():
-    """A network that takes one step, and is then given the weights of another."""
+    """A network that takes one step and then gets another network's weights."""
     network = as_trained(not_trained(), steps=1)
     network.set_weights(not_trained().get_weights())
     return network
@@ -82,7 +83,10 @@ def exchanged_afterwards():
 _WRONG_ANYWHERE = (
     ((301,), "300 are allowed"),
     ((0,), "was not trained"),
-    ((300, 0.9397, 0.8437), "Were they trained on?"),  # on the validation alphabets
+    (
+        (300, 0.9397, 0.8437),
+        "Did it train on the validation alphabets?",
+    ),  # on the validation alphabets
     ((60, 0.0003, 0.0007), "*minus* the distance"),
     ((60, 0.05, 0.05), "the same score"),
     (not_trained, "was not trained"),
@@ -92,7 +96,7 @@ _WRONG_ANYWHERE = (
     (of_another_models_encoder, "300 are allowed"),
     (trained_before, "trained before"),
     (exchanged_afterwards, "not those that were trained"),
-    (classifier_of_images, "does not answer episodes"),
+    (classifier_of_images, "does not turn episodes"),
     (keras.callbacks.History(), "expected the trained keras.Model"),
     ("84 %", "type str"),
     (0.84, "type float"),

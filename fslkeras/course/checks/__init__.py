@@ -1,8 +1,10 @@
-"""The exercises' checks: `checks.prototypes(my_prototypes)` says whether an answer is right, and if not, why.
+"""Checks of the exercises: `checks.prototypes(my_prototypes)` tells whether an answer is right.
 
-Each exercise has a module of its name in its chapter's package. What several share lies beside these packages: `exercise` (what a
-check is, and its result), `answers` (how an answer is called), `compare` (with what is right and with mistakes), `mistakes` (those
-that several exercises know) and `training` (of a network, in few steps).
+If it is wrong, the check says why. Each exercise has a module of its own name in its chapter's
+package. The modules here are shared: `exercise` (a check and its result), `answers` (calls an
+answer), `compare` (compares it with the right one and with known mistakes), `mistakes` (those that
+several exercises share), `training` and `steps` (of the open exercises), `predictions` and
+`progress`.
 """
 
 from fslkeras.course.checks.appendix.near_duplicates import near_duplicates

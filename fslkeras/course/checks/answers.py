@@ -1,4 +1,4 @@
-"""How an answer is called, and what it returns: an array, a form's numbers, more or fewer steps."""
+"""Calls an answer and reads what it returns: an array, or the numbers of a form."""
 
 import dis
 import re
@@ -14,9 +14,13 @@ from fslkeras.course.checks.exercise import NotAttempted, Wrong, error_text
 
 
 def call(answer, *inputs):
-    """What an answer returns for its arguments, as a float array. It may return NumPy arrays, lists of them, or tensors.
+    """What an answer returns, as a float array.
+
+    Args:
+        answer: the learner's function. It may return a NumPy array, a list of them, or a tensor.
+        inputs: its arguments.
     Raises:
-        NotAttempted, Wrong: as `returned_by`; and `Wrong` if what it returns is no array of numbers.
+        NotAttempted, Wrong: as `returned_by`; `Wrong` too if it does not return numbers.
     """
     returned = returned_by(answer, *inputs)
     try:
@@ -29,14 +33,15 @@ def call(answer, *inputs):
                 return array.astype("float64")
     except (TypeError, ValueError):
         pass
-    raise Wrong(f"expected an array of numbers, and it returns {_described(returned)}.")
+    raise Wrong(f"expected an array of numbers, but it returns {_described(returned)}.")
 
 
 def returned_by(answer, *inputs):
-    """What an answer returns for its arguments, as it is.
+    """What an answer returns, unconverted.
+
     Args:
-        answer: the reader's function.
-        inputs: its arguments; of arrays it receives copies.
+        answer: the learner's function.
+        inputs: its arguments; it receives copies of arrays.
     Raises:
         NotAttempted: if the answer is still empty.
         Wrong: if it is not a function, raises, changes its arguments, or returns nothing.
@@ -45,7 +50,8 @@ def returned_by(answer, *inputs):
         raise NotAttempted
     if not callable(answer):
         raise Wrong(
-            f"expected your function itself, by its name without quotation marks or parentheses, and received {_described(answer)}."
+            "expected your function itself, by its name without quotation marks or parentheses, "
+            f"but received {_described(answer)}."
         )
     given = [np.copy(value) if isinstance(value, np.ndarray) else value for value in inputs]
     returned = _run(answer, given)
@@ -54,8 +60,8 @@ def returned_by(answer, *inputs):
     )
     if any(not np.array_equal(old, new, equal_nan=True) for old, new in arrays):
         raise Wrong(
-            "it changes the arrays that it is given, and whoever calls it may need them again. "
-            "`a = a - b` makes a new array where `a -= b` writes into the old one."
+            "it changes the arrays it is given, but the caller may still need them. "
+            "`a = a - b` makes a new array; `a -= b` overwrites the old one."
         )
     if returned is None or returned is ...:
         if _is_empty(answer):
@@ -80,40 +86,44 @@ def _run(answer, inputs):
                 "",
             )
             raise Wrong(
-                f"for arguments of shapes {shapes}, it stopped with an error, {error_text(error)}.{advice}"
+                f"for arguments of shapes {shapes}, it stopped with an error, "
+                f"{error_text(error)}.{advice}"
             ) from error
 
 
-# What a beginner can do about errors of others that they meet often: a pattern in the error's text, and the advice.
+# Advice on common errors: a pattern in the error's text, and what a beginner can do.
 _ADVICE = {
     "broadcast|Incompatible shapes": (
-        "Arrays of different shapes are matched from their last axis on; `a[:, None]` gives `a` another axis, of size 1, "
-        "which is repeated as needed."
+        "Broadcasting matches shapes from the last axis backward; `a[:, None]` gives `a` another "
+        "axis, of size 1, which is repeated as needed."
     ),
     "inhomogeneous|must have the same shape": (
-        "The rows that it stacks have different lengths. Does it average along the wrong axis? axis=0 averages over the "
-        "rows, axis=1 over the numbers within a row."
+        "The rows that it stacks have different lengths. Does it average along the wrong axis? "
+        "axis=0 averages over the rows, axis=1 over the numbers within a row."
     ),
     "boolean index did not match": (
-        "Its mask has another length than the axis it selects from. Is the mask a *column* of one-hot labels, `labels[:, k]`?"
+        "The mask and the axis it selects from differ in length. Is the mask a *column* of one-hot "
+        "labels, `labels[:, k]`?"
     ),
     "truth value of an array": (
-        "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take arrays."
+        "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take "
+        "arrays."
     ),
     "a cannot be empty": "Is there a class with too few images to draw from?",
-    "bitwise_xor": "The power is written `**` in Python; `^` is another thing.",
+    "bitwise_xor": "Python writes powers as `**`; `^` is the bitwise exclusive or.",
 }
 
 
 def predicted(answer, names):
     """The numbers of a form, a dict with a number for each name.
+
     Args:
-        answer: the reader's dict, with None where there is no number yet. Further keys are left alone.
-        names: the keys expected.
+        answer: the learner's dict, with None for missing numbers. Other keys are ignored.
+        names: the expected keys.
     Returns:
         dict from each name to a float.
     Raises:
-        NotAttempted: if there is no number at all.
+        NotAttempted: if there are no numbers at all.
         Wrong: if it is not a dict, or a key or a number is missing.
     """
     if answer is None or answer is ...:
@@ -128,24 +138,26 @@ def predicted(answer, names):
     if len(left) == len(names):
         raise NotAttempted
     if left:
-        raise Wrong(f"still to be predicted: {' and '.join(left)}.")
+        raise Wrong(f"not predicted yet: {' and '.join(left)}.")
     try:
         return {
             name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name])
             for name in names
         }
     except (TypeError, ValueError):
-        raise Wrong("expected a number for each, such as 98.") from None
+        raise Wrong("expected a number for each key, such as 98.") from None
 
 
 def loops(answer, few, many):
-    """Whether an answer loops in Python, told by the instructions that run for few and for many rows.
+    """Whether an answer loops in Python: whether many rows take more instructions than few.
 
-    Unlike seconds, their number is the same on every machine. An answer without a loop needs exactly as many of its own for few
-    rows as for many. Those of libraries may differ by a little, so only twice as many are a loop.
+    Unlike the time, the number of instructions is the same on every machine. Without a loop, the
+    answer's own code runs the same number for few rows as for many. Library code may differ a
+    little, so there only twice as many count as a loop.
+
     Args:
-        answer: the reader's function.
-        few, many: tuples of arrays; every axis of many is longer.
+        answer: the learner's function.
+        few, many: tuples of arrays; every axis is longer in `many`.
     """
     counts = {}
 
@@ -166,7 +178,7 @@ def loops(answer, few, many):
             sys.settrace(before)
         return dict(counts)
 
-    # Not yet for the record: a tf.function is traced now, and Python 3.12 misses the first instructions.
+    # A warm-up: it traces a tf.function, and Python 3.12 misses the first instructions.
     for inputs in (few, many):
         count(inputs)
     for_few, for_many = count(few), count(many)
@@ -182,7 +194,7 @@ _LIBRARIES = (
 
 
 def _is_empty(function):
-    """Whether a function has no body but its docstring."""
+    """Whether a function has no body except a docstring."""
     code = getattr(function, "__code__", None)
     idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
     return (

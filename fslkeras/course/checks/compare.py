@@ -1,7 +1,7 @@
-"""How what an answer returned is compared with what is right, and with what each mistake would have returned.
+"""Compares what an answer returns with the right result and with those of known mistakes.
 
-Mistakes are pairs (value, reason): what the mistake would have returned, and the sentence about it. The first that fits is told. Tables
-of them end with `# fmt: skip`, since the formatter would spread each pair over four lines.
+A mistake is a pair (value, reason): what the mistake would return, and the sentence to show. The
+first match is shown.
 """
 
 import numpy as np
@@ -9,16 +9,16 @@ import numpy as np
 from fslkeras.course.checks.answers import call, predicted, returned_by
 from fslkeras.course.checks.exercise import Wrong
 
-_TOLERANCE = {"rtol": 1e-3, "atol": 1e-3}  # float16 answers pass, and none of the mistakes
+_TOLERANCE = {"rtol": 1e-3, "atol": 1e-3}  # float16 answers pass, mistakes do not
 
 
 def close(a, b):
-    """Whether two arrays have the same shape and the same numbers, up to rounding."""
+    """Whether two arrays have the same shape and, up to rounding, the same numbers."""
     return a.shape == b.shape and np.allclose(a, b, **_TOLERANCE)
 
 
 def proportional(got, right):
-    """Whether each row is that of the other array times a positive number of its own."""
+    """Whether each row is the other array's row times a positive number, one per row."""
     with np.errstate(all="ignore"):
         ratios = got / right
     return (
@@ -29,13 +29,17 @@ def proportional(got, right):
 
 
 def compare(got, want, mistakes=(), meaning="", places="rows"):
-    """Raises `Wrong`, with the most telling reason, unless two arrays are equal up to rounding.
+    """Raises `Wrong`, with the most specific reason, unless two arrays are equal up to rounding.
+
     Args:
         got: float array, what the answer returned.
-        want: float array, what is right.
-        mistakes: pairs of the array that a mistake would have returned, of any shape, and its reason.
-        meaning: what the axes of `want` are, such as "(classes, D)".
+        want: float array, the right result.
+        mistakes: pairs of what a mistake would return, an array of any shape, and the reason.
+        meaning: what the axes of `want` mean, such as "(classes, D)".
         places: what the first axis of `want` counts, for the message that shows a difference.
+
+    Raises:
+        Wrong: if they differ.
     """
     want = np.asarray(want, "float64")
     if close(got, want):
@@ -46,16 +50,17 @@ def compare(got, want, mistakes=(), meaning="", places="rows"):
     _compare_shapes(got, want, meaning)
     if np.isnan(got).any():
         raise Wrong(
-            "it returns NaN (not a number) in places. Does it divide zero by zero, or take the root of a negative number?"
+            "it returns NaN (not a number) in places. Does it divide zero by zero, or take the "
+            "root of a negative number?"
         )
     if want.ndim == 0:
-        raise Wrong(f"expected {want:.4g} for random {places}, and it returns {got:.4g}.")
+        raise Wrong(f"expected {want:.4g} for random {places}, but it returns {got:.4g}.")
     row = int(
         np.flatnonzero(~np.isclose(got, want, **_TOLERANCE).reshape(len(want), -1).all(axis=1))[0]
     )
     raise Wrong(
-        f"the shape is right, the numbers are not. The first of the {places} that differ is number {row}: expected "
-        f"{np.round(want[row], 3)}, received {np.round(got[row], 3)}."
+        f"the shape is right, but the numbers are not. The first of the {places} to differ is "
+        f"number {row}: expected {np.round(want[row], 3)}, received {np.round(got[row], 3)}."
     )
 
 
@@ -66,13 +71,14 @@ def _compare_shapes(got, want, meaning):
     if got.ndim != want.ndim and got.squeeze().shape == want.squeeze().shape:
         missing = "an axis too many" if got.ndim > want.ndim else "an axis missing"
         raise Wrong(
-            f"the numbers may be right, but there is {missing}: expected {expected} and received {got.shape}."
+            f"the numbers may be right, but there is {missing}: expected {expected} and received "
+            f"{got.shape}."
         )
-    raise Wrong(f"expected a result of shape {expected} but it has the shape {got.shape}.")
+    raise Wrong(f"expected a result of shape {expected} but received shape {got.shape}.")
 
 
 def reason_for(number, mistakes, rtol=0, atol=0):
-    """The reason of the first mistake that gives a number, or an empty text."""
+    """The reason of the first mistake that gives this number, or an empty string."""
     return next(
         (
             reason
@@ -84,14 +90,15 @@ def reason_for(number, mistakes, rtol=0, atol=0):
 
 
 def compare_form(answer, right, tolerance, otherwise):
-    """Raises `Wrong`, with the reason of the first mistake, unless a form holds the right number for each name.
+    """Raises `Wrong`, with the reason for the first mistake, unless a form's numbers are right.
+
     Args:
-        answer: the reader's dict, as in `predicted`.
-        right: dict from each name to (the right number, dict from a number that a mistake gives to its reason).
-        tolerance: how far a number may be off.
-        otherwise: the reason for a number that no listed mistake gives.
+        answer: the learner's dict, as in `predicted`.
+        right: dict from each name to (right number, dict from a mistake's number to its reason).
+        tolerance: how far off a number may be.
+        otherwise: the reason for a wrong number that no listed mistake gives.
     Raises:
-        NotAttempted, Wrong: as `predicted`; and `Wrong` for a wrong number.
+        NotAttempted, Wrong: as `predicted`; `Wrong` too for a wrong number.
     """
     values = predicted(answer, right)
     for name, (number, mistakes) in right.items():
@@ -101,11 +108,14 @@ def compare_form(answer, right, tolerance, otherwise):
 
 
 def call_or_explain(answer, inputs, easier_cases):
-    """What an answer returns, as `call`. Where it stops with an error, but is right in an easier case, that is the reason.
+    """What an answer returns, as `call`; if it fails, says whether an easier case works.
+
     Args:
-        answer: the reader's function.
+        answer: the learner's function.
         inputs: its arguments.
-        easier_cases: (what is easier, the arguments, what is right for them) of each easier case.
+        easier_cases: (name, arguments, right result) of each easier case.
+    Raises:
+        NotAttempted, Wrong: as `call`.
     """
     try:
         return call(answer, *inputs)
@@ -117,16 +127,14 @@ def call_or_explain(answer, inputs, easier_cases):
 
 
 def refuse_extras(answer, inputs, right):
-    """Raises `Wrong` where an answer returns the right prototypes, and further things with them."""
+    """Raises `Wrong` if an answer returns the right prototypes and something else with them."""
     try:
         returned = returned_by(answer, *inputs)
     except Wrong:
         return
     if isinstance(returned, (tuple, list)) and len(returned) > 1:
         if any(_is_right(lambda one=one: one, (), right) for one in returned):
-            raise Wrong(
-                "the prototypes are right, but expected them alone: leave out what else it returns."
-            )
+            raise Wrong("the prototypes are right, but leave out what else it returns.")
 
 
 def _is_right(answer, inputs, right):

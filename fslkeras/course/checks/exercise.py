@@ -1,4 +1,4 @@
-"""An exercise: its check is called with an answer, and its result shows itself as text and in a notebook."""
+"""An exercise, whose check is called with an answer, and the result that it displays."""
 
 import dataclasses
 import functools
@@ -6,19 +6,20 @@ import html
 
 
 class NotAttempted(Exception):
-    """Raised by a check where there is no answer yet."""
+    """Raised by a check if there is no answer yet."""
 
 
 class Wrong(Exception):
-    """Raised by a check, with the reason, in a sentence that begins in the middle: "it returns the sums, ..."."""
+    """Raised by a check with the reason, in lowercase: "it returns the sums, ..."."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What a check found. It is true only for a right answer, and shows itself as text and in a notebook.
+    """The result of a check. It is true only for a right answer, and displays as text and HTML.
+
     Args:
         status: "right", "wrong" or "not yet attempted"; "off" for a prediction that missed.
-        message: why, in a sentence or two.
+        message: the reason, in a sentence or two.
         exercise: the `Exercise` that was answered; None for a prediction.
     """
 
@@ -30,11 +31,11 @@ class Result:
         return self.status == "right"
 
     def hint(self):
-        """The next hint: see `Exercise.hint`."""
+        """The next hint, as `Exercise.hint`."""
         return self.exercise.hint()
 
     def solution(self):
-        """One right answer: see `Exercise.solution`."""
+        """One right answer, as `Exercise.solution`."""
         return self.exercise.solution()
 
     def __repr__(self):
@@ -42,13 +43,14 @@ class Result:
 
     def _repr_html_(self):
         mark, color = MARKS[self.status]
+        style = f"border-left: 4px solid {color}; padding: 2px 10px; white-space: pre-wrap"
         return (
-            f'<div role="status" style="border-left: 4px solid {color}; padding: 2px 10px; white-space: pre-wrap">'
+            f'<div role="status" style="{style}">'
             f"<b>{mark} {self.status.capitalize()}.</b> {html.escape(self.message)}</div>"
         )
 
 
-# A sign and a word each, so that the color says nothing by itself.
+# Each has a sign and a word too, so nothing depends on color.
 MARKS = {
     "right": ("✔", "#009E73"),
     "wrong": ("✘", "#D55E00"),
@@ -58,7 +60,7 @@ MARKS = {
 
 
 class Note(str):
-    """A text that shows itself as it is, line by line."""
+    """A text that displays as it is, with its line breaks."""
 
     def __repr__(self):
         return str(self)
@@ -68,9 +70,11 @@ class Note(str):
 
 
 class Exercise:
-    """One exercise: called with an answer, it returns a `Result`, and never raises.
+    """One exercise: called with an answer, it returns a `Result` and never raises.
+
     Args:
-        judge: function of the answer. It returns what was gained, as a sentence, or raises `Wrong` or `NotAttempted`.
+        judge: function of the answer. It returns a sentence on what the learner has now, or raises
+            `Wrong` or `NotAttempted`.
         hints: texts, from a nudge to nearly the answer.
         solution: the code of one right answer.
     """
@@ -83,7 +87,7 @@ class Exercise:
 
     @property
     def chapter(self):
-        """The package that the exercise belongs to, such as "siamese"."""
+        """The chapter that the exercise belongs to, such as "siamese"."""
         return self.__module__.split(".")[-2]
 
     def __call__(self, answer):
@@ -100,22 +104,17 @@ class Exercise:
             reason = str(wrong)
         except KeyboardInterrupt:
             reason = "you interrupted it. Is there a loop that never ends?"
-        except BaseException as error:  # whatever an answer does, the cells below it are to run
-            reason = f"it could not be judged: {error_text(error)}."
+        except BaseException as error:  # whatever an answer does, the cells below it must still run
+            reason = f"it could not be checked: {error_text(error)}."
         return Result("wrong", reason[0].upper() + reason[1:], self)
 
     def hint(self):
         """The next hint; after the last one, the last one again."""
-        self._hints_given = min(self._hints_given + 1, len(self._hints))
-        more = self._hints_given < len(self._hints)
-        after = (
-            ""
-            if more
-            else f" That was the last hint: checks.{self.__name__}.solution() shows an answer."
-        )
-        return Note(
-            f"Hint {self._hints_given} of {len(self._hints)}: {self._hints[self._hints_given - 1]}{after}"
-        )
+        number = self._hints_given = min(self._hints_given + 1, len(self._hints))
+        text = f"Hint {number} of {len(self._hints)}: {self._hints[number - 1]}"
+        if number == len(self._hints):
+            text += f" That was the last hint: checks.{self.__name__}.solution() shows an answer."
+        return Note(text)
 
     def solution(self):
         """The code of one right answer."""
@@ -123,12 +122,12 @@ class Exercise:
 
 
 def exercise(hints, solution):
-    """Makes an `Exercise` of the function below it."""
+    """A decorator that makes a function an `Exercise`."""
     return lambda judge: Exercise(judge, hints, solution)
 
 
 def error_text(error):
-    """An error's name, and the first line of what it says."""
+    """An error's name and the first line of its message."""
     text = [
         line.strip()
         for line in str(error).splitlines()

@@ -1,4 +1,4 @@
-"""Mistakes that several exercises share, as pairs (value, reason): what each returns, and the sentence about it."""
+"""Mistakes that several exercises share: pairs of the value that each returns and the reason."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ RETURNS_TOO_SOON = "Is `return` inside the loop?"
 
 
 def copied_example(answer, which="the example"):
-    """The numbers that the exercise's example has."""
+    """The result of the exercise's own example, whatever the arguments."""
     return (
         answer,
         f"it answers {which}, whatever it is given. Compute the answer from the arguments.",
@@ -14,11 +14,11 @@ def copied_example(answer, which="the example"):
 
 
 def rows_and_columns(right, row, shape):
-    return right.T, f"the rows and columns are exchanged: expected a row for each {row}, {shape}."
+    return right.T, f"the rows and columns are swapped: expected a row for each {row}, {shape}."
 
 
 def whole_numbers(right):
-    kept = "throws away what comes after the decimal point"
+    kept = "drops everything after the decimal point"
     return [
         (np.trunc(right), f"it returns whole numbers: an array of integers {kept}."),
         (np.floor(right), f"it returns whole numbers: `//` {kept}, `/` keeps it."),
@@ -26,36 +26,39 @@ def whole_numbers(right):
 
 
 def first_query_only(right, expected="a row for each query"):
-    """Of several queries, the first one alone, with an axis for it and without."""
+    """Only the first of several queries, with and without an axis for it."""
     reason = f"it answers for the first query only. Expected {expected}."
     return [(right[0], reason), (right[:1], reason)] if len(right) > 1 else []
 
 
 def wrong_rows(right, number_of_classes):
-    """The right prototypes (N, D), some of them missing or laid out in another way."""
+    """The right prototypes (N, D) with some missing, or in another layout."""
+    only_first = "only the first class is there"
+    last = f"`{number_of_classes}` is the number of classes, and range(n) ends at n - 1."
+    single_row = (
+        "the prototypes are concatenated in a single row. `np.stack` gives each its own row."
+    )
     return [
         rows_and_columns(right, "class", "(classes, D)"),
-        (right[0], f"only the first class is there. {RETURNS_TOO_SOON}"),
-        (right[:1], f"only the first class is there, in an array of its own. {RETURNS_TOO_SOON}"),
-        (right[:-1], f"the last class is missing. `{number_of_classes}` is the number of classes, and range(n) ends at n - 1."),
-        (right.ravel(), "the prototypes are one behind the other in a single row. `np.stack` gives each a row of its own."),
-    ]  # fmt: skip
+        (right[0], f"{only_first}. {RETURNS_TOO_SOON}"),
+        (right[:1], f"{only_first}, in an array of its own. {RETURNS_TOO_SOON}"),
+        (right[:-1], f"the last class is missing. {last}"),
+        (right.ravel(), single_row),
+    ]
 
 
 def on_the_sphere(right, mean):
     scaled = right / np.linalg.norm(right, axis=1, keepdims=True)
-    return scaled, f"it gives the prototypes the length 1. A prototype is the {mean} as it is."
+    return scaled, f"it scales the prototypes to length 1. A prototype is the {mean}, unscaled."
 
 
 def one_for_each_image(labels, right):
-    return (
-        labels @ right,
-        "it returns a prototype for each *image*, and is to return one for each class.",
-    )
+    reason = "it returns a prototype for each *image*. Expected one for each class."
+    return labels @ right, reason
 
 
 def labels_ignored(mean_of_all, n_classes):
-    """The mean of all images (D,), where each class has one of its own."""
+    """The mean of all images (D,) instead of one mean per class."""
     asks, repeated = "What do the labels say?", np.tile(mean_of_all, (n_classes, 1))
     return [
         (mean_of_all, f"it returns the mean of all images, whatever their class. {asks}"),
@@ -65,29 +68,22 @@ def labels_ignored(mean_of_all, n_classes):
 
 
 def labels_in_order(n_images, n_classes):
-    """One-hot labels (S, N) of equally many images of each class, as nearly as can be, one class after the other."""
+    """One-hot labels (S, N) in class order, with the images split as evenly as possible."""
     return np.eye(n_classes)[np.arange(n_images) * n_classes // n_images]
 
 
 def classes_in_order(value, labels="labels"):
-    """What `labels_in_order` give in place of the labels."""
-    return (
-        value,
-        f"it takes the images in order, equally many for each class. `{labels}` says which class each is of.",
-    )
+    """The result with `labels_in_order` instead of the labels."""
+    reason = "it takes the images in order, the same number for each class. "
+    return value, f"{reason}`{labels}` says which class each belongs to."
 
 
 def wrong_squares(differences):
     """Wrong squared distances from differences (..., D)."""
     total = differences.sum(axis=-1)
+    square_first = "Square each difference first, then sum."
     return [
-        (
-            np.abs(differences).sum(axis=-1),
-            "it sums absolute differences. Square them before you sum.",
-        ),
-        (
-            total**2,
-            "it squares the sum of the differences. Square each difference first, then sum.",
-        ),
-        (total, "it sums the differences without squaring them, so that they cancel."),
+        (np.abs(differences).sum(axis=-1), f"it sums absolute differences. {square_first}"),
+        (total**2, f"it squares the sum of the differences. {square_first}"),
+        (total, "it sums the differences without squaring them, so they cancel."),
     ]

@@ -1,4 +1,4 @@
-"""Predictions: a guess before a result is seen, and what the result says about it."""
+"""Predictions: a guess before the result is shown, and how far off it was."""
 
 import dataclasses
 import importlib
@@ -10,14 +10,14 @@ CHAPTERS = ("siamese", "prototypical", "relation", "matching", "appendix")
 
 @dataclasses.dataclass(frozen=True)
 class Prediction:
-    """A question whose answer the chapter measures a few cells later.
+    """A question that the chapter answers with a measurement a few cells later.
 
     Args:
-        answer: the number that was measured, or one of `choices`.
-        because: why, in a sentence or two, shown whatever the guess was.
+        answer: the measured number, or one of `choices`.
+        because: the explanation, in a sentence or two, shown whatever the guess was.
         within: how far off a number may be and still count as right.
         unit: what follows the number, such as " %".
-        choices: the answers to choose from, in place of a number.
+        choices: the answers to choose from, instead of a number.
     """
 
     answer: float | str
@@ -28,13 +28,13 @@ class Prediction:
 
 
 def predict(name, guess):
-    """Compares a guess with what is measured.
+    """Compares a guess with the measurement.
 
     Args:
-        name: the prediction's name, as the chapter writes it.
-        guess: a number, or one of the choices that the chapter lists. None or ... is no guess yet.
+        name: the prediction's name, as in the chapter.
+        guess: a number, or one of the choices that the chapter lists; None or ... if there is none.
     Returns:
-        a `Result`: right, off, or not yet attempted. It never raises for a guess.
+        a `Result`: right, off, or not yet attempted. An invalid guess is off; it does not raise.
     Raises:
         ValueError: if no chapter has a prediction of this name.
     """
@@ -50,7 +50,7 @@ def predict(name, guess):
 
 
 def predictions():
-    """All predictions by name, chapter after chapter."""
+    """All predictions by name, in chapter order."""
     return {name: entry for chapter in CHAPTERS for name, entry in of_chapter(chapter).items()}
 
 
@@ -59,7 +59,7 @@ def of_chapter(chapter):
     return importlib.import_module(f"fslkeras.course.checks.{chapter}.predictions").PREDICTIONS
 
 
-made = {}  # the status of each prediction that was made since the notebook started, by name
+made = {}  # the status of each prediction made since the notebook started, by name
 
 
 def _judged(prediction, guess):

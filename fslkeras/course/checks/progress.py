@@ -1,4 +1,4 @@
-"""The exercises of a chapter, and how far the reader has come with each."""
+"""The exercises and predictions of a chapter, and the learner's progress."""
 
 from fslkeras.course import checks
 from fslkeras.course.checks import predictions
@@ -9,12 +9,12 @@ def progress(chapter=None):
     """Lists the exercises and predictions of a chapter with the state of each.
 
     Args:
-        chapter: "siamese", "prototypical", "relation", "matching" or "appendix". By default, the
-            chapters in which something was answered since the notebook started, or else all.
+        chapter: "siamese", "prototypical", "relation", "matching" or "appendix". By default, every
+            chapter with an answer since the notebook started, or all chapters if there is none.
     Returns:
-        a text that shows itself line by line.
+        a text with one line per exercise or prediction.
     Raises:
-        ValueError: for another name.
+        ValueError: if the chapter does not exist.
     """
     if chapter is not None and chapter not in predictions.CHAPTERS:
         raise ValueError(

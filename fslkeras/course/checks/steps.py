@@ -1,7 +1,8 @@
-"""The training steps behind a network's weights, whichever optimizers and models took them.
+"""Counts the training steps behind a network's weights, over all optimizers and models.
 
-An optimizer counts its own steps, and a model knows only the optimizer of its last `compile`. So every optimizer is noted
-at the weights that it is built for: a second `compile`, and a second model with the same weights, hide no step.
+An optimizer counts its own steps, and a model knows only the optimizer of its last `compile`. So
+each weight records every optimizer built for it: neither a second `compile` nor a second model with
+the same weights hides a step.
 """
 
 import contextlib
@@ -14,11 +15,11 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class _Training:
-    """What is noted at a weight.
+    """What is recorded at a weight.
 
     Args:
-        start: its value, an array, before the first step.
-        optimizers: all that were built for it.
+        start: array, its value before the first step.
+        optimizers: all optimizers built for it.
     """
 
     start: np.ndarray
@@ -26,7 +27,7 @@ class _Training:
 
 
 def _noted(build):
-    """`Optimizer.build`, which Keras calls before an optimizer's first step, with a note at each weight."""
+    """`Optimizer.build`, which Keras calls before the first step, with a record at each weight."""
 
     @functools.wraps(build)
     def build_and_note(optimizer, variables):
@@ -40,7 +41,7 @@ def _noted(build):
 
 
 def _value(variable):
-    """A copy of a weight's value, an array, also while TensorFlow traces a training step."""
+    """A copy of a weight's value as an array, even while TensorFlow traces a training step."""
     scope = contextlib.nullcontext()
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
@@ -54,14 +55,14 @@ keras.optimizers.Optimizer.build = _noted(keras.optimizers.Optimizer.build)
 
 
 def steps_taken(model):
-    """The steps that all optimizers together took with the weights of a model: with that weight which took most."""
+    """The steps of all optimizers together, at the weight of a model with the most steps."""
     trained = _trained(model)
     steps = [sum(int(one.iterations) for one in weight.training.optimizers) for weight in trained]
     return max(steps, default=0)
 
 
 def random_start(model):
-    """Whether training started from random weights: normalization layers then scale by 1 and shift by 0, all alike."""
+    """Whether training started from random weights: normalizations scaling by 1, shifting by 0."""
     return all(
         np.ptp(weight.training.start) == 0
         for weight in _trained(model)
@@ -70,16 +71,16 @@ def random_start(model):
 
 
 def same_weights(model):
-    """Whether the weights are those that were trained: they keep a trace of their start, and a copy of others does not."""
+    """Whether the weights are the trained ones, which still correlate with their initial values."""
     kernels = [weight for weight in _trained(model) if weight.training.start.size >= 500]
     return not kernels or any(_trace(weight) > 5 for weight in kernels)
 
 
 def _trace(weight):
-    """The correlation of a weight with its start, in standard deviations of that of two random arrays.
+    """A weight's correlation with its initial value, in standard deviations between random arrays.
 
-    The larger kernels of the shipped Siamese network are at 33 to 45 after 6,000 steps, and at 2 at most from the
-    starts of other random seeds.
+    The larger kernels of the published Siamese network have 33 to 45 after 6,000 steps, and at most
+    2 with the initial values of other random seeds.
     """
     start, now = weight.training.start.ravel(), _value(weight).ravel()
     return np.corrcoef(start, now)[0, 1] * np.sqrt(start.size)

@@ -1,4 +1,4 @@
-"""How the open exercises judge a network that a reader has trained in few steps: what is measured of it, and the verdict on that."""
+"""Measures and judges the network that a learner trains in an open exercise."""
 
 import contextlib
 import dataclasses
@@ -15,10 +15,11 @@ from fslkeras.evaluation import evaluate
 
 @dataclasses.dataclass(frozen=True)
 class TrainingRecord:
-    """What is measured of a trained network.
+    """Measurements of a trained network.
+
     Args:
-        steps: steps of training taken.
-        validation: accuracy, 0..1, on 200 20-way 1-shot episodes of the glyphs' validation alphabets.
+        steps: number of training steps.
+        validation: accuracy, 0..1, on 200 20-way 1-shot episodes of the validation alphabets.
         elsewhere: the same on their test alphabets.
     """
 
@@ -29,12 +30,13 @@ class TrainingRecord:
 
 @dataclasses.dataclass(frozen=True)
 class TrainingTask:
-    """An accuracy to reach within some steps of training.
+    """An accuracy to reach within a number of training steps.
+
     Args:
-        kind: of network that the exercise asks for, as `kind_of` names it.
-        steps: steps of training that are allowed.
+        kind: the kind of network that the exercise asks for, as `kind_of` names it.
+        steps: the number of training steps allowed.
         wanted: accuracy to reach on the validation alphabets, 0..1.
-        far: a sentence for those who are more than six points below it.
+        far: a sentence for results more than six points below it.
         plain: what the chapter's plain recipe reaches, as the end of a sentence.
     """
 
@@ -45,58 +47,66 @@ class TrainingTask:
     plain: str
 
     def judge_model(self, model):
-        """Measures the reader's trained `keras.Model`, from episodes to scores: as `judge`."""
+        """Measures the learner's `keras.Model`, from episodes to scores, then as `judge`."""
         _judge_type(model)
         taken = steps_taken(model)
-        self._judge_steps(taken)  # before the accuracies, which take seconds to measure
+        self._judge_steps(taken)  # before measuring accuracy, which takes seconds
         _judge_start(model)
         must_be(self.kind, model)
         return self.judge(TrainingRecord(taken, *accuracies(model)))
 
     def judge(self, record):
-        """The verdict on a `TrainingRecord`: what was gained, as a sentence.
+        """Judges a `TrainingRecord`, and returns a sentence on what was reached.
+
         Raises:
-            Wrong: unless the network is good enough within the steps, and not only on the validation alphabets.
+            Wrong: unless the network reaches the accuracy within the steps, and other alphabets
+                show no sign of cheating.
         """
         self._judge_steps(record.steps)
         _judge_honesty(record)
-        if not record.validation >= self.wanted:  # NaN neither
-            close = "Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, more queries or filters."
-            raise Wrong(
-                f"{100 * record.validation:.1f} % after {record.steps} steps, and {100 * self.wanted:.1f} % are wanted (20-way 1-shot, "
-                f"200 episodes of validation alphabets). {close if record.validation > self.wanted - 0.06 else self.far}"
+        reached = f"{100 * record.validation:.1f} % after {record.steps} steps"
+        if not record.validation >= self.wanted:  # also catches NaN
+            close = (
+                "Close. Go beyond the chapter's own recipe: more classes, a higher learning rate, "
+                "more queries or filters."
             )
-        return f"{100 * record.validation:.1f} % after {record.steps} steps, {self.plain}. How did you do it?"
+            raise Wrong(
+                f"{reached}. The target is {100 * self.wanted:.1f} % (20-way 1-shot, 200 episodes "
+                "of validation alphabets). "
+                f"{close if record.validation > self.wanted - 0.06 else self.far}"
+            )
+        return f"{reached}, {self.plain}. How did you do it?"
 
     def _judge_steps(self, taken):
         if not taken:
             raise Wrong(
-                "the model was not trained: no optimizer has taken a step with its weights. Call compile, then fit, then "
-                "return the model that was fitted, not a copy of it."
+                "the model was not trained: no optimizer has taken a step with its weights. Call "
+                "compile, then fit, then return the model you fitted, not a copy."
             )
         if taken > self.steps:
             raise Wrong(
-                f"it was trained for {taken} steps, and {self.steps} are allowed. Steps times epochs count, of every fit "
-                "since its weights were random."
+                f"it was trained for {taken} steps, but only {self.steps} are allowed. Steps times "
+                "epochs count, over every fit since its weights were random."
             )
 
 
 def _judge_honesty(record):
-    """Raises `Wrong` where the accuracy tells of an accident, not of learning."""
+    """Raises `Wrong` if the accuracy does not come from learning."""
     percent = f"{100 * record.validation:.1f} %"
     if record.validation - record.elsewhere > 0.06:
         raise Wrong(
-            f"it reaches {percent} on the validation alphabets and only {100 * record.elsewhere:.1f} % on others. "
-            "Were they trained on? Then they no longer say how good the network is on what is new."
+            f"it reaches {percent} on the validation alphabets but only "
+            f"{100 * record.elsewhere:.1f} % on others. Did it train on the validation alphabets? "
+            "Then they no longer measure how it does on new ones."
         )
     if np.isclose(record.validation, 1 / 20):
         raise Wrong(
-            "it gives every class the same score: 5.0 %, chance. Did the training diverge (loss NaN)?"
+            "it gives every class the same score: 5.0 %, chance. Did training diverge (loss NaN)?"
         )
     if record.validation < 0.03:
         raise Wrong(
-            f"{percent} is below chance: its scores are lower the more similar two images are. A score must be higher: of a "
-            "distance, *minus* the distance."
+            f"{percent} is below chance: its scores are lower for more similar images. They must "
+            "be higher: not the distance, but *minus* the distance."
         )
 
 
@@ -105,45 +115,47 @@ def _judge_type(model):
         raise NotAttempted
     if not isinstance(model, keras.Model):
         raise Wrong(
-            f"expected the trained keras.Model, and received an object of type {type(model).__name__}. "
-            "The function must return the model; `fit` returns its history."
+            "expected the trained keras.Model, but received an object of type "
+            f"{type(model).__name__}. Return the model itself; `fit` returns its history."
         )
 
 
 def _judge_start(model):
-    """Raises `Wrong` where a network has more behind it than the steps that were counted."""
+    """Raises `Wrong` if a network has had more training than the counted steps."""
     if not random_start(model):
         raise Wrong(
-            "it was trained before: the first step counted here did not start from random weights. Build a new network "
-            "and train that."
+            "it was trained before: the first counted step did not start from random weights. "
+            "Build a new network and train that."
         )
     if not same_weights(model):
         raise Wrong(
-            "its weights are not those that were trained: others were put in their place after the first step. Return the "
-            "model as `fit` leaves it."
+            "its weights are not those that were trained: they were replaced after the first "
+            "step. "
+            "Return the model as `fit` leaves it."
         )
 
 
 def must_be(kind, model):
-    """Raises `Wrong` unless a model over episodes is of the kind that an exercise asks for, as `kind_of` names it."""
+    """Raises `Wrong` unless a model over episodes is of one kind, as `kind_of` names it."""
     received = kind_of(model)
     if received not in (kind, None):
         raise Wrong(
-            f"expected a {kind} network, and this one compares as a {received} network does."
+            f"expected a {kind} network, but this one compares as a {received} network does."
         )
 
 
 def kind_of(model):
     """The kind of a model over episodes: "Siamese", "prototypical", "relation" or "matching".
 
-    Its layers tell it, or else its scores do. Those of a matching network are logarithms of probabilities. A Siamese network
-    compares a query with each support image, so that the score of a class lies between those of its images. Of what is left,
-    the scores of a relation network lie in 0..1.
+    The layers identify it, or else the scores do. A matching network's scores are
+    log-probabilities. A Siamese network compares a query with each support image, so a class's
+    score lies between those of its images. Of the other two, only a relation network's scores lie
+    in 0..1.
 
     Returns:
-        the kind, or None where all scores are the same.
+        the kind, or None if all scores are the same.
     Raises:
-        Wrong: if the model does not answer episodes.
+        Wrong: if the model does not take episodes.
     """
     x, _ = Episodes(datasets.load("glyphs", "validation"), way=5, shot=3, query=5, steps=1, seed=7)[
         0
@@ -179,7 +191,7 @@ def _layers(model):
 
 
 def _scores(model, x):
-    """A model's scores (1, Q, N) of an episode, as a float array."""
+    """A model's scores for an episode, float (1, Q, N)."""
     with _answering():
         scores = keras.ops.convert_to_numpy(model(x))
         expected = (1, x["query"].shape[1], x["support_labels"].shape[-1])
@@ -189,9 +201,10 @@ def _scores(model, x):
 
 
 def accuracies(model):
-    """A network's accuracy on the glyphs' validation alphabets and on their test alphabets, 0..1.
+    """A network's accuracies on the glyphs' validation and test alphabets, 0..1.
+
     Raises:
-        Wrong: if it does not answer their episodes.
+        Wrong: if it does not take their episodes.
     """
     with _answering():
         return [
@@ -211,6 +224,6 @@ def _answering():
         yield
     except Exception as error:
         raise Wrong(
-            "it does not answer episodes of 28x28 glyphs with scores (episodes, queries, classes): "
+            "it does not turn episodes of 28x28 glyphs into scores (episodes, queries, classes): "
             f"{type(error).__name__}, {str(error).splitlines()[0]}"
         ) from error

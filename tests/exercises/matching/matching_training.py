@@ -24,8 +24,8 @@ def prototypical():
 wrong(
     "matching_training",
     (prototypical, "compares as a prototypical network"),
-    (PLAIN, "84.0 % are wanted"),
+    (PLAIN, "The target is 84.0 %"),
     (PLAIN, "how sure a softmax of cosines can be"),
     ((300, 0.8399, 0.8300), "Close."),
-    ((300, 0.9514, 0.8328), "Were they trained on?"),  # 40-way, on the validation alphabets
+    ((300, 0.9514, 0.8328), "Did it train on the validation alphabets?"),  # 40-way, on the validation alphabets
 )

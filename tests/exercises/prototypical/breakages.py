@@ -24,7 +24,7 @@ WRONG["breakages"] = [
     ({"divided": 98, "moved": 0, "copied": 98, "blank": 20}, "at distance zero"),
     ({"divided": 98, "moved": 0, "copied": 100, "blank": 0}, "a tie among five"),
     ({"divided": 0.98, "moved": 0, "copied": 1, "blank": 0.2}, "per cent"),
-    ({"divided": 98, "moved": 0, "copied": 100, "blank": None}, "still to be predicted"),
+    ({"divided": 98, "moved": 0, "copied": 100, "blank": None}, "not predicted yet"),
     ({"divided": 98, "moved": 0, "copied": 110, "blank": 20}, "between 0 and 100"),
     ({"divided": "as before", "moved": 0, "copied": 100, "blank": 20}, "a number"),
     ({"divided": 98, "moved": 0, "copied": 100, "Blank": 20}, "no key 'blank'"),

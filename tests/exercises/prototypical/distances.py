@@ -88,12 +88,12 @@ def square_of_sum(queries, prototypes):
     return (queries[:, None] - prototypes[None]).sum(-1) ** 2
 
 
-@wrong("distances", "so that they cancel")
+@wrong("distances", "so they cancel")
 def square_forgotten(queries, prototypes):
     return (queries[:, None] - prototypes[None]).sum(-1)
 
 
-@wrong("distances", "rows and columns are exchanged")
+@wrong("distances", "rows and columns are swapped")
 def a_row_for_each_prototype(queries, prototypes):
     return ((prototypes[:, None] - queries[None]) ** 2).sum(-1)
 

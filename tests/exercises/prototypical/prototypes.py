@@ -80,7 +80,7 @@ def divided_by_classes(embeddings, labels):
     return labels.T @ embeddings / labels.shape[1]
 
 
-@wrong("prototypes", "exchanged")
+@wrong("prototypes", "swapped")
 def transposed(embeddings, labels):
     return (embeddings.T @ labels) / labels.sum(axis=0)
 
@@ -177,7 +177,7 @@ def in_place(embeddings, labels):
     return labels.T @ embeddings
 
 
-@wrong("prototypes", "the shape is right, the numbers are not")
+@wrong("prototypes", "the shape is right, but the numbers are not")
 def last_image_left_out(embeddings, labels):
     return np.stack(
         [
@@ -335,7 +335,7 @@ WRONG["prototypes"] += [
         (lambda m: (m**2).mean(axis=0), "averages the squares"),
         (lambda m: m[:2].mean(axis=0), "first two images"),
         (lambda m: m[-1], "last image of each class"),
-        (lambda m: m.mean(axis=0) / np.linalg.norm(m.mean(axis=0)), "prototypes the length 1"),
+        (lambda m: m.mean(axis=0) / np.linalg.norm(m.mean(axis=0)), "prototypes to length 1"),
         (lambda m: m.mean(axis=0) / len(m), "number of images twice"),
     )
 ]

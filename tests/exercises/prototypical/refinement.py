@@ -181,7 +181,7 @@ WRONG["refinement"] = [
         (lambda d: softmax_of(-np.minimum(d, 100)), "same share of an image far"),
         (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "count as one, all together"),
         (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabeled"),
-        (lambda d: np.tril(softmax_of(-d)), "the shape is right, the numbers are not"),
+        (lambda d: np.tril(softmax_of(-d)), "the shape is right, but the numbers are not"),
         (lambda d: softmax_of(-d).astype(int), "as they were"),
     )
 ]
@@ -209,7 +209,7 @@ def assignments_by_square_of_sum(prototypes, images_per_class, unlabelled):
     return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
 
 
-@wrong("refinement", "so that they cancel")
+@wrong("refinement", "so they cancel")
 def assignments_by_sum_of_differences(prototypes, images_per_class, unlabelled):
     d = (unlabelled[:, None] - prototypes).sum(axis=-1)
     return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
@@ -431,7 +431,7 @@ def the_assignments_too(prototypes, images_per_class, unlabelled):
     )
 
 
-@wrong("refinement", "exchanged: expected a row for each class")
+@wrong("refinement", "swapped: expected a row for each class")
 def refined_transposed(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled).T
 
@@ -486,7 +486,7 @@ def refined_into_integers(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled).astype(int)
 
 
-@wrong("refinement", "the length 1")
+@wrong("refinement", "to length 1")
 def refined_on_the_sphere(prototypes, images_per_class, unlabelled):
     c = smallest_distance_first(prototypes, images_per_class, unlabelled)
     return c / np.linalg.norm(c, axis=1, keepdims=True)

@@ -213,7 +213,7 @@ def most_precise_image(embeddings, precisions, labels):
     return np.stack([embeddings[precisions.argmax()]] * labels.shape[1])
 
 
-@wrong("weighted_prototypes", "exchanged: expected a row for each class")
+@wrong("weighted_prototypes", "swapped: expected a row for each class")
 def weighted_transposed(embeddings, precisions, labels):
     weights = labels * precisions
     return embeddings.T @ weights / weights.sum(axis=0)
@@ -296,7 +296,7 @@ def precisions_as_counts(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions.astype(int), labels)
 
 
-@wrong("weighted_prototypes", "prototypes the length 1")
+@wrong("weighted_prototypes", "prototypes to length 1")
 def weighted_on_the_sphere(embeddings, precisions, labels):
     c = weights_in_columns(embeddings, precisions, labels)
     return c / np.linalg.norm(c, axis=1, keepdims=True)
@@ -427,7 +427,7 @@ def weighted_return_forgotten(embeddings, precisions, labels):
     weights = labels * precisions  # noqa: F841
 
 
-@wrong("weighted_prototypes", "the shape is right, the numbers are not")
+@wrong("weighted_prototypes", "the shape is right, but the numbers are not")
 def weighted_by_random_numbers(embeddings, precisions, labels):
     return weights_in_columns(embeddings, 1 + np.arange(len(precisions))[:, None], labels) + 1
 

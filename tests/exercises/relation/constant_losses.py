@@ -92,7 +92,7 @@ _SLIPS = [
     ("always 0.05", 1.9, "not their sum"),
     ("always 0.05", 0, "right for none"),
     ("always 0.05", 0.3, "How far is the constant"),
-    ("always 0.05", None, "still to be predicted"),
+    ("always 0.05", None, "not predicted yet"),
     ("always 0.05", "little", "expected a number"),
 ]
 WRONG["constant_losses"] = [

@@ -112,7 +112,7 @@ _RULES = [
     (WEIGHTS, 300 * 9 * 2 * CHANNELS * FILTERS, "all pairs"),
     (WEIGHTS, 12345, "Count again"),
     (WEIGHTS, np.nan, "Count again"),
-    (WEIGHTS, None, "still to be predicted"),
+    (WEIGHTS, None, "not predicted yet"),
     (WEIGHTS, "many", "expected a number"),
 ]
 EARLIER = dict(

@@ -75,26 +75,26 @@ wrong(
     "relation_training",
     (shipped, "was trained before"),
     (siamese_episodes, "compares as a Siamese network"),
-    (PLAIN, "84.0 % are wanted"),
+    (PLAIN, "The target is 84.0 %"),
     (PLAIN, "find out about the loss"),
     ((300, 0.8399, 0.8300), "Close."),
     ((300, 0.8000, 0.7900), "Close."),
     ((300, 0.7801, 0.8300), "Close."),
     ((300, 0.7799, 0.7800), "find out about the loss"),
-    ((300, 0.2000, 0.2100), "84.0 % are wanted"),  # still on the plateau
-    ((1, 0.0510, 0.0490), "84.0 % are wanted"),  # random weights
-    ((100, 0.0300, 0.0300), "84.0 % are wanted"),
+    ((300, 0.2000, 0.2100), "The target is 84.0 %"),  # still on the plateau
+    ((1, 0.0510, 0.0490), "The target is 84.0 %"),  # random weights
+    ((100, 0.0300, 0.0300), "The target is 84.0 %"),
     ((300, 0.0299, 0.0300), "below chance"),
     ((300, 0.0500, 0.0511), "the same score"),
-    ((300, 0.8400, 0.7799), "Were they trained on?"),
-    ((300, 1.0000, 0.9399), "Were they trained on?"),
+    ((300, 0.8400, 0.7799), "Did it train on the validation alphabets?"),
+    ((300, 1.0000, 0.9399), "Did it train on the validation alphabets?"),
     ((301, 0.9500, 0.9500), "300 are allowed"),
     ((1600, 0.9250, 0.9121), "300 are allowed"),  # the chapter's own network
     ((4000, 0.9600, 0.9520), "300 are allowed"),  # the network that comes with the course
     ((0, 0.9600, 0.9520), "was not trained"),  # the same, with its optimizer reset
-    (maps_alone, "does not answer episodes"),
-    (head_alone, "does not answer episodes"),
-    (for_other_images, "does not answer episodes"),
+    (maps_alone, "does not turn episodes"),
+    (head_alone, "does not turn episodes"),
+    (for_other_images, "does not turn episodes"),
     (not_fitted, "was not trained"),
     (not_compiled, "was not trained"),
     (one_epoch_too_many, "300 are allowed"),

@@ -174,7 +174,7 @@ def the_example(y, d, margin):
     return 0.34
 
 
-@wrong("contrastive_loss", "and it returns 3")
+@wrong("contrastive_loss", "but it returns 3")
 def constant(y, d, margin):
     return 3.0
 

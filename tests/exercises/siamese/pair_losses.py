@@ -81,7 +81,7 @@ WRONG["pair_losses"] = [
             16: "square it once",
             -1: "never negative",
             7: "once more",
-            None: "still to be predicted",
+            None: "not predicted yet",
             "four": "a number for each",
             np.nan: "once more",
         },

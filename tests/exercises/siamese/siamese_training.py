@@ -49,13 +49,13 @@ right(
 )
 wrong(
     "siamese_training",
-    (PLAIN, "84.0 % are wanted"),
+    (PLAIN, "The target is 84.0 %"),
     (PLAIN, "the pairs that a batch of images holds"),
     ((300, 0.8399, 0.8300), "Close."),
-    (network_for_pairs, "does not answer episodes"),
+    (network_for_pairs, "does not turn episodes"),
     (shipped, "trained before"),
     (shipped_weights_afterwards, "not those that were trained"),
-    (episode_model_of_a_twin, "% after 2 steps, and 84.0 % are wanted"),
+    (episode_model_of_a_twin, "% after 2 steps. The target is 84.0 %"),
     (of_another_kind(fslkeras.networks.prototypical), "compares as a prototypical network"),
     (of_another_kind(fslkeras.networks.matching), "compares as a matching network"),
 )
