@@ -1,4 +1,4 @@
-"""The figures of the course. Each comes with a text that describes it, for readers who cannot see it."""
+"""The figures of the course, each with an alternative text for readers who cannot see it."""
 
 from fslkeras.course.plotting.matching import attention, reliability
 from fslkeras.course.plotting.photographs import confusion, predictions

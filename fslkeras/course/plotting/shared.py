@@ -1,6 +1,7 @@
-"""Figures that several chapters use, and the parts that every figure is made of.
+"""Figures that several chapters share, and the building blocks of all figures.
 
-Each class has its own color and its own marker. The colors are those of Okabe and Ito, which color-blind readers can tell apart.
+Each class has its own color and its own marker. The colors are those of Okabe and Ito, which
+color-blind readers can distinguish.
 """
 
 import base64
@@ -28,18 +29,18 @@ def show(figure, alt):
 
     Args:
         figure: `matplotlib.figure.Figure`.
-        alt: a sentence or two that describe the figure; screen readers read it aloud.
+        alt: the alternative text, a sentence or two that screen readers read aloud.
     """
     png = io.BytesIO()
     figure.savefig(png, dpi=100, bbox_inches="tight", facecolor="white")
-    # HTML, since JupyterLab drops the alternative text of a plain image output.
-    source = base64.b64encode(png.getvalue()).decode()
-    image = f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/png;base64,{source}">'
+    # HTML, because JupyterLab drops the alternative text of a plain image output.
+    source = f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
+    image = f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="{source}">'
     display({"text/html": image, "text/plain": alt}, raw=True)
 
 
 def pipeline(step):
-    """The four steps that all networks of the course share, with one of them highlighted.
+    """Shows the four steps that all networks of the course share, with one highlighted.
 
     Args:
         step: "encode", "gather", "compare" or "score".
@@ -74,11 +75,11 @@ def pipeline(step):
 
 
 def images(images, titles=None, columns=10, alt=None):
-    """A grid of images, dark ink on white, as on paper.
+    """Shows a grid of images, in dark ink on white paper.
 
     Args:
         images: (n, H, W, C), uint8 or float in 0..1.
-        titles: a text above each image, or None.
+        titles: a title for each image, or None.
         columns: number of images per row.
         alt: the alternative text.
     """
@@ -96,11 +97,12 @@ def images(images, titles=None, columns=10, alt=None):
 
 
 def episode(x, y, scores=None):
-    """One episode: the support images of each class at the top, with a frame, and the queries of that class below them.
+    """Shows one episode, a column per class: framed support images above, queries below.
 
     Args:
-        x, y: an item of `fslkeras.Episodes`, of which the first episode is drawn.
-        scores: (B, Q, N), a model's scores. With them each query gets a tick, or a cross and the number of the predicted class.
+        x, y: an item of `fslkeras.Episodes`; the first episode is drawn.
+        scores: float (B, Q, N), a model's scores, or None. With scores, each query gets a tick, or
+            a cross and the number of the predicted class.
     """
     labels, truth = x["support_labels"][0], y[0].argmax(-1)
     answers = None if scores is None else np.asarray(scores)[0].argmax(-1)
@@ -119,18 +121,24 @@ def episode(x, y, scores=None):
                 mark(axes, answers[q] == c, f"✗ {answers[q] + 1}")
     grid[0, 0].set_ylabel("support", rotation=0, ha="right", va="center")
     grid[shot, 0].set_ylabel("query", rotation=0, ha="right", va="center")
-    alt = f"A {way}-way {shot}-shot episode. For each class: its framed support images above, {height} queries below."
+    alt = (
+        f"A {way}-way {shot}-shot episode. For each class: its framed support images above, "
+        f"{height} queries below."
+    )
     if answers is not None:
-        alt += f" {(answers == truth).sum()} of {len(truth)} queries are classified correctly; the others show the predicted class."
+        alt += (
+            f" {(answers == truth).sum()} of {len(truth)} queries are classified correctly; the "
+            "others show the predicted class."
+        )
     show(figure, alt)
 
 
 def mistakes(queries, truths, answers, titles=None, rows=None):
-    """Misclassified queries, each between an example of its true class and one of the predicted class.
+    """Shows misclassified queries between an example of the true and of the predicted class.
 
     Args:
         queries, truths, answers: images (n, H, W, C) each.
-        titles: a text above each column, or None.
+        titles: a title for each column, or None.
         rows: names for the three rows, from the top. By default: true class, query, predicted.
     """
     n = len(queries)
@@ -147,7 +155,7 @@ def mistakes(queries, truths, answers, titles=None, rows=None):
 
 
 def curves(history, chance):
-    """Training and validation accuracy after each epoch, with the accuracy of guessing.
+    """Plots training and validation accuracy after each epoch, with chance.
 
     Args:
         history: the dict `model.fit(...).history`, with "accuracy" and "val_accuracy".
@@ -163,8 +171,8 @@ def curves(history, chance):
     axes.set(xlabel="epoch", ylabel="accuracy, %", ylim=(0, 100), xticks=epochs)
     axes.legend(frameon=False)
     alt = (
-        f"Accuracy over {len(epochs)} epochs. Validation accuracy goes from {validation[0]:.0f} to {validation[-1]:.0f} %; "
-        f"chance is {100 * chance:g} %."
+        f"Accuracy over {len(epochs)} epochs. Validation accuracy goes from {validation[0]:.0f} to "
+        f"{validation[-1]:.0f} %; chance is {100 * chance:g} %."
     )
     show(figure, alt)
 
@@ -172,15 +180,15 @@ def curves(history, chance):
 def by_way(
     ways, rows, points=None, xlabel="classes to choose from", ylabel="accuracy, %", ylim=(0, 102)
 ):
-    """Accuracy over the number of classes, or over something else.
+    """Plots accuracy against the number of classes, or against something else.
 
     Args:
         ways: numbers of classes.
-        rows: dict from a name to a list with an entry for each of the ways: an accuracy in 0..1, or a pair (mean, half-width of its
-            interval).
+        rows: dict from a name to a list with one entry per way: an accuracy in 0..1, or a pair
+            (mean, half-width of its interval).
         points: dict from a name to (way, accuracy), results to compare with, or None.
-        xlabel, ylabel: the labels of the axes.
-        ylim: the lowest and the highest accuracy shown, %.
+        xlabel, ylabel: labels of the axes.
+        ylim: the lowest and the highest accuracy shown, in %.
     """
     figure = Figure(figsize=(6.5, 3.8))
     axes = figure.subplots()
@@ -213,11 +221,11 @@ def by_way(
 
 
 def intervals(rows, xlabel, chance=None):
-    """Accuracies with their 95 % confidence intervals, one per row.
+    """Plots accuracies with their 95 % confidence intervals, one per row.
 
     Args:
         rows: dict from a label to (mean, half-width of the interval), both in 0..1.
-        xlabel: the label of the axis of accuracies.
+        xlabel: label of the accuracy axis.
         chance: accuracy of guessing, 0..1, or None.
     """
     means, ci95s = (100 * np.array(list(rows.values()))).T
@@ -241,7 +249,7 @@ def intervals(rows, xlabel, chance=None):
 
 
 def image_grid(rows, columns, size, frames=False):
-    """A figure and its axes (rows, columns), each to hold an image: without ticks, with or without thin frames."""
+    """A figure and axes (rows, columns) for images: without ticks, with or without thin frames."""
     figure = Figure(figsize=size)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
@@ -266,7 +274,7 @@ def frame(axes, linewidth=2):
 
 
 def mark(axes, correct, otherwise="✗"):
-    """Writes a green tick below an image, or another text in red."""
+    """Writes a green tick below an image, or another text in vermilion."""
     text, color = ("✓", COLORS[2]) if correct else (otherwise, COLORS[1])
     axes.set_xlabel(text, fontsize=9, color=color, labelpad=1)
 
