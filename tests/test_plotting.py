@@ -1,3 +1,5 @@
+"""Every figure displays, with an alternative text that states its main numbers."""
+
 import re
 from pathlib import Path
 
@@ -17,7 +19,7 @@ def data():
 
 
 def shown(draw, *arguments, **options):
-    """The alternative text of the one picture that a function shows, in a real IPython."""
+    """The alternative text of the only figure that a function displays, in a real IPython."""
     InteractiveShell.instance()
     with capture_output() as captured:
         assert draw(*arguments, **options) is None
@@ -38,7 +40,7 @@ def test_an_episode_says_how_many_queries_were_classified_correctly(data):
     assert "5 of 6 queries are classified correctly" in shown(plotting.episode, x, y, wrong_once)
 
 
-def test_an_episode_may_have_more_images_of_some_classes_than_of_others(data):
+def test_an_episode_may_be_unbalanced(data):
     labels = np.eye(2)[[0, 0, 0, 1]][None]
     x = {
         "support": data.images[None, :4],
@@ -48,7 +50,7 @@ def test_an_episode_may_have_more_images_of_some_classes_than_of_others(data):
     assert "2-way 3-shot episode" in shown(plotting.episode, x, np.eye(2)[[1, 1, 0]][None])
 
 
-def test_every_figure_of_the_notebooks_is_there():
+def test_every_figure_of_the_notebooks_exists():
     notebooks = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
     used = {
         name
@@ -58,7 +60,7 @@ def test_every_figure_of_the_notebooks_is_there():
     assert {"episode", "trial", "plane", "attention"} <= used <= set(plotting.__all__)
 
 
-def test_the_pipeline_names_the_step_and_refuses_another():
+def test_the_pipeline_highlights_a_step_and_rejects_unknown_ones():
     assert "We are at step 3, compare." in shown(plotting.pipeline, "compare")
     with pytest.raises(
         ValueError,
@@ -67,7 +69,7 @@ def test_the_pipeline_names_the_step_and_refuses_another():
         plotting.pipeline("train")
 
 
-def test_curves_and_intervals_say_their_figures():
+def test_curves_and_intervals_state_their_numbers():
     history = {"accuracy": [0.3, 0.8], "val_accuracy": [0.2, 0.7]}
     assert "from 20 to 70 %; chance is 5 %" in shown(plotting.curves, history, chance=0.05)
     assert "first 90.0 ± 1.0; second 80.0 ± 2.0" in shown(
@@ -75,7 +77,7 @@ def test_curves_and_intervals_say_their_figures():
     )
 
 
-def test_pictures_of_images_points_and_embeddings_have_a_text(data):
+def test_images_points_and_embeddings_have_an_alternative_text(data):
     assert "a, b" in shown(plotting.images, data.images[:2], ["a", "b"])
     assert (
         shown(plotting.images, data.images[:1], alt='a "hook" & a loop')
@@ -114,9 +116,9 @@ def test_pictures_of_images_points_and_embeddings_have_a_text(data):
     assert others == "2 columns of three images, from the top: module, query, distance."
 
 
-def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
-    assert "2 pairs of images: same, different" in shown(
-        plotting.pairs, data.images[:2], data.images[2:4], ["same", "different"]
+def test_pairs_trials_and_searches_have_an_alternative_text(data):
+    assert "2 pairs of images: same, different 7.5." in shown(
+        plotting.pairs, data.images[:2], data.images[2:4], ["same", "different\n7.5"]
     )
     assert "12 numbered candidates" in shown(plotting.trial, data.images[0], data.images[:12])
     right = np.array([[True, False, True], [False, False, True]])
@@ -124,7 +126,7 @@ def test_pictures_of_pairs_trials_and_searches_have_a_text(data):
     assert "3 of these 6 are of the query" in shown(plotting.search, data.images[:2], found, right)
 
 
-def test_curves_of_losses_distances_and_ways_say_their_figures():
+def test_losses_distances_and_ways_state_their_numbers():
     assert "from 4 at distance 0 to 0 at the margin, 2" in shown(plotting.contrastive, margin=2.0)
     same, different = np.linspace(0, 1, 11), np.linspace(2, 4, 11)
     assert (
@@ -144,7 +146,7 @@ def test_curves_of_losses_distances_and_ways_say_their_figures():
     )
 
 
-def test_pictures_of_scores_and_attention_say_their_figures():
+def test_scores_and_attention_state_their_numbers():
     same = np.arange(6) < 3
     alt = shown(
         plotting.relation_scores,
@@ -170,11 +172,11 @@ def test_photographs():
     alt = shown(
         plotting.confusion, [[5, 1, 0], [0, 6, 0], [0, 3, 3]], ["cup", "crab", "grand_piano"]
     )
-    assert "78 % are right. Most often, grand piano is taken for crab." in alt
+    assert "78 % are right. Most often, grand piano is mistaken for crab." in alt
     assert "100 % are right." in shown(plotting.confusion, np.eye(2, dtype=int), ["cup", "crab"])
 
 
-def test_a_reliability_diagram_says_the_expected_calibration_error():
+def test_a_reliability_diagram_states_the_expected_calibration_error():
     bins = [None, [0.5, 0.4, 0.25], [0.9, 0.9, 0.75]]
     alt = shown(plotting.reliability, {"first": bins, "second": [[0.1, 0.6, 1.0]]})
     assert alt.endswith("Expected calibration error: first 2.5 %; second 50.0 %.")

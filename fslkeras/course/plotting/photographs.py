@@ -7,12 +7,12 @@ from fslkeras.course.plotting.shared import COLORS, draw, image_grid, show
 
 
 def predictions(images, truths, answers, probabilities, columns=8):
-    """Photographs with the class predicted for each, and its probability.
+    """Photographs with the predicted class of each, and its probability.
 
     Args:
         images: (n, H, W, 3), uint8 or float in 0..1.
-        truths, answers: names (n,) of the true and the predicted class; an answer of None is shown as
-            "unknown".
+        truths, answers: names (n,) of the true and the predicted class. The answer None is shown
+            as "unknown".
         probabilities: (n,), of the predicted class, 0..1.
         columns: number of images per row.
     """
@@ -28,17 +28,16 @@ def predictions(images, truths, answers, probabilities, columns=8):
         axes.set_title(f"{name} {100 * probability:.0f} %", fontsize=8)
         mark = "✓" if correct else f"✗ {str(truth).replace('_', ' ')}"
         axes.set_xlabel(mark, fontsize=8, color=COLORS[2 if correct else 1])
-    show(
-        figure, f"{len(images)} photographs with the predicted class above each; {right} are right."
-    )
+    alt = f"{len(images)} photographs with the predicted class above each; {right} are right."
+    show(figure, alt)
 
 
 def confusion(counts, names):
     """A confusion matrix: a row for each true class, a column for each predicted class.
 
     Args:
-        counts: (N, N), how many photographs of the row's class were taken for the column's.
-        names: of the N classes.
+        counts: (N, N), how many photographs of the row's class were classified as the column's.
+        names: the names of the N classes.
     """
     counts, names = np.asarray(counts), [name.replace("_", " ") for name in names]
     figure = Figure(figsize=(0.5 * len(names) + 2, 0.5 * len(names) + 1.4))
@@ -54,5 +53,5 @@ def confusion(counts, names):
     wrong = np.where(np.eye(len(names), dtype=bool), 0, counts)
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     share = 100 * np.trace(counts) / counts.sum()
-    worst = f" Most often, {names[row]} is taken for {names[column]}." if wrong.any() else ""
+    worst = f" Most often, {names[row]} is mistaken for {names[column]}." if wrong.any() else ""
     show(figure, f"Confusion matrix of {len(names)} classes; {share:.0f} % are right.{worst}")

@@ -1,1 +1,1 @@
-"""Answers to the exercises of the appendix on photographs: a module each, named as the check's."""
+"""Answers to the exercises of the appendix on photographs: one module per exercise, named like its check."""

@@ -48,39 +48,63 @@ RIGHT = [
 for answer in RIGHT:
     right("near_duplicates")(answer)
 
+
+def same_image_twice(s, q, t):
+    return sorted({(i, i) for i in np.where(s @ q.T >= t)[0]})
+
+
+def most_similar_pair(s, q, t):
+    cosines = s @ q.T
+    best = np.unravel_index(cosines.argmax(), cosines.shape)
+    return [best] if cosines[best] >= t else []
+
+
+def those(condition):
+    """An answer: the pairs (i, j) for which `condition(i, j, cosine, threshold)` holds."""
+    return lambda s, q, t: [
+        (i, j) for (i, j), cosine in np.ndenumerate(s @ q.T) if condition(i, j, cosine, t)
+    ]
+
+
 WRONG = [
     ("equals the threshold", lambda s, q, t: np.argwhere(s @ q.T > t)),
     ("less* similar", lambda s, q, t: np.argwhere(s @ q.T <= t)),
     ("less* similar", lambda s, q, t: np.argwhere(s @ q.T < t)),
     ("absolute value", lambda s, q, t: np.argwhere(abs(s @ q.T) >= t)),
-    ("turned round", lambda s, q, t: np.argwhere(q @ s.T >= t)),
+    ("reversed", lambda s, q, t: np.argwhere(q @ s.T >= t)),
     ("counts from 1", lambda s, q, t: np.argwhere(s @ q.T >= t) + 1),
     ("distance with the threshold", lambda s, q, t: np.argwhere(cdist(s, q) <= t)),
     ("distance with the threshold", lambda s, q, t: np.argwhere(cdist(s, q) >= t)),
     ("1 - cosine", lambda s, q, t: np.argwhere(cdist(s, q, "cosine") >= t)),
     ("1 - cosine", lambda s, q, t: np.argwhere(1 - s @ q.T <= t)),
-    ("related otherwise", lambda s, q, t: np.argwhere(cdist(s, q) <= 1 - t)),
+    ("not 1 - cosine", lambda s, q, t: np.argwhere(cdist(s, q) <= 1 - t)),
     ("angle", lambda s, q, t: np.argwhere(np.arccos((s @ q.T).clip(-1, 1)) <= t)),
-    ("identical", lambda s, q, t: [(i, j) for i in range(len(s)) for j in range(len(q)) if (s[i] == q[j]).all()]),
+    ("identical", lambda s, q, t: np.argwhere((s[:, None] == q).all(axis=-1))),
     ("identical", lambda s, q, t: np.argwhere(s @ q.T >= 0.999999)),
-    ("one query for each", lambda s, q, t: [(i, c.argmax()) for i, c in enumerate(s @ q.T) if c.max() >= t]),
-    ("one support image for each", lambda s, q, t: [(c.argmax(), j) for j, c in enumerate(q @ s.T) if c.max() >= t]),
-    ("however similar", lambda s, q, t: list(enumerate((s @ q.T).argmax(axis=1)))),
-    ("however similar", lambda s, q, t: [(c.argmax(), j) for j, c in enumerate(q @ s.T)]),
-    ("own position", lambda s, q, t: [(i, j) for i in range(len(s)) for j in range(i, len(q)) if s[i] @ q[j] >= t]),
-    ("own position", lambda s, q, t: [(i, j) for i in range(len(s)) for j in range(i + 1, len(q)) if s[i] @ q[j] >= t]),
-    ("each with each", lambda s, q, t: [(i, i) for i in range(min(len(s), len(q))) if s[i] @ q[i] >= t]),
-    ("every pair", lambda s, q, t: [(i, j) for i in range(len(s)) for j in range(len(q))]),
-    ("finds none", lambda s, q, t: []),
+    (
+        "one query for each",
+        lambda s, q, t: [(i, c.argmax()) for i, c in enumerate(s @ q.T) if c.max() >= t],
+    ),
+    (
+        "one support image for each",
+        lambda s, q, t: [(c.argmax(), j) for j, c in enumerate(q @ s.T) if c.max() >= t],
+    ),
+    ("however low", lambda s, q, t: list(enumerate((s @ q.T).argmax(axis=1)))),
+    ("however low", lambda s, q, t: [(c.argmax(), j) for j, c in enumerate(q @ s.T)]),
+    ("own position on", those(lambda i, j, cosine, t: cosine >= t and j >= i)),
+    ("after the support image's", those(lambda i, j, cosine, t: cosine >= t and j > i)),
+    ("each query", those(lambda i, j, cosine, t: cosine >= t and i == j)),
+    ("every pair", those(lambda i, j, cosine, t: True)),
+    ("finds no pairs", lambda s, q, t: []),
     ("twice", lambda s, q, t: 2 * np.argwhere(s @ q.T >= t).tolist()),
     ("mask", lambda s, q, t: s @ q.T >= t),
     ("pairs of positions", lambda s, q, t: s @ q.T),
     ("pairs of positions", lambda s, q, t: np.flatnonzero(s @ q.T >= t)),
     ("pairs of positions", lambda s, q, t: int((s @ q.T >= t).sum())),
-    ("one image twice", lambda s, q, t: [(i, i) for i in np.where(s @ q.T >= t)[0]] and sorted({(i, i) for i in np.where(s @ q.T >= t)[0]})),
-    ("most similar pair alone", lambda s, q, t: [np.unravel_index((s @ q.T).argmax(), (len(s), len(q)))] if (s @ q.T).max() >= t else []),
+    ("same image twice", same_image_twice),
+    ("only the most similar pair", most_similar_pair),
     ("does not belong", lambda s, q, t: np.argwhere(s @ q.T >= t - 0.2)),
     ("is missing", lambda s, q, t: np.argwhere(s @ q.T >= t)[:-1]),
-]  # fmt: skip
+]
 for because, answer in WRONG:
     wrong("near_duplicates", because)(answer)

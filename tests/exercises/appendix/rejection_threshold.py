@@ -43,24 +43,33 @@ RIGHT = [
 for answer in RIGHT:
     right("rejection_threshold")(answer)
 
+
+def one_too_many(s, keep):
+    return np.sort(s)[::-1][min(math.ceil(keep * len(s)), len(s) - 1)]
+
+
+def above_instead_of_at_least(s, keep):
+    return max((t for t in s if np.mean(s > t) >= keep), default=s.min() - 1)
+
+
 WRONG = [
     ("interpolates", lambda s, keep: np.quantile(s, 1 - keep)),
     ("interpolates", lambda s, keep: np.percentile(s, 100 - 100 * keep)),
-    ("counts from below", lambda s, keep: np.quantile(s, keep)),
+    ("from the lowest score up", lambda s, keep: np.quantile(s, keep)),
     ("mean score", lambda s, keep: s.mean()),
     ("median", lambda s, keep: np.median(s)),
     ("keeps all scores", lambda s, keep: s.min()),
-    ("highest score alone", lambda s, keep: s.max()),
+    ("highest score only", lambda s, keep: s.max()),
     ("returns the share", lambda s, keep: keep),
     ("returns a share", lambda s, keep: 1 - keep),
-    ("part of the highest", lambda s, keep: keep * s.max()),
-    ("part of the range", lambda s, keep: s.min() + (1 - keep) * (s.max() - s.min())),
+    ("fraction of the highest", lambda s, keep: keep * s.max()),
+    ("fraction of the range", lambda s, keep: s.min() + (1 - keep) * (s.max() - s.min())),
     ("normal distribution", lambda s, keep: s.mean() - s.std()),
     ("normal distribution", lambda s, keep: s.mean() - 1.645 * s.std()),
     ("rounds down", lambda s, keep: np.sort(s)[::-1][int(keep * len(s)) - 1]),
-    ("Positions start at 0", lambda s, keep: np.sort(s)[::-1][min(math.ceil(keep * len(s)), len(s) - 1)]),
+    ("Positions start at 0", one_too_many),
     ("highest score down", lambda s, keep: np.sort(s)[math.ceil(keep * len(s)) - 1]),
-    ("unsorted", lambda s, keep: s[math.ceil(keep * len(s) - 1e-9) - 1]),
+    ("without sorting", lambda s, keep: s[math.ceil(keep * len(s) - 1e-9) - 1]),
     ("scores stay", lambda s, keep: np.mean(s >= s.mean())),
     ("scores stay", lambda s, keep: int(keep * len(s))),
     ("scores stay", lambda s, keep: np.sort(s)[len(s) // 2]),
@@ -69,13 +78,13 @@ WRONG = [
     ("scores stay", lambda s, keep: min(t for t in s if np.mean(s <= t) >= keep)),
     ("scores stay", lambda s, keep: np.abs(s).max()),
     ("scores stay", lambda s, keep: np.sort(s)[::-1][len(s) - math.ceil(keep * len(s))]),
-    ("scores stay", lambda s, keep: max(t for t in s if np.mean(s > t) >= keep) if (np.mean(s > s.min()) >= keep) else s.min() - 1),
+    ("scores stay", above_instead_of_at_least),
     ("array of shape", lambda s, keep: s[s >= np.quantile(s, 1 - keep)]),
     ("array of shape", lambda s, keep: np.sort(s)),
     ("-inf", lambda s, keep: -np.inf),
     ("nan", lambda s, keep: np.nan),
     ("stopped with an error", lambda s, keep: np.sort(s)[keep * len(s)]),
     ("returns nothing", lambda s, keep: print(end="")),
-]  # fmt: skip
+]
 for because, answer in WRONG:
     wrong("rejection_threshold", because)(answer)

@@ -1,1 +1,1 @@
-"""The exercises of the appendix on photographs: a module each."""
+"""The exercises of the appendix on photographs: one module per exercise."""

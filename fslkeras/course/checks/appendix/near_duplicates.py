@@ -1,4 +1,4 @@
-"""The appendix on photographs: nearly the same photograph among the support and the queries."""
+"""The appendix on photographs: near duplicates between the support set and the queries."""
 
 import numpy as np
 
@@ -8,15 +8,17 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 
 @exercise(
     hints=(
-        "Compare every support image with every query. Rows of length one make that a single product.",
+        "Compare every support image with every query. With rows of length one, a single matrix "
+        "product does it.",
         "`support @ query.T` holds the cosines, (S, Q). Where are they at least the threshold?",
-        "`np.argwhere(mask)` lists the positions where a mask is true, one row each: first the support image, then the query.",
+        "`np.argwhere(mask)` lists the positions where a mask is true, one row per position: first "
+        "the support image, then the query.",
     ),
     solution="""cosines = support @ query.T  # (S, Q)
 return np.argwhere(cosines >= threshold)""",
 )
 def near_duplicates(answer):
-    """Checks a function from unit features (S, D), (Q, D) and a threshold to pairs (support, query)."""
+    """Checks a function from features (S, D), (Q, D) and a threshold to pairs (support, query)."""
     for support, query, threshold in _cases():
         cosines = support @ query.T
         got = _pairs(returned_by(answer, support, query, threshold))
@@ -27,27 +29,25 @@ def near_duplicates(answer):
             if got == {tuple(pair) for pair in np.argwhere(mistaken).tolist()}:
                 raise Wrong(reason)
         if got == {(j, i) for i, j in want}:
-            raise Wrong(
-                "the pairs are turned round: expected the support image first, then the query."
-            )
+            raise Wrong("the pairs are reversed. Expected the support image first, then the query.")
         if got == {(i + 1, j + 1) for i, j in want}:
             raise Wrong("it counts from 1. Expected positions, which start at 0.")
         if got == {(i, i) for i, _ in want} or got == {(j, j) for _, j in want}:
             raise Wrong(
-                "it names one image twice in each pair. Expected a support image and a query."
+                "each pair holds the same image twice. Expected a support image and a query."
             )
         missing, extra = sorted(want - got), sorted(got - want)
         pair = (missing or extra)[0]
         raise Wrong(
-            f"with the threshold {threshold:g}, the pair {pair} {'is missing' if missing else 'does not belong'}: "
-            f"its cosine is {_cosine(cosines, pair)}."
+            f"at threshold {threshold:g}, the pair {pair} "
+            f"{'is missing' if missing else 'does not belong'}: {_cosine(cosines, pair)}."
         )
-    return "One line guards a result against the most common leak in folders of photographs."
+    return "One line catches the most common leak in folders of photographs."
 
 
 def _cosine(cosines, pair):
     inside = all(0 <= i < size for i, size in zip(pair, cosines.shape, strict=True))
-    return f"{cosines[pair]:.3f}" if inside else "not there, as there are fewer images"
+    return f"its cosine is {cosines[pair]:.3f}" if inside else "there are fewer images than that"
 
 
 def _cases():
@@ -59,7 +59,7 @@ def _cases():
         )
         query[[1, 3]] = support[[2, 0]]  # the same photograph twice
         yield support, query, threshold
-    # Exact in binary, so that cosines equal the threshold: rows of Hadamard's matrix, over 4.
+    # Rows of a Hadamard matrix, over 4: exact in binary, so some cosines equal the threshold.
     rows = np.array([[(-1) ** (i & j).bit_count() for j in range(16)] for i in range(5)]) / 4
     near = np.where(np.arange(16) < 2, -rows[0], rows[0])  # its cosine with rows[0] is 0.75
     yield rows, np.stack([near, rows[2], rows[4]]), 0.75
@@ -67,7 +67,7 @@ def _cases():
 
 
 def _pairs(returned):
-    """The pairs of an answer, as a set: a list of tuples, an array (n, 2), or two arrays of positions."""
+    """The pairs of an answer, as a set: from a list of tuples, an array (n, 2) or two arrays."""
     try:
         if (
             isinstance(returned, tuple)
@@ -90,41 +90,63 @@ def _pairs(returned):
     described = getattr(returned, "shape", None) or type(returned).__name__
     if getattr(getattr(returned, "dtype", None), "kind", "") == "b":
         raise Wrong(
-            "it returns a mask. Expected the positions where it is true, (n, 2): `np.argwhere` finds them."
+            "it returns a mask. Expected the positions where the mask is true, (n, 2): "
+            "`np.argwhere` finds them."
         )
     raise Wrong(
-        f"expected pairs of positions, (n, 2): a support image and a query each. Received: {described}."
+        "expected pairs of positions, (n, 2): a support image and a query in each row. "
+        f"Received: {described}."
     )
 
 
 def _mistakes(cosines, support, query, threshold):
+    distances = np.linalg.norm(support[:, None] - query, axis=-1)
+    angles = np.arccos(cosines.clip(-1, 1))
+    less = "it returns the pairs that are *less* similar. Similar photographs have a large cosine."
+    distance = "it compares the distance with the threshold. Expected the cosine."
+    one_minus = "it takes 1 - cosine, a distance. Expected the cosine itself."
+    identical = "it finds identical features only. Near duplicates count, too."
+    return [
+        (cosines > threshold,
+         "it leaves out pairs whose cosine equals the threshold. Expected *at least* the "
+         "threshold."),
+        (cosines <= threshold, less),
+        (cosines < threshold, less),
+        (np.abs(cosines) >= threshold,
+         "it takes the absolute value. A cosine of -1 means as different as possible."),
+        (distances >= threshold, distance),
+        (distances <= threshold, distance),
+        (1 - cosines >= threshold, one_minus),
+        (1 - cosines <= threshold, one_minus),
+        (distances <= 1 - threshold,
+         "it compares the distance with 1 - threshold, but the distance is not 1 - cosine."),
+        (angles <= threshold, "it compares the angle with the threshold. Expected the cosine."),
+        (distances == 0, identical),
+        (cosines >= 1 - 1e-9, identical),
+        *_wrong_selections(cosines, cosines >= threshold),
+    ]  # fmt: skip
+
+
+def _wrong_selections(cosines, above):
     best_query = cosines == cosines.max(axis=1, keepdims=True)
     best_support = cosines == cosines.max(axis=0, keepdims=True)
-    distances = np.linalg.norm(support[:, None] - query, axis=-1)
-    above = cosines >= threshold
-    one = "Several photographs of one scene make several pairs: expected all of them."
+    best = np.arange(cosines.size).reshape(cosines.shape) == cosines.argmax()
+    several = "One scene photographed several times gives several pairs: expected all of them."
+    most = "it returns the most similar {} for each {}, however low the cosine is."
+    positions = "it only looks at queries {}. Support set and queries are separate lists."
     return [
-        (cosines > threshold, "it leaves out pairs whose cosine equals the threshold. Expected *at least* the threshold."),
-        (cosines <= threshold, "it returns the pairs that are *less* similar. A large cosine is similar."),
-        (cosines < threshold, "it returns the pairs that are *less* similar. A large cosine is similar."),
-        (np.abs(cosines) >= threshold, "it takes the absolute value. A cosine of -1 is as far apart as can be."),
-        (distances >= threshold, "it compares the distance with the threshold. Expected the cosine."),
-        (distances <= threshold, "it compares the distance with the threshold. Expected the cosine."),
-        (1 - cosines >= threshold, "it takes 1 - cosine, a distance. Expected the cosine itself."),
-        (1 - cosines <= threshold, "it takes 1 - cosine, a distance. Expected the cosine itself."),
-        (distances <= 1 - threshold, "it compares the distance with 1 - threshold. The cosine and the distance are related otherwise."),
-        (np.arccos(cosines.clip(-1, 1)) <= threshold, "it compares the angle with the threshold. Expected the cosine."),
-        (distances == 0, "it finds identical features only. Nearly the same counts, too."),
-        (cosines >= 1 - 1e-9, "it finds identical features only. Nearly the same counts, too."),
-        (above & best_query & (np.cumsum(best_query, axis=1) == 1), f"it keeps one query for each support image. {one}"),
-        (above & best_support & (np.cumsum(best_support, axis=0) == 1), f"it keeps one support image for each query. {one}"),
-        (above & (cosines == cosines.max()) & (np.arange(cosines.size).reshape(cosines.shape) == cosines.argmax()),
-         f"it keeps the most similar pair alone. {one}"),
-        (best_query, "it returns the most similar query of each support image, however similar it is."),
-        (best_support, "it returns the most similar support image of each query, however similar it is."),
-        (np.triu(above), "it looks only at queries from the support image's own position on. Support and queries are two sets."),
-        (np.triu(above, 1), "it looks only at queries after the support image's own position. Support and queries are two sets."),
-        (above & np.eye(*cosines.shape, dtype=bool), "it compares the first with the first, the second with the second. Compare each with each."),
+        (above & best_query & (np.cumsum(best_query, axis=1) == 1),
+         f"it keeps one query for each support image. {several}"),
+        (above & best_support & (np.cumsum(best_support, axis=0) == 1),
+         f"it keeps one support image for each query. {several}"),
+        (above & best, f"it keeps only the most similar pair. {several}"),
+        (best_query, most.format("query", "support image")),
+        (best_support, most.format("support image", "query")),
+        (np.triu(above), positions.format("from the support image's own position on")),
+        (np.triu(above, 1), positions.format("after the support image's own position")),
+        (above & np.eye(*cosines.shape, dtype=bool),
+         "it compares the first with the first, the second with the second. Compare each support "
+         "image with each query."),
         (np.ones_like(above), "it returns every pair."),
-        (np.zeros_like(above), "it finds none, where there are some."),
+        (np.zeros_like(above), "it finds no pairs, but there are some."),
     ]  # fmt: skip

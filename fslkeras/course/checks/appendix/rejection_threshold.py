@@ -1,4 +1,4 @@
-"""The appendix on photographs: the score below which a classifier does not answer."""
+"""The appendix on photographs: the score below which a classifier abstains."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 
 @exercise(
     hints=(
-        "Sort the scores. Which of them may be lost, if a share `keep` must stay?",
+        "Sort the scores. How many of them can you lose if a share of `keep` must stay?",
         "Of n scores, at least keep * n must stay, rounded *up*: `int(np.ceil(keep * n))`.",
-        "Sorted from the highest down, the last one that must stay is the threshold.",
+        "Sort from the highest down. The last score that must stay is the threshold.",
     ),
-    solution="""kept = int(np.ceil(keep * len(scores) - 1e-9))  # at least so many must stay
+    solution="""kept = int(np.ceil(keep * len(scores) - 1e-9))  # at least this many must stay
 return np.sort(scores)[::-1][kept - 1]""",
 )
 def rejection_threshold(answer):
@@ -25,11 +25,11 @@ def rejection_threshold(answer):
             scores = np.round(scores / 6) * 6  # with ties
         t = call(answer, scores, keep)
         if t.shape not in ((), (1,)):
-            raise Wrong(f"expected one threshold, and it returns an array of shape {t.shape}.")
+            raise Wrong(f"expected one threshold, but it returns an array of shape {t.shape}.")
         if not np.isfinite(t).all():
-            raise Wrong(f"expected one of the scores, and it returns {t}.")
+            raise Wrong(f"expected one of the scores, but it returns {t}.")
         _judge(float(t.reshape(())), scores, keep)
-    return "Chosen on known queries of other classes, before anyone looks at the unknown ones."
+    return "Choose it on known photographs set aside for this, before you look at unknown ones."
 
 
 def _judge(t, scores, keep):
@@ -40,33 +40,44 @@ def _judge(t, scores, keep):
     reason = reason_for(t, _mistakes(scores, keep, right), rtol=1e-4, atol=1e-4)
     share = (scores >= t - 1e-6 * abs(t)).mean()
     raise Wrong(
-        f"at {t:.4g}, {100 * share:.1f} % of the scores stay, and at least {100 * keep:.0f} % must, with the highest threshold "
-        f"that allows it.{' ' if reason else ''}{reason[:1].upper()}{reason[1:]}"
+        f"at {t:.4g}, {100 * share:.1f} % of the scores stay. Expected the highest threshold at "
+        f"which at least {100 * keep:.0f} % stay. {reason[:1].upper()}{reason[1:]}".rstrip()
     )
 
 
 def _mistakes(scores, keep, right):
     n, descending = len(scores), np.sort(scores)[::-1]
-    down, rounded = int(keep * n), int(round(keep * n))
-    one_of = "Expected one of the scores, with at least the share kept."
+    down, rounded, up = int(keep * n), int(round(keep * n)), int(np.ceil(keep * n))
+    normal = "it assumes a normal distribution. Count the scores instead."
+    tells = "which does not depend on how many scores stay."
     return [
-        (np.quantile(scores, 1 - keep), f"it interpolates between two scores. {one_of}"),
-        (np.quantile(scores, keep), "it keeps the share that must go: the quantile counts from below."),
+        (np.quantile(scores, 1 - keep),
+         "it interpolates between two scores. Expected one of the scores, with at least the share "
+         "kept."),
+        (np.quantile(scores, keep),
+         "it loses the share that should stay: quantiles count from the lowest score up."),
         (scores.mean(), "it returns the mean score, whatever the share."),
         (np.median(scores), "it returns the median, whatever the share."),
         (scores.min(), "it keeps all scores. The threshold can be higher."),
-        (scores.max(), "it keeps the highest score alone."),
+        (scores.max(), "it keeps the highest score only."),
         (keep, "it returns the share. Expected a score."),
         (1 - keep, "it returns a share. Expected a score."),
-        (keep * scores.max(), "it takes a part of the highest score, which says nothing of how many stay."),
-        (scores.min() + (1 - keep) * np.ptp(scores), "it takes a part of the range, which says nothing of how many stay."),
-        (scores.mean() - scores.std(), "it assumes a normal distribution. Count the scores instead."),
-        (scores.mean() - 1.645 * scores.std(), "it assumes a normal distribution. Count the scores instead."),
-        (descending[min(down, n - 1)], "it is one score too far down, or rounds wrongly. How many of n scores must stay?"),
-        (descending[max(down - 1, 0)], "it rounds down the number that must stay, so that fewer than the share do."),
-        (descending[max(rounded - 1, 0)], "it rounds the number that must stay to the nearest, so that fewer than the share may."),
-        (descending[min(int(np.ceil(keep * n)), n - 1)], "it keeps one score more than it must. Positions start at 0."),
-        (np.sort(scores)[max(int(np.ceil(keep * n)) - 1, 0)], "it sorts upward. Count from the highest score down."),
-        (scores[int(np.ceil(keep * n - 1e-9)) - 1], "it takes the score at that position, unsorted."),
-        (np.nextafter(np.float32(right), np.float32(np.inf)), "a score just above it is lost. Expected the score itself."),
+        (keep * scores.max(), f"it takes a fraction of the highest score, {tells}"),
+        (scores.min() + (1 - keep) * np.ptp(scores), f"it takes a fraction of the range, {tells}"),
+        (scores.mean() - scores.std(), normal),
+        (scores.mean() - 1.645 * scores.std(), normal),
+        (descending[min(down, n - 1)],
+         "it is one score too far down, or rounds the wrong way. How many of n scores must stay?"),
+        (descending[max(down - 1, 0)],
+         "it rounds down the number that must stay, so fewer than the share stay."),
+        (descending[max(rounded - 1, 0)],
+         "it rounds the number that must stay to the nearest, so fewer than the share may stay."),
+        (descending[min(up, n - 1)],
+         "it keeps one score more than necessary. Positions start at 0."),
+        (np.sort(scores)[max(up - 1, 0)],
+         "it sorts in ascending order. Count from the highest score down."),
+        (scores[int(np.ceil(keep * n - 1e-9)) - 1],
+         "it takes the score at that position without sorting first."),
+        (np.nextafter(np.float32(right), np.float32(np.inf)),
+         "it is just above a score, which it loses. Expected the score itself."),
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The appendix on photographs: features scaled to length one."""
 
 import numpy as np
+from scipy.special import softmax
 
 from fslkeras.course.checks.answers import call
 from fslkeras.course.checks.compare import compare
@@ -10,16 +11,17 @@ from fslkeras.course.checks.mistakes import copied_example
 
 @exercise(
     hints=(
-        "Each row is divided by one number of its own: its length.",
+        "Divide each row by its own length.",
         "The length is the square root of the sum of the squares: "
-        "`np.linalg.norm(features, axis=1, keepdims=True)` has it for every row.",
-        "A black photograph may have only zeros for features. `np.maximum(lengths, 1e-12)` keeps the division from being 0 / 0.",
+        "`np.linalg.norm(features, axis=1, keepdims=True)` computes it for every row.",
+        "The features of a black photograph may all be zero. `np.maximum(lengths, 1e-12)` avoids "
+        "0 / 0.",
     ),
     solution="""lengths = np.linalg.norm(features, axis=1, keepdims=True)  # (n, 1)
-return features / np.maximum(lengths, 1e-12)  # a row of zeros stays one""",
+return features / np.maximum(lengths, 1e-12)  # a row of zeros stays zero""",
 )
 def unit_length(answer):
-    """Checks a function from features (n, D) to the same rows at length one."""
+    """Checks a function from features (n, D) to the same rows scaled to length one."""
     rng = np.random.default_rng(5)
     for n, size in ((5, 5), (4, 6), (3, 2)):
         features = (rng.gamma(1, 2, (n, size)) - 0.7).astype("float32")
@@ -28,7 +30,8 @@ def unit_length(answer):
     got = call(answer, features)
     if got.shape == features.shape and np.isnan(got[1]).any():
         raise Wrong(
-            "a row of zeros has length 0, and 0 / 0 is not a number (NaN). Expected zeros for such a row."
+            "a row of zeros has length 0, and 0 / 0 is not a number (NaN). Expected zeros for "
+            "such a row."
         )
     compare(got, _unit(features), (), "(n, D)", "rows")
     return "Now only the direction of a photograph's features counts, not their size."
@@ -39,38 +42,53 @@ def _unit(rows, axis=1):
 
 
 def _mistakes(features):
-    with np.errstate(all="ignore"):
-        lengths = np.linalg.norm(features, axis=1, keepdims=True)
-        centered = features - features.mean(axis=1, keepdims=True)
-        standardized = centered / features.std(axis=1, keepdims=True)
-        per_column = (features - features.mean(axis=0)) / features.std(axis=0)
-        low, high = features.min(axis=1, keepdims=True), features.max(axis=1, keepdims=True)
-        to_one = "that makes the {} 1, not the length: the root of the sum of the squares"
-        powers = np.exp(features - high)
-        return [
-            (_unit(features, axis=0),
-             "it scales the columns. For the length of each photograph's features, sum over its D numbers: axis=1."),
-            (features / np.linalg.norm(features), "it divides by one length for the whole array. Each row has its own."),
-            (features / lengths**2, "it divides by the squared length. The square root is missing."),
-            (features / np.sqrt(lengths), "it takes the square root of the length, which is a root already."),
-            (features / np.abs(features).sum(axis=1, keepdims=True), f"{to_one.format('sum of the absolute values')}."),
-            (features / features.sum(axis=1, keepdims=True), f"{to_one.format('sum')}."),
-            (features / high, f"{to_one.format('largest value')}."),
-            (features / features.max(), "it divides by the largest value of all. Each row has a length of its own."),
-            (features / features.shape[1] ** 0.5, "it divides by the root of D, whatever the row. Each row has a length of its own."),
-            (lengths, "it returns the lengths. Divide each row by its own."),
-            (lengths[:, 0], "it returns the lengths. Divide each row by its own."),
-            (features * lengths, "it multiplies by the length. Divide by it."),
-            (standardized, "it standardizes each row. Nothing is subtracted here: only the scale changes."),
-            (per_column, "it standardizes each column, as before a linear model. Here each row gets length 1."),
-            (_unit(centered), "it subtracts the mean of each row first. Nothing is subtracted here."),
-            (_unit(features - features.mean(axis=0)), "it subtracts the mean of each column first. Nothing is subtracted here."),
-            ((features - low) / (high - low), "it scales each row to 0..1. Expected rows of length 1."),
-            (powers / powers.sum(axis=1, keepdims=True), f"it takes the softmax; {to_one.format('sum')}."),
-            (_unit(features)[0], "only the first row is there. Is `return` inside the loop?"),
-            (_unit(np.abs(features)), "it loses the signs. Only the length is to change."),
-            (features, "it returns the features as they came."),
-            (np.zeros_like(features), "every number is 0. Does it divide whole numbers, or write into an array of integers?"),
-            (np.trunc(_unit(features)), "it returns whole numbers: an array of integers throws away what comes after the point."),
-            copied_example([[0.6, 0.8], [0, 0]]),
-        ]  # fmt: skip
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    to_one = "that makes the {} 1. Expected length 1: the root of the sum of squares."
+    lengths_only = "it returns the lengths. Divide each row by its own length."
+    own = "Each row has its own length."
+    return [
+        (_unit(features, axis=0),
+         "it scales the columns. For the length of each photograph's features, sum over its D "
+         "numbers: axis=1."),
+        (features / np.linalg.norm(features), f"it divides the whole array by one length. {own}"),
+        (features / lengths**2, "it divides by the squared length. The square root is missing."),
+        (features / np.sqrt(lengths),
+         "it takes the square root of the length, which is a root already."),
+        (features / np.abs(features).sum(axis=1, keepdims=True),
+         to_one.format("sum of the absolute values")),
+        (features / features.sum(axis=1, keepdims=True), to_one.format("sum")),
+        (features / features.max(axis=1, keepdims=True), to_one.format("largest value")),
+        (features / features.max(), f"it divides by the largest value of all rows. {own}"),
+        (features / features.shape[1] ** 0.5, f"it divides every row by the root of D. {own}"),
+        (lengths, lengths_only),
+        (lengths[:, 0], lengths_only),
+        (features * lengths, "it multiplies by the length. Divide by it."),
+        *_shifted(features),
+        (softmax(features, axis=1), f"it takes the softmax: {to_one.format('sum')}"),
+        (_unit(features)[0], "it returns only the first row. Is `return` inside the loop?"),
+        (_unit(np.abs(features)), "it loses the signs. Only the length should change."),
+        (features, "it returns the features unchanged."),
+        (np.zeros_like(features),
+         "every number is 0. Does it divide integers, or write into an array of integers?"),
+        (np.trunc(_unit(features)),
+         "it returns whole numbers: an array of integers drops what comes after the decimal "
+         "point."),
+        copied_example([[0.6, 0.8], [0, 0]]),
+    ]  # fmt: skip
+
+
+def _shifted(features):
+    low, high = features.min(axis=1, keepdims=True), features.max(axis=1, keepdims=True)
+    per_row = features - features.mean(axis=1, keepdims=True)
+    per_column = features - features.mean(axis=0)
+    subtracts = "it subtracts the mean of each {} first. Expected a change of scale only."
+    return [
+        (per_row / features.std(axis=1, keepdims=True),
+         "it standardizes each row. Expected a change of scale only."),
+        (per_column / features.std(axis=0),
+         "it standardizes each column, as for a linear model. Expected rows of length 1."),
+        (_unit(per_row), subtracts.format("row")),
+        (_unit(per_column), subtracts.format("column")),
+        ((features - low) / (high - low),
+         "it scales each row to 0..1. Expected rows of length 1."),
+    ]  # fmt: skip
