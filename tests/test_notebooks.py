@@ -1,4 +1,4 @@
-"""What every chapter keeps to, read off the files; that their cells run is the business of `make test`."""
+"""The rules for every chapter, checked in its file. `make test` also runs the chapters."""
 
 import ast
 import re
@@ -34,7 +34,7 @@ def cells(path, cell_type=None):
 
 
 def exercises(path):
-    """The exercises of a chapter: the name of each, its answer cell, and the cell below with its check."""
+    """The name, the answer cell and the check's cell of each exercise of a chapter."""
     code = cells(path, "code")
     graded = [i for i, cell in enumerate(code) if cell.metadata.get("nbgrader", {}).get("grade")]
     return [(re.search(r"checks\.(\w+)", code[i].source)[1], code[i - 1], code[i]) for i in graded]
@@ -45,7 +45,7 @@ def solution_region(source):
 
 
 def nameless_images(html):
-    """The images of Markdown or HTML that say nothing to a reader who cannot see them."""
+    """The images in Markdown or HTML without an alternative text."""
     return [
         *re.findall(r"!\[\s*\]\([^)]*\)", html),
         *re.findall(r"<img(?![^>]*\balt=[\"'][^\"'])[^>]*>", html),
@@ -53,13 +53,13 @@ def nameless_images(html):
     ]
 
 
-def test_learners_chapters_are_in_step_with_the_solved_ones():
+def test_learners_chapters_are_up_to_date():
     command = [sys.executable, NOTEBOOKS / "generate.py", "--check"]
     check = subprocess.run(command, capture_output=True, text=True)
     assert check.returncode == 0, check.stdout + check.stderr
 
 
-def test_learners_chapter_keeps_the_source_alone_and_loses_the_bars(tmp_path):
+def test_learners_chapter_has_no_outputs_and_no_bars(tmp_path):
     text = {}
     for version in ("3.11.7", "3.13.0"):
         output = nbformat.v4.new_output("stream", name="stdout", text=version)
@@ -77,7 +77,8 @@ def test_learners_chapter_keeps_the_source_alone_and_loses_the_bars(tmp_path):
             tmp_path / "solved.ipynb"
         )
     assert text["3.11.7"] == text["3.13.0"]
-    (cell,) = nbformat.reads(text["3.11.7"], as_version=4).cells
+    install, cell = nbformat.reads(text["3.11.7"], as_version=4).cells
+    assert "%pip install" in install.source
     assert (cell.id, cell.source, cell.outputs, cell.execution_count) == (
         "loss",
         "print(1)",
@@ -93,7 +94,7 @@ def test_every_exercise_is_in_one_chapter():
 
 
 @each_solved
-def test_every_prediction_of_a_chapter_is_made_in_it(path):
+def test_each_chapter_asks_for_all_its_predictions(path):
     chapter = path.stem.partition("_")[2].replace("photographs", "appendix")
     code = "\n".join(cell.source for cell in cells(path, "code"))
     asked = re.findall(r'checks\.predict\(\s*"(\w+)"', code)
@@ -102,7 +103,7 @@ def test_every_prediction_of_a_chapter_is_made_in_it(path):
 
 @each_solved
 def test_exercises_are_marked_for_nbgrader(path):
-    # Chapter 2 has two descendants in its Going further sections, which bring an exercise each.
+    # Chapter 2 has two more, in its Going further sections.
     most = 7 if "02_prototypical" in str(path) else 5
     assert 3 <= len(exercises(path)) <= most
     for name, answer, check in exercises(path):
@@ -118,13 +119,13 @@ def test_exercises_are_marked_for_nbgrader(path):
 @each_solved
 def test_solved_exercises_are_right(path):
     for name, _, check in exercises(path):
-        # A check that takes longer than two seconds also shows a progress bar.
+        # A slow check also prints a progress bar.
         results = [output.data["text/plain"][:7] for output in check.outputs if "data" in output]
         assert results == ["✔ Right"], name
 
 
 @each_solved
-def test_the_solution_shown_on_request_is_that_of_the_chapter(path):
+def test_the_solution_shown_on_request_is_the_chapters(path):
     for name, answer, _ in exercises(path):
         assert getattr(checks, name).solution() == textwrap.dedent(
             solution_region(answer.source)
@@ -134,7 +135,7 @@ def test_the_solution_shown_on_request_is_that_of_the_chapter(path):
 @each_learners
 def test_unsolved_exercises_are_not_yet_attempted(path):
     for name, answer, check in exercises(path):
-        # Without the calls on which a reader tries the function: they need the cells above.
+        # Without the calls that try the function: they need the cells above.
         body = [node for node in ast.parse(answer.source).body if not isinstance(node, ast.Expr)]
         namespace = {"fslkeras": fslkeras, "checks": checks}
         exec(compile(ast.Module(body, []), name, "exec"), namespace)
@@ -143,13 +144,13 @@ def test_unsolved_exercises_are_not_yet_attempted(path):
 
 
 @each_learners
-def test_no_solution_is_left_for_the_learner_to_find(path):
+def test_learners_chapter_contains_no_solution(path):
     for cell in cells(path):
         assert "SOLUTION" not in cell.source and "HIDDEN" not in cell.source, cell.source
 
 
 @each_solved
-def test_solved_chapter_was_executed_in_one_go(path):
+def test_solved_chapter_was_executed_in_order(path):
     counts = [cell.execution_count for cell in cells(path, "code") if cell.source]
     assert counts == list(range(1, len(counts) + 1))
 
@@ -162,7 +163,7 @@ def test_solved_chapter_shows_no_error_and_nothing_on_stderr(path):
 
 
 @each_chapter
-def test_no_cell_is_over_25_lines_or_expects_to_fail(path):
+def test_no_cell_is_over_25_lines_or_expects_an_error(path):
     for cell in cells(path, "code"):
         assert len(cell.source.splitlines()) <= 25, cell.source
         assert "raises-exception" not in cell.metadata.get("tags", []), cell.source

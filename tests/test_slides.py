@@ -1,4 +1,4 @@
-"""The slides of each chapter, as a room sees them: few, short, each with something to say, and all of it in one folder."""
+"""The slides of each chapter: few, short, none empty, and complete in one folder."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def cells(chapter):
 
 
 @each_chapter
-def test_a_deck_is_short_and_each_slide_says_something(slides, chapter):
+def test_a_deck_is_short_and_no_slide_is_empty(slides, chapter):
     _, shown = deck(slides, chapter)
     assert 15 <= len(shown) <= 25
     for slide in shown:
@@ -48,7 +48,7 @@ def test_a_deck_is_short_and_each_slide_says_something(slides, chapter):
 
 
 @each_chapter
-def test_code_has_at_most_eight_lines_and_gives_no_answer_away(slides, chapter):
+def test_code_has_at_most_eight_lines_and_shows_no_solution(slides, chapter):
     soup, _ = deck(slides, chapter)
     for code in soup.select("div.highlight pre"):
         assert 1 <= len(code.get_text().strip().splitlines()) <= 8, code.get_text()
@@ -67,21 +67,21 @@ def test_every_picture_has_alternative_text(slides, chapter):
 @each_chapter
 def test_nothing_is_loaded_from_another_site(slides, chapter):
     soup, _ = deck(slides, chapter)
-    asked = [
+    files = [
         tag.get("src") or tag.get("href")
         for tag in soup.select("script[src], link[href], img[src]")
     ]
-    for address in asked:
+    for address in files:
         assert address.startswith("data:") or (slides / address).is_file(), address[:80]
     scripts = [tag.get_text() for tag in soup.select("script, style")]
     sheets = [
         (slides / address).read_text(encoding="utf-8")
-        for address in asked
+        for address in files
         if address.endswith(".css")
     ]
     for text in scripts + sheets:
         assert not re.search(r"(?:@import|url\(|import\s|from\s)\s*[\"'(]*(?:https?:)?//", text)
-    assert not any(urlsplit(address).netloc for address in asked)
+    assert not any(urlsplit(address).netloc for address in files)
 
 
 @each_chapter
@@ -95,12 +95,11 @@ def test_every_claim_is_a_passage_of_the_chapter(chapter):
 
 
 @each_chapter
-def test_what_a_slide_leaves_out_of_its_cell_is_in_the_notes(slides, chapter):
+def test_the_notes_contain_the_whole_cell(slides, chapter):
     soup, _ = deck(slides, chapter)
     notes = " ".join(" ".join(tag.get_text() for tag in soup.select("aside.notes")).split())
     for cell in cells(chapter):
         if cell["cell_type"] == "markdown" and "slideshow" in cell["metadata"]:
-            plain = re.search(
-                r"\b[A-Za-z ,]{30,}\b", "".join(cell["source"])
-            )  # some words without markup
+            # Some words without markup.
+            plain = re.search(r"\b[A-Za-z ,]{30,}\b", "".join(cell["source"]))
             assert plain is None or " ".join(plain[0].split()) in notes, plain[0]

@@ -7,7 +7,7 @@ from fslkeras.course.plotting.shared import COLORS, draw, frame, image_grid, leg
 
 
 def trial(query, candidates):
-    """One trial of one-shot classification, large: a query on the left, numbered candidates on the right.
+    """One trial of one-shot classification: a query on the left, numbered candidates on the right.
 
     Args:
         query: image (H, W, C).
@@ -29,7 +29,7 @@ def trial(query, candidates):
             axes.set_title(f"{i + 1}", fontsize=11, pad=2)
     show(
         figure,
-        f"A query, and {len(candidates)} numbered candidates: one of them is the same character.",
+        f"A query and {len(candidates)} numbered candidates. One of them is the same letter.",
     )
 
 
@@ -38,7 +38,7 @@ def pairs(left, right, titles):
 
     Args:
         left, right: images (n, H, W, C) each; left is drawn above right.
-        titles: a text above each pair.
+        titles: a text above each pair, in one line or more.
     """
     n = len(left)
     figure, grid = image_grid(2, n, (1.05 * n, 2.4), frames=True)
@@ -46,11 +46,11 @@ def pairs(left, right, titles):
         draw(above, first)
         draw(below, second)
         above.set_title(title, fontsize=9)
-    show(figure, f"{n} pairs of images: {', '.join(titles)}.")
+    show(figure, f"{n} pairs of images: {', '.join(titles)}.".replace("\n", " "))
 
 
 def contrastive(margin):
-    """The contrastive loss of a pair over its distance, for the same class and for different classes.
+    """The contrastive loss of a pair over its distance, for same-class and different-class pairs.
 
     Args:
         margin: the distance beyond which a pair from different classes incurs no loss.
@@ -76,8 +76,9 @@ def contrastive(margin):
     )
     legend(axes)
     alt = (
-        "The loss over the distance. For the same class it grows with the square of the distance. For different classes it falls "
-        f"from {margin**2:g} at distance 0 to 0 at the margin, {margin:g}, and stays there."
+        "The loss over the distance. For the same class it is the square of the distance. For "
+        f"different classes it falls from {margin**2:g} at distance 0 to 0 at the margin, "
+        f"{margin:g}, and stays there."
     )
     show(figure, alt)
 
@@ -86,7 +87,7 @@ def distances(same, different, margin):
     """Histograms of the distances of same-class and different-class pairs.
 
     Args:
-        same, different: float (n,) and (m,), the distances of either kind of pair.
+        same, different: float (n,) and (m,), the distances of each kind of pair.
         margin: the margin of the contrastive loss.
     """
     figure = Figure(figsize=(6, 3))
@@ -111,14 +112,15 @@ def distances(same, different, margin):
     axes.set(xlabel="distance", ylabel="% of the pairs of this kind")
     axes.legend(frameon=False)
     alt = (
-        f"Two histograms of distances. The median is {np.median(same):.2g} for pairs of the same class and "
-        f"{np.median(different):.2g} for pairs of different classes; the margin is {margin:g}."
+        f"Two histograms of distances. The median is {np.median(same):.2g} for pairs of the same "
+        f"class and {np.median(different):.2g} for pairs of different classes; the margin is "
+        f"{margin:g}."
     )
     show(figure, alt)
 
 
 def roc(false, true, area, chosen=None):
-    """Receiver operating characteristic of verification.
+    """The ROC curve of verification.
 
     Args:
         false, true: the false positive rate and the true positive rate at each threshold, 0..1.
@@ -146,7 +148,7 @@ def roc(false, true, area, chosen=None):
 
 
 def search(queries, found, right):
-    """The results of an image search: in each row a query, and the images nearest to it.
+    """The results of an image search: in each row, a query and the images nearest to it.
 
     Args:
         queries: images (n, H, W, C).
@@ -163,5 +165,8 @@ def search(queries, found, right):
             mark(axes, correct)
     grid[0, 0].set_title("query", fontsize=9)
     grid[0, 1].set_title("nearest", fontsize=9)
-    alt = f"{n} queries, each with the {k} images nearest to it. {right.sum()} of these {right.size} are of the query's class."
+    alt = (
+        f"{n} queries, each with the {k} images nearest to it. {right.sum()} of these {right.size} "
+        "are of the query's class."
+    )
     show(figure, alt)

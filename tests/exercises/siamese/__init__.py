@@ -1,1 +1,1 @@
-"""Answers to the exercises of chapter 1: a module each, named as the check's."""
+"""Answers to the exercises of chapter 1: one module each, with the name of the check's."""

@@ -99,12 +99,12 @@ def flipped(y, d, margin):
     return from_the_formula(1 - y, d, margin)
 
 
-@wrong("contrastive_loss", "forgets the max")
+@wrong("contrastive_loss", "has no max")
 def no_max(y, d, margin):
     return np.mean(y * d**2 + (1 - y) * (margin - d) ** 2)
 
 
-@wrong("contrastive_loss", "square what is missing")
+@wrong("contrastive_loss", "does not square the gap")
 def hinge_not_squared(y, d, margin):
     return np.mean(y * d**2 + (1 - y) * np.maximum(margin - d, 0))
 
@@ -114,7 +114,7 @@ def distance_not_squared(y, d, margin):
     return np.mean(y * d + (1 - y) * np.maximum(margin - d, 0) ** 2)
 
 
-@wrong("contrastive_loss", "both terms lack")
+@wrong("contrastive_loss", "neither term is squared")
 def nothing_squared(y, d, margin):
     return np.mean(y * d + (1 - y) * np.maximum(margin - d, 0))
 
@@ -129,7 +129,7 @@ def one_for_each_pair(y, d, margin):
     return y * d**2 + (1 - y) * np.maximum(margin - d, 0) ** 2
 
 
-@wrong("contrastive_loss", "halves")
+@wrong("contrastive_loss", "factors of one half")
 def with_halves(y, d, margin):
     return np.mean(0.5 * y * d**2 + 0.5 * (1 - y) * np.maximum(margin - d, 0) ** 2)
 
@@ -149,12 +149,12 @@ def squared_inside(y, d, margin):
     return np.mean(y * d**2 + (1 - y) * np.maximum(margin - d**2, 0))
 
 
-@wrong("contrastive_loss", "forgets the margin")
+@wrong("contrastive_loss", "has no margin")
 def no_margin(y, d, margin):
     return np.mean(y * d**2 - (1 - y) * d**2)
 
 
-@wrong("contrastive_loss", "leaves out the pairs from two classes")
+@wrong("contrastive_loss", "leaves out the pairs of different classes")
 def same_only(y, d, margin):
     return np.mean(y * d**2)
 
@@ -224,26 +224,26 @@ def _apart(E, m):
 
 
 for because, of_same, of_apart in (
-    ("np.max gives the largest", _same, lambda E, m: np.max(m - E, 0) ** 2),
-    ("np.max gives the largest", _same, lambda E, m: max(np.max(m - E), 0)),
+    ("one number for all pairs", _same, lambda E, m: np.max(m - E, 0) ** 2),
+    ("one number for all pairs", _same, lambda E, m: max(np.max(m - E), 0)),
     ("*beyond* the margin", _same, lambda E, m: np.minimum(m - E, 0) ** 2),
     ("*beyond* the margin", _same, lambda E, m: np.abs(np.minimum(m - E, 0))),
-    ("margin and distance are squared first", _same, lambda E, m: np.maximum(m**2 - E**2, 0)),
-    ("margin and distance are squared first", _same, lambda E, m: np.maximum(m**2 - E**2, 0) ** 2),
+    ("margin and E are squared first", _same, lambda E, m: np.maximum(m**2 - E**2, 0)),
+    ("margin and E are squared first", _same, lambda E, m: np.maximum(m**2 - E**2, 0) ** 2),
     ("E is squared inside the max", _same, lambda E, m: np.maximum(m - E**2, 0) ** 2),
     ("larger of margin and distance", _same, lambda E, m: np.maximum(m, E) ** 2),
-    ("forgets the max", _same, lambda E, m: np.maximum((m - E) ** 2, 0)),
+    ("has no max", _same, lambda E, m: np.maximum((m - E) ** 2, 0)),
     ("not its absolute value", _same, lambda E, m: np.abs(m - E)),
     ("however far apart", _same, lambda E, m: m**2),
-    ("here it costs 1", _same, lambda E, m: E < m),
-    ("the *closer*", _same, lambda E, m: (E < m) * E**2),
-    ("doubles what is missing", _same, lambda E, m: 2 * np.maximum(m - E, 0)),
+    ("here each costs 1", _same, lambda E, m: E < m),
+    ("must cost *more*", _same, lambda E, m: (E < m) * E**2),
+    ("doubles the gap", _same, lambda E, m: 2 * np.maximum(m - E, 0)),
     ("doubles the distance", lambda E, m: 2 * E, _apart),
     ("the root of the distance", lambda E, m: np.sqrt(E), _apart),
     ("costs E², whatever the margin", _apart, lambda E, m: np.maximum(E - m, 0) ** 2),
     ("costs E², whatever the margin", lambda E, m: np.maximum(E - m, 0) ** 2, _apart),
-    ("a half at one of the terms", lambda E, m: E**2 / 2, _apart),
-    ("a half at one of the terms", _same, lambda E, m: np.maximum(m - E, 0) ** 2 / 2),
+    ("one half in one of the terms", lambda E, m: E**2 / 2, _apart),
+    ("one half in one of the terms", _same, lambda E, m: np.maximum(m - E, 0) ** 2 / 2),
     ("subtracted", _same, lambda E, m: -(np.maximum(m - E, 0) ** 2)),
     ("cubed", _same, lambda E, m: np.maximum(m - E, 0) ** 3),
     ("a margin of its own", _same, lambda E, m: np.maximum(0.5 - E, 0) ** 2),
@@ -255,11 +255,11 @@ for because, of_costs in (
     ("median", lambda y, costs: np.median(costs)),
     ("largest loss", lambda y, costs: costs.max()),
     ("root of the loss", lambda y, costs: np.sqrt(costs.mean())),
-    ("number of pairs of the same class", lambda y, costs: costs.sum() / y.sum()),
-    ("number of pairs from two classes", lambda y, costs: costs.sum() / (1 - y).sum()),
+    ("number of same-class pairs", lambda y, costs: costs.sum() / y.sum()),
+    ("number of different-class pairs", lambda y, costs: costs.sum() / (1 - y).sum()),
     ("one pair too few", lambda y, costs: costs.sum() / (len(costs) - 1)),
     ("wrong sign", lambda y, costs: -costs.mean()),
-    ("first pair alone", lambda y, costs: costs[0]),
+    ("first pair only", lambda y, costs: costs[0]),
     ("first pair is not counted", lambda y, costs: costs[1:].sum() / len(costs)),
     ("the sum over the pairs", lambda y, costs: sum(costs)),
     ("an axis too many", lambda y, costs: costs.mean(keepdims=True)),

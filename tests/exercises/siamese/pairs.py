@@ -143,7 +143,7 @@ def in_small_types(labels, n, rng):
     return left.astype("uint8"), right.astype("int32"), same.astype("int8")
 
 
-@wrong("pairs", "one image with itself")
+@wrong("pairs", "an image with itself")
 def as_found(labels, n, rng):
     same = np.arange(n) % 2
     left = rng.integers(len(labels), size=n)
@@ -151,7 +151,7 @@ def as_found(labels, n, rng):
     return left, right, same
 
 
-@wrong("pairs", "one image with itself")
+@wrong("pairs", "an image with itself")
 def with_replacement(labels, n, rng):
     left, right, same = as_in_the_chapter(labels, n, rng)
     for i in np.flatnonzero(same):
@@ -166,7 +166,7 @@ def different_may_be_the_image_itself(labels, n, rng):
     return left, right, same
 
 
-@wrong("pairs", "of the same class by accident")
+@wrong("pairs", "happen to be of the same class")
 def different_by_luck(labels, n, rng):
     left, right, same = as_in_the_chapter(labels, n, rng)
     for i in np.flatnonzero(~same):
@@ -180,7 +180,7 @@ def called_the_wrong_way(labels, n, rng):
     return left, right, ~same
 
 
-@wrong("pairs", "hardly ever of one class")
+@wrong("pairs", "hardly ever of the same class")
 def any_two(labels, n, rng):
     left = rng.integers(len(labels), size=n)
     right = (left + rng.integers(1, len(labels), size=n)) % len(labels)
@@ -188,7 +188,7 @@ def any_two(labels, n, rng):
 
 
 def _with_share(labels, n, rng, wanted):
-    """The pairs of the chapter, with `wanted` of them of the same class."""
+    """The chapter's pairs, with `wanted` of them of the same class."""
     left, right, same = as_in_the_chapter(labels, 2 * n, rng)
     kept = np.concatenate([np.flatnonzero(same)[:wanted], np.flatnonzero(~same)[: n - wanted]])
     return left[kept], right[kept], same[kept]
@@ -237,7 +237,7 @@ def own_seed(labels, n, rng):
 
 
 def _by_class(labels, n, rng, classes_of, image_of):
-    """Pairs of classes that a rule chooses for pair i, and of images that another chooses from a class's members."""
+    """Pairs whose classes and images are chosen by two functions."""
     members = {k: np.flatnonzero(labels == k) for k in np.unique(labels)}
     same = np.arange(n) % 2 == 0
     left, right = np.empty(n, int), np.empty(n, int)
@@ -389,7 +389,7 @@ def as_many_numbers_as_classes(labels, n, rng):
     return _from_numbered_classes(labels, n, rng, np.arange(len(np.unique(labels))))
 
 
-@wrong("pairs", "positions in `labels`")
+@wrong("pairs", "indices into `labels`")
 def images_for_indices(labels, n, rng):
     left, right, same = as_in_the_chapter(labels, n, rng)
     return left / 255, right / 255, same
@@ -428,7 +428,7 @@ def triples(labels, n, rng):
     return list(zip(*from_all_pairs(labels, n, rng), strict=True))
 
 
-@wrong("pairs", "and are of two classes")
+@wrong("pairs", "but are of different classes")
 def same_at_random(labels, n, rng):
     left, right, same = as_in_the_chapter(labels, n, rng)
     return left, right, np.ones(n)

@@ -4,7 +4,7 @@ from training_records import as_trained, right, wrong
 
 import fslkeras
 
-PLAIN = (300, 0.3544, 0.3173)  # 5-way, 5 queries, margin 1, a rate that falls from 0.001 to 0
+PLAIN = (300, 0.3544, 0.3173)  # 5-way, 5 queries, margin 1, learning rate 0.001 falling to 0
 
 
 def shipped():
@@ -14,7 +14,7 @@ def shipped():
 
 
 def shipped_weights_afterwards():
-    """A new network that takes one step, and is then given the shipped weights."""
+    """A new network that takes one step and then gets the published weights."""
     twin = fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=32))
     episodes = as_trained(fslkeras.networks.episode_model(twin), steps=1)
     twin.set_weights(fslkeras.networks.pretrained("siamese").get_weights())
@@ -22,7 +22,7 @@ def shipped_weights_afterwards():
 
 
 def episode_model_of_a_twin():
-    """A twin that is trained on pairs, really, for two steps, and then turned into its episode model."""
+    """A twin trained on pairs for two steps, then turned into its episode model."""
     twin = fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=32))
     twin.compile("adam", fslkeras.losses.ContrastiveLoss(1.0))
     twin.fit(
@@ -44,13 +44,13 @@ right(
     (300, 0.8842, 0.8702),  # 60-way, margin 3: the solution
     (300, 0.8581, 0.8473),  # 80-way, margin 5
     (300, 0.8849, 0.8779),  # margin 2, Conv4-48, two epochs of 150 steps
-    (300, 0.9056, 0.8956),  # the softmax in place of the contrastive loss
+    (300, 0.9056, 0.8956),  # softmax instead of the contrastive loss
     (299, 0.8400, 0.8200),  # just enough
 )
 wrong(
     "siamese_training",
     (PLAIN, "The target is 84.0 %"),
-    (PLAIN, "the pairs that a batch of images holds"),
+    (PLAIN, "the pairs in a batch of images"),
     ((300, 0.8399, 0.8300), "Close."),
     (network_for_pairs, "does not turn episodes"),
     (shipped, "trained before"),

@@ -279,32 +279,32 @@ def error_returned(distances, same):
     return min(1 - accuracy(t, distances, same) for t in distances)
 
 
-@wrong("threshold", "position of the best")
+@wrong("threshold", "index of the best")
 def index_of_best(distances, same):
     return np.argmax([accuracy(t, distances, same) for t in distances])
 
 
-@wrong("threshold", "middle between the two mean")
+@wrong("threshold", "middle of the two means")
 def middle(distances, same):
     return (distances[same == 1].mean() + distances[same == 0].mean()) / 2
 
 
-@wrong("threshold", "middle between the two medians")
+@wrong("threshold", "middle of the two medians")
 def middle_of_medians(distances, same):
     return (np.median(distances[same == 1]) + np.median(distances[same == 0])) / 2
 
 
-@wrong("threshold", "between two single pairs")
+@wrong("threshold", "of two single pairs")
 def middle_of_extremes(distances, same):
     return (distances[same == 1].max() + distances[same == 0].min()) / 2
 
 
-@wrong("threshold", "mean distance of the pairs of the same class")
+@wrong("threshold", "mean distance of same-class pairs")
 def mean_of_same(distances, same):
     return distances[same == 1].mean()
 
 
-@wrong("threshold", "median distance of the pairs of the same class")
+@wrong("threshold", "median distance of same-class pairs")
 def median_of_same(distances, same):
     return np.median(distances[same == 1])
 
@@ -319,12 +319,12 @@ def median(distances, same):
     return np.median(distances)
 
 
-@wrong("threshold", "largest distance of a pair of the same class")
+@wrong("threshold", "largest distance of a same-class pair")
 def safe_for_same(distances, same):
     return distances[same == 1].max()
 
 
-@wrong("threshold", "smallest distance of a pair from two classes")
+@wrong("threshold", "smallest distance of a different-class pair")
 def safe_for_different(distances, same):
     return distances[same == 0].min()
 

@@ -1,1 +1,1 @@
-"""The exercises of chapter 1, Siamese networks: a module each."""
+"""The exercises of chapter 1, Siamese networks: one module each."""

@@ -7,82 +7,89 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 
 @exercise(
     hints=(
-        "A pair of the same class costs E², whatever the margin. A pair from two classes costs something only inside the margin.",
-        "Two classes at E = 0.8: what is missing to the margin of 1 is 0.2, and it counts squared.",
-        "Two classes at E = 1.5: 1 - 1.5 is below zero, and max(1 - 1.5, 0) is 0.",
+        "A pair of the same class costs E², whatever the margin. A pair of different classes costs "
+        "something only inside the margin.",
+        "Different classes at E = 0.8: the margin of 1 minus E is 0.2. Square it.",
+        "Different classes at E = 1.5: 1 - 1.5 is below zero, so max(1 - 1.5, 0) is 0.",
     ),
-    solution="""losses = {"same at 0.8": 0.64, "different at 0.8": 0.04, "different at 1.5": 0, "same at 2": 4}""",
+    solution=(
+        'losses = {"same at 0.8": 0.64, "different at 0.8": 0.04, '
+        '"different at 1.5": 0, "same at 2": 4}'
+    ),
 )
 def pair_losses(answer):
     """Checks a dict of the contrastive losses of four pairs, with a margin of 1."""
-    negative = [
-        f"{name}: not {loss:g}"
-        for name, loss in predicted(answer, _PAIR_LOSSES).items()
-        if loss < 0
-    ]
-    if negative:
-        raise Wrong(
-            f"{negative[0]}. A loss is never negative: whatever is missing to the margin, or zero, is squared."
-        )
+    for name, loss in predicted(answer, _PAIR_LOSSES).items():
+        if loss < 0:
+            raise Wrong(f"{name}: not {loss:g}. A loss is a square, so it is never negative.")
     compare_form(
         answer,
         _PAIR_LOSSES,
         tolerance=0.005,
         otherwise="Put the numbers into the formula once more.",
     )
-    return "A far pair of the same class costs most, a far pair from two classes nothing."
+    return (
+        "A distant pair of the same class costs most, a distant pair of different classes nothing."
+    )
 
+
+_ONE_TERM = "Only one of the two terms counts for a pair; y says which."
+_NO_HALF = "This form of the loss has no factor of one half."
+_SAME_CLASS = "That is the loss for the same class."
+_NO_MARGIN = "The margin does not matter for a pair of the same class: only E² counts."
+_SQUARE_ONCE = "E is the distance itself: square it once."
 
 _PAIR_LOSSES = {
     "same at 0.8": (
         0.64,
         {
-            0.8: "The loss has E squared.",
-            0.04: "That is the loss of two classes: for the same class Y is 1, and only E² is left.",
-            0.2: "That is what is missing to the margin, and the margin matters for two classes only.",
+            0.8: "The loss contains E squared.",
+            0.04: "That is the loss for different classes. For the same class y is 1, and only E² "
+            "is left.",
+            0.2: "That is the margin minus E, and the margin matters for different classes only.",
             0: "Only a pair at distance zero costs nothing.",
-            0.32: "There is no half in this form of the loss.",
-            0.36: "The margin has no part in it: with Y = 1, only the first term is left.",
-            0.68: "Only one of the two terms counts for a pair; Y says which.",
+            0.32: _NO_HALF,
+            0.36: _NO_MARGIN,
+            0.68: _ONE_TERM,
             1.6: "E is squared, not doubled.",
-            0.4096: "E is the distance itself: square it once.",
-            64: "Once more with the decimal point: 0.8 times 0.8 is below 0.8.",
+            0.4096: _SQUARE_ONCE,
+            64: "Check the decimal point: 0.8 times 0.8 is below 0.8.",
         },
     ),
     "different at 0.8": (
         0.04,
         {
             0.2: "Square it.",
-            0.64: "That is the loss of the same class: for two classes Y is 0, and only the second term is left.",
+            0.64: f"{_SAME_CLASS} For different classes y is 0, and only the second term is left.",
             0: "It is inside the margin, by 0.2.",
-            0.36: "The margin minus E is squared, (1 - 0.8)², not E alone.",
-            0.02: "There is no half in this form of the loss.",
-            0.68: "Only one of the two terms counts for a pair; Y says which.",
-            0.8: "Only what is missing to the margin counts, and it is squared.",
-            0.4: "What is missing to the margin is squared, not doubled.",
+            0.36: "Square the margin minus E, (1 - 0.8)², not E alone.",
+            0.02: _NO_HALF,
+            0.68: _ONE_TERM,
+            0.8: "Only the margin minus E counts, and it is squared.",
+            0.4: "The margin minus E is squared, not doubled.",
             3.24: "The distance is subtracted from the margin, not added to it.",
         },
     ),
     "different at 1.5": (
         0,
         {
-            0.25: "max(1 - 1.5, 0) is 0: beyond the margin there is nothing to pay.",
-            0.5: "It lies beyond the margin by 0.5, so nothing is missing to it.",
-            1.5: "The distance itself is no loss. How much is missing to the margin?",
-            1: "The margin is 1, and this pair lies beyond it.",
-            2.25: "That is the loss of the same class.",
+            0.25: "max(1 - 1.5, 0) is 0: beyond the margin, a pair costs nothing.",
+            0.5: "It is beyond the margin by 0.5, so it costs nothing.",
+            1.5: "The distance itself is not the loss. What is the margin minus E?",
+            1: "The margin is 1, and this pair is beyond it.",
+            2.25: _SAME_CLASS,
         },
     ),
     "same at 2": (
         4,
         {
-            2: "The loss has E squared.",
-            0: "Beyond the margin only pairs of *two* classes cost nothing.",
-            1: "The margin does not matter to a pair of the same class: E² alone.",
-            3: "The margin does not matter to a pair of the same class: E² alone.",
-            5: "Only one of the two terms counts for a pair; Y says which.",
+            2: "The loss contains E squared.",
+            0: "Beyond the margin, only pairs of *different* classes cost nothing.",
+            1: _NO_MARGIN,
+            3: _NO_MARGIN,
+            5: _ONE_TERM,
             8: "E is squared: 2 times 2.",
-            16: "E is the distance itself: square it once.",
+            16: _SQUARE_ONCE,
         },
     ),
 }

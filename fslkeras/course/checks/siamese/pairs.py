@@ -8,9 +8,12 @@ from fslkeras.course.checks.exercise import Wrong, exercise
 
 @exercise(
     hints=(
-        "Draw classes before images. For a same-class pair: a class that has two images, then two *different* images of it.",
-        "rng.choice(..., 2, replace=False) gives two different ones: two images of a class, or two classes.",
-        "np.flatnonzero(labels == k) gives the positions of class k's images, np.bincount(labels) counts each class's images.",
+        "Draw classes before images. For a same-class pair, draw a class that has at least two "
+        "images, then two *different* images of it.",
+        "rng.choice(..., 2, replace=False) draws two different items: two images of a class, or "
+        "two classes.",
+        "np.flatnonzero(labels == k) returns the indices of class k's images, np.bincount(labels) "
+        "counts the images of each class.",
     ),
     solution="""counts = np.bincount(labels)
 same = np.arange(n) < n // 2
@@ -26,19 +29,26 @@ for i in range(n):
 return left, right, same""",
 )
 def pairs(answer):
-    """Checks a function from labels (n,), a number of pairs and a generator to left, right (indices) and same."""
+    """Checks a function that draws pairs, half of them of the same class.
+
+    From labels (images,), a number of pairs and a generator to left, right (indices) and same.
+    """
     first = _drawn(answer, LABELS, MANY, seed=1)
     _raise_first(_wrong_pairs(LABELS, *first))
     _raise_first(_missing(LABELS, *first))
     _raise_first(
         _wrong_randomness(LABELS, *(_drawn(answer, LABELS, 200, seed) for seed in (2, 2, 3)))
     )
-    return "Half and half, no image paired with itself, no wrong label, and every pair of images can be drawn."
+    return (
+        "Half and half, no image paired with itself, no wrong label, and every pair of images can "
+        "be drawn."
+    )
 
 
-# Uneven classes, one of a single image, whose numbers have gaps. A right sampler draws classes evenly or by their sizes, so that the
-# rarest of its 65 different-class pairs of images, of 4 x 3 images, has a probability of 1/120. Less than one right answer in ten
-# million misses one of them in 2,500 draws; the 13 same-class pairs are drawn more often.
+# Unbalanced classes, one with a single image, and numbers with gaps. A right sampler draws classes
+# evenly or by size, so the rarest of the 65 different-class pairs of images (4 x 3 images) has a
+# probability of 1/120. Fewer than one right answer in ten million misses one of them in 2,500
+# draws; the 13 same-class pairs are drawn more often.
 LABELS = np.random.default_rng(0).permutation(np.repeat([2, 3, 5, 9, 10], (4, 1, 3, 3, 2)))
 MANY = 5000
 
@@ -50,7 +60,7 @@ def _raise_first(reasons):
 
 
 def _drawn(answer, labels, n, seed):
-    """What an answer draws, if it is of the right form: indices left and right, int (n,), and same, bool (n,)."""
+    """What an answer draws, after checking its form: left and right, int (n,), same, bool (n,)."""
     try:
         return _arrays(returned_by(answer, labels, n, np.random.default_rng(seed)), n, len(labels))
     except Wrong as wrong:
@@ -62,37 +72,40 @@ def _drawn(answer, labels, n, seed):
         except Wrong:
             raise wrong from None
         raise Wrong(
-            f"it works only where the classes are numbered 0, 1, 2 and so on. These are {np.unique(labels).tolist()}: "
-            f"draw from the classes that occur in `labels`. (Otherwise {wrong})"
+            "it works only for classes numbered 0, 1, 2 and so on. These are "
+            f"{np.unique(labels).tolist()}: draw from the classes that occur in `labels`. "
+            f"(Otherwise {wrong})"
         ) from None
 
 
 def _arrays(drawn, n, n_images):
     if not isinstance(drawn, tuple | list | np.ndarray) or len(drawn) != 3:
         if hasattr(drawn, "__len__") and len(drawn) == n and np.shape(drawn) == (n, 3):
-            raise Wrong(f"expected three arrays of {n} entries each, and it returns {n} triples.")
+            raise Wrong(f"expected three arrays of {n} entries each, but it returns {n} triples.")
         raise Wrong("expected three arrays, `return left, right, same`.")
     left, right, same = (np.asarray(array) for array in drawn)
     for name, array in (("left", left), ("right", right), ("same", same)):
         if array.shape != (n,):
             raise Wrong(
-                f"expected `{name}` to have the shape ({n},), one entry for each pair, and it has {array.shape}."
+                f"expected `{name}` to have the shape ({n},), one entry per pair, but it has "
+                f"{array.shape}."
             )
     for name, array in (("left", left), ("right", right)):
         if array.dtype.kind == "f" and (array == np.floor(array)).all():
             raise Wrong(
-                f"`{name}` has whole numbers of a float dtype, which cannot index an array. Expected integers."
+                f"`{name}` has a float dtype, which cannot index an array. Expected integers."
             )
         if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= n_images:
             raise Wrong(
-                f"`{name}` must hold positions in `labels`, whole numbers from 0 to {n_images - 1}: not classes, not images."
+                f"`{name}` must hold indices into `labels`, whole numbers from 0 to "
+                f"{n_images - 1}: not classes, not images."
             )
     if not np.isin(same, (0, 1)).all():
-        raise Wrong("`same` must hold 1 (or True) and 0 (or False) alone.")
+        raise Wrong("`same` must hold only 1 (or True) and 0 (or False).")
     return left, right, same.astype(bool)
 
 
-# Pairs (whether it is wrong, reason), the gravest first.
+# Pairs (whether it is wrong, reason), the most serious mistake first.
 
 
 def _wrong_pairs(labels, left, right, same):
@@ -103,31 +116,26 @@ def _wrong_pairs(labels, left, right, same):
         if itself[same].any()
         else "Draw two different classes."
     )
-    chance = (
-        ""
-        if abs(same.mean() - 0.5) > 0.02
-        else " Do not leave it to chance: the docstring asks for exactly half."
-    )
-    rare = (
-        " With many classes, two images drawn at random are hardly ever of one class."
-        if same.mean() < 0.4
-        else ""
-    )
+    hint = ""
+    if abs(same.mean() - 0.5) <= 0.02:
+        hint = " Do not leave it to chance: the docstring asks for exactly half."
+    elif same.mean() < 0.4:
+        hint = " With many classes, two images drawn at random are hardly ever of the same class."
     return [
-        (itself.any(),
-         f"{itself.sum()} of {n} pairs are one image with itself: at distance zero without anything learned. {remedy}"),
+        (itself.any(), f"{itself.sum()} of {n} pairs are an image with itself: their distance is "
+         f"zero before anything is learned. {remedy}"),
         ((same == ~really).all(), "`same` is exchanged: 1 or True is a pair of the *same* class."),
-        (by_accident.any(),
-         f"{by_accident.sum()} of {n} pairs are called different, and are of the same class by accident. Draw two different "
-         "*classes* first."),
-        (falsely_same.any(), f"{falsely_same.sum()} of {n} pairs are called the same, and are of two classes."),
-        (same.sum() != n // 2,
-         f"{same.sum()} of {n} pairs are of the same class. Expected half of them.{chance}{rare}"),
+        (by_accident.any(), f"{by_accident.sum()} of {n} pairs are labeled different, but happen "
+         "to be of the same class. Draw two different *classes* first."),
+        (falsely_same.any(), f"{falsely_same.sum()} of {n} pairs are labeled the same, but are of "
+         "different classes."),
+        (same.sum() != n // 2, f"{same.sum()} of {n} pairs are of the same class. Expected half of "
+         f"them.{hint}"),
     ]  # fmt: skip
 
 
 def _missing(labels, left, right, same):
-    """Classes, pairs of classes and pairs of images that are never drawn, whichever side they are on."""
+    """Classes, pairs of classes and pairs of images that are never drawn, on either side."""
     counts = np.bincount(labels)
     for what, indices, serve in (
         ("same-class", left[same], np.flatnonzero(counts >= 2)),
@@ -136,17 +144,20 @@ def _missing(labels, left, right, same):
         missing = sorted(set(serve.tolist()) - set(labels[indices].tolist()))
         yield (
             missing,
-            f"no {what} pair has an image of class {min(missing, default=None)}, and there are {len(same)} pairs. Every class that "
-            "can serve must be drawn (one image is enough for pairs from two classes).",
+            f"in {len(same)} pairs, no {what} pair has an image of class "
+            f"{min(missing, default=None)}. Draw from every class that has enough images (one "
+            "image is enough for different-class pairs).",
         )
     classes = _unordered(labels[left[~same]], labels[right[~same]])
     yield (
         len(classes) < len(np.unique(labels)) * (len(np.unique(labels)) - 1) // 2,
-        "some classes are never paired with each other. Draw the second class at random, too, from all the others.",
+        "some classes are never paired with each other. Draw the second class at random, too, from "
+        "all the others.",
     )
     yield (
         len(_unordered(left, right)) < len(labels) * (len(labels) - 1) // 2,
-        "some images are never paired with each other: it draws the same few pairs again and again. Draw both images at random.",
+        "some images are never paired with each other: it draws the same few pairs again and "
+        "again. Draw both images at random.",
     )
 
 
@@ -158,10 +169,10 @@ def _unordered(first, second):
 
 def _wrong_randomness(labels, first, again, other):
     return [
-        (not np.array_equal(first, again),
-         "it gives other pairs for the same generator. Draw everything from `rng`: np.random without it cannot be repeated."),
-        (np.array_equal(first[:2], other[:2]),
-         "it gives the same pairs whatever the generator. Draw from `rng`, and give it no seed of your own."),
-        (np.array_equal(labels[first[0]], labels[other[0]]),
-         "the classes come in the same order whatever the generator. Draw them from `rng`, too."),
+        (not np.array_equal(first, again), "the same generator gives different pairs. Draw "
+         "everything from `rng`: np.random without it cannot be repeated."),
+        (np.array_equal(first[:2], other[:2]), "it gives the same pairs whatever the generator. "
+         "Draw from `rng`, and set no seed of your own."),
+        (np.array_equal(labels[first[0]], labels[other[0]]), "the classes come in the same order "
+         "whatever the generator. Draw them from `rng`, too."),
     ]  # fmt: skip
