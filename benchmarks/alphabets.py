@@ -1,11 +1,11 @@
-"""How sure is an accuracy on ten alphabets? Its intervals over episodes and over alphabets.
+"""How certain is an accuracy on ten alphabets? Its intervals over episodes and over alphabets.
 
     python benchmarks/alphabets.py
 
-evaluates published networks, trained on the glyphs, on 14-way 1-shot episodes within each of the ten
-test alphabets, the smallest of which has 14 letters. The interval over episodes says how far the mean
-could move with other episodes of the same ten alphabets; the interval over alphabets (Student's t
-on their ten means), with other alphabets. Results: data/results/alphabets.json.
+evaluates published networks, trained on the glyphs, on 14-way 1-shot episodes within each of the
+ten test alphabets, the smallest of which has 14 letters. The interval over episodes covers other
+episodes of the same ten alphabets; the interval over alphabets (Student's t on their ten means)
+covers other alphabets. Results: data/results/alphabets.json.
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ def intervals(per_alphabet):
     """The mean accuracy, and its 95 % intervals over episodes and over alphabets.
 
     Args:
-        per_alphabet: dict from an alphabet to the accuracies of its episodes, equally many each.
+        per_alphabet: dict from an alphabet to the accuracies of its episodes, the same number each.
     Returns:
         dict, rounded, as data/results stores it.
     """

@@ -2,11 +2,11 @@
 
     python benchmarks/chapter_1.py
 
-trains each network with three random seeds for 1,500 steps (500 to compare margins) of 120 images from the glyphs' train alphabets, and
-evaluates it on the test alphabets: one-shot accuracy, and the area under the ROC curve of 4,000 balanced pairs. Results:
-data/results/chapter_1.json.
+trains each network with three random seeds for 1,500 steps (500 to compare margins) of 120 images
+from the glyphs' train alphabets, and evaluates it on the test alphabets: one-shot accuracy, and the
+area under the ROC curve of 4,000 balanced pairs. Results: data/results/chapter_1.json.
 
-"triplet" and "InfoNCE" compare the same images and pairs as the contrastive loss on all pairs.
+"triplet" and "InfoNCE" use the same images and pairs as the contrastive loss on all pairs.
 `benchmarks/choices.py` chose the triplets' margin on the validation alphabets.
 """
 
@@ -16,7 +16,10 @@ from training import accuracies, glyphs, train_siamese
 
 import fslkeras
 
-ABOUT = "glyphs, steps of 120 images: all pairs of a 40-way episode, or 60 random pairs; test alphabets, 1000 episodes, 15 queries per class"
+ABOUT = (
+    "glyphs, steps of 120 images: all pairs of a 40-way episode, or 60 random pairs; test "
+    "alphabets, 1000 episodes, 15 queries per class"
+)
 MARGINS = (0.5, 1.0, 2.0, 5.0, 10.0)
 EUCLIDEAN = {"encoder": "conv4", "energy": "euclidean"}
 NETWORKS = [

@@ -1,16 +1,19 @@
-"""Chapter 2: prototypical networks with different distances and numbers of classes per training episode.
+"""Chapter 2: prototypical networks with different distances and classes per training episode.
 
     python benchmarks/chapter_2.py
 
-trains each network with three random seeds on 1-shot episodes of the glyphs' train alphabets, and evaluates it on the test alphabets.
-Results: data/results/chapter_2.json.
+trains each network with three random seeds on 1-shot episodes of the glyphs' train alphabets, and
+evaluates it on the test alphabets. Results: data/results/chapter_2.json.
 """
 
 from grid import over_seeds, run
 from training import accuracies, glyphs, train_prototypical
 
 STEPS = 1000
-ABOUT = f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode, 5 queries per class; test alphabets, 1000 episodes, 15 queries per class"
+ABOUT = (
+    f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode, 5 queries per class; test alphabets, "
+    "1000 episodes, 15 queries per class"
+)
 NETWORKS = [
     ("squared_euclidean", 20),
     ("cosine", 20),

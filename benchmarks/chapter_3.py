@@ -1,9 +1,9 @@
-"""Chapter 3: relation networks with different losses, reductions over the shots, and modes of batch normalization.
+"""Chapter 3: relation networks with different losses, reductions and batch normalization modes.
 
     python benchmarks/chapter_3.py
 
-trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
-data/results/chapter_3.json.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the
+test alphabets. Results: data/results/chapter_3.json.
 """
 
 import keras
@@ -15,8 +15,9 @@ import fslkeras
 
 STEPS = 1000
 ABOUT = (
-    f"glyphs, 32 filters, {STEPS} steps of one 20-way episode, 3 queries per class; test alphabets, 1000 episodes, 15 queries per class "
-    "(300 for 20-way, 100 for the modes of batch normalization)"
+    f"glyphs, 32 filters, {STEPS} steps of one 20-way episode, 3 queries per class; test "
+    "alphabets, 1000 episodes, 15 queries per class (300 for 20-way, 100 for the modes of batch "
+    "normalization)"
 )
 NETWORKS = [
     ("mean_squared_error", 1),
@@ -44,7 +45,7 @@ def measure(loss, shot, seed):
 
 
 def with_reduction(model, reduction):
-    """A relation network with the weights of `model` and the sum or the mean over the shots."""
+    """A relation network with the weights of `model`, and the sum or the mean over the shots."""
     network = fslkeras.networks.relation(
         model.get_layer("encode").encoder, filters=32, reduction=reduction
     )
@@ -53,12 +54,13 @@ def with_reduction(model, reduction):
 
 
 def by_batch_normalization(model, data):
-    """20-way 1-shot accuracy with batch normalization in different modes, on the same 100 episodes of 15 queries per class.
+    """20-way 1-shot accuracy with batch normalization in different modes.
 
-    Inference: moving statistics. Training: the statistics of the support and all 300 queries together. One class at a time: training
-    mode too, but the 15 queries of each class come on their own, as if a user had only these.
+    All use the same 100 episodes of 15 queries per class. Inference: moving statistics. Training:
+    the statistics of the support set and all 300 queries. One class at a time: training mode, but
+    with only the 15 queries of one class, as if a user had no others.
     """
-    # In training mode a model updates its moving statistics too; the copy gets its weights back after each call.
+    # In training mode, a model also updates its moving statistics, so reset them after each call.
     copy, weights = keras.models.clone_model(model), model.get_weights()
     copy.set_weights(weights)
 

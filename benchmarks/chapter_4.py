@@ -1,10 +1,10 @@
-"""Chapter 4: matching networks with different normalizations and scales, two encoders, and full context embeddings.
+"""Chapter 4: matching networks with different normalizations, scales, encoders and contexts.
 
     python benchmarks/chapter_4.py
 
-trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
-data/results/chapter_4.json. A learned scale starts at 10 unless its name says otherwise; "scale" is
-where it ended.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the
+test alphabets. Results: data/results/chapter_4.json. A learned scale starts at 10 unless its name
+says otherwise; "scale" is its final value.
 """
 
 import keras
@@ -14,8 +14,8 @@ from training import accuracies, evaluation_episodes, glyphs, train_matching
 
 STEPS = 1000
 ABOUT = (
-    f"glyphs, Conv4-32, {STEPS} steps of one 40-way 1-shot episode, 2 queries per class; test alphabets, 1000 episodes, "
-    "15 queries per class"
+    f"glyphs, Conv4-32, {STEPS} steps of one 40-way 1-shot episode, 2 queries per class; test "
+    "alphabets, 1000 episodes, 15 queries per class"
 )
 NETWORKS = {
     "support only": {"normalize": "support"},
@@ -46,7 +46,10 @@ def measure(network, seed):
 
 
 def order_agreement(model, data):
-    """Fraction of the predictions that do not change when the support set is permuted, 20-way 1-shot, over 50 episodes."""
+    """Fraction of the predictions that stay the same if the support set is permuted.
+
+    Measured on 50 20-way 1-shot episodes.
+    """
     rng = np.random.default_rng(0)
     same = []
     episodes = evaluation_episodes(data, 20, 1, query=5, part=0.05)

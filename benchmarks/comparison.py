@@ -2,15 +2,17 @@
 
     python benchmarks/comparison.py
 
-trains each network with three random seeds for 1,000 steps of one 1-shot episode of 120 images from the glyphs' train alphabets, and
-evaluates it on the test alphabets. Episodes are 40-way with 2 queries per class; the relation network, whose squared error learns slowly
-on 40 classes, gets 20-way episodes with 5 queries (its 40-way runs are in the file too). The relation network takes the mean over the
-shots, so that it can be evaluated 5-shot. Results: data/results/comparison.json. `benchmarks/cost.py` measures the times.
+trains each network with three random seeds for 1,000 steps of one 1-shot episode of 120 images from
+the glyphs' train alphabets, and evaluates it on the test alphabets. Episodes are 40-way with 2
+queries per class. The relation network's squared error learns slowly on 40 classes, so it gets
+20-way episodes with 5 queries per class (its 40-way runs are in the file too). It takes the mean
+over the shots, so that it can be evaluated 5-shot. Results: data/results/comparison.json.
+`benchmarks/cost.py` measures the times.
 
-Two more baselines have the same encoder and budget. "Softmax classifier, nearest centroid" trains an
-ordinary classifier of the 745 training classes on 120 random images per step, discards its last
+Two more baselines have the same encoder and budget. "Softmax classifier, nearest centroid" trains
+an ordinary classifier of the 745 training classes on 120 random images per step, discards its last
 layer, and compares each query with the class means by cosine (Chen et al. 2019; Wang et al. 2019;
-Laenen and Bertinetto 2021). "Relation, cross-entropy" replaces the squared error by categorical
+Laenen and Bertinetto 2021). "Relation, cross-entropy" replaces the squared error with categorical
 cross-entropy. `benchmarks/choices.py` chose the distance and the way on the validation alphabets.
 """
 
@@ -32,8 +34,8 @@ import fslkeras
 
 STEPS = 1000
 ABOUT = (
-    f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode of 120 images (40-way; relation 20-way); test alphabets, 1000 episodes, "
-    "15 queries per class"
+    f"glyphs, Conv4-32, {STEPS} steps of one 1-shot episode of 120 images (40-way; relation "
+    "20-way); test alphabets, 1000 episodes, 15 queries per class"
 )
 NETWORKS = {
     "Siamese": lambda data, **options: fslkeras.networks.episode_model(

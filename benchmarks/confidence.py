@@ -1,4 +1,4 @@
-"""How far a network's scores can be trusted: images of unknown classes, and calibration.
+"""How far can a network's scores be trusted? Images of unknown classes, and calibration.
 
     python benchmarks/confidence.py
 
@@ -6,14 +6,14 @@ trains the comparison's networks with three random seeds for 1,000 steps. On the
 
 - open set: 1,000 5-way 1-shot episodes, 5 queries per class of these five classes and of five
   unknown ones. AUROC of the highest score, known against unknown queries, pooled over episodes.
-  Then a threshold that keeps 95 % of the known queries of the validation alphabets: the share of
-  known queries that it keeps, and of unknown ones that it rejects.
+  Then, with a threshold that keeps 95 % of the known queries of the validation alphabets, the
+  fraction of known queries kept and of unknown ones rejected.
 - calibration, 5-way and 20-way 1-shot, 15 queries per class: expected calibration error (ECE) of
   `FewShotClassifier.predict_proba`, before and after all logits are divided by one temperature,
   which minimizes the log-loss on the validation alphabets.
 
-Results: data/results/confidence.json. Each of 15 bins is [mean confidence, accuracy, share of the
-queries], or null where it is empty.
+Results: data/results/confidence.json. Each of 15 bins is [mean confidence, accuracy, fraction of
+the queries], or null if it is empty.
 """
 
 import keras
@@ -56,7 +56,7 @@ def highest_scores(model, data):
     for x in embedded_episodes(model, evaluation_episodes(data, 10, 1, query=5)):
         x["support"], x["support_labels"] = x["support"][:, :5], x["support_labels"][:, :5, :5]
         kinds = {"score": _run(head, x), "probability": softmax(_run(_logits(head), x), axis=-1)}
-        if model.name == "matching":  # whose score is a log-probability; this is behind it
+        if model.name == "matching":  # its score is a log-probability; these are the logits
             unit = x["support"] / np.linalg.norm(x["support"], axis=-1, keepdims=True)
             length = np.linalg.norm(x["query"], axis=-1, keepdims=True)
             kinds["attention logit"] = np.einsum("bqd,bsd->bqs", x["query"], unit)
@@ -68,7 +68,7 @@ def highest_scores(model, data):
 
 
 def calibration(model, validation, test, way, part):
-    """Temperature, and the reliability at temperature 1 and at this one."""
+    """The best temperature, and the reliability before and after dividing by it."""
     head = encoder_and_head(model)[1]
     temperature = best_temperature(*answers(model, _logits(head), validation, way, part))
     logits, labels = answers(model, _logits(head), test, way, part)
@@ -83,7 +83,7 @@ def calibration(model, validation, test, way, part):
 
 
 def answers(model, head, data, way, part):
-    """What a head answers to each query, (queries, N), and the queries' classes, (queries,)."""
+    """A head's output for each query, (queries, N), and the queries' classes, (queries,)."""
     episodes = evaluation_episodes(data, way, 1, part=part)
     answered = np.concatenate([_run(head, x) for x in embedded_episodes(model, episodes)])
     labels = episodes.labels(len(answered))["query_labels"].argmax(axis=-1)
@@ -91,7 +91,7 @@ def answers(model, head, data, way, part):
 
 
 def _logits(head):
-    """What `predict_proba` takes the softmax of: a relation network's log-odds, or the scores."""
+    """The input of the softmax in `predict_proba`: a relation network's log-odds, or the scores."""
     return next((layer for layer in head.layers if layer.name == "logits"), head)
 
 

@@ -1,9 +1,9 @@
-"""Plain and Gaussian prototypical networks with corrupted support images: a Going further section of chapter 2.
+"""Plain and Gaussian prototypical networks with corrupted support images, for chapter 2.
 
     python benchmarks/corrupted.py
 
-trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
-data/results/corrupted.json.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the
+test alphabets. Results: data/results/corrupted.json.
 """
 
 from grid import over_seeds, run
@@ -11,8 +11,8 @@ from training import accuracy, glyphs, train_on_corrupted
 
 STEPS = 1500
 ABOUT = (
-    f"glyphs, Conv4-32, {STEPS} steps of one 20-way 5-shot episode, one query per class, half of the support corrupted; "
-    "test alphabets, 20-way 5-shot, 1000 episodes, 15 queries per class"
+    f"glyphs, Conv4-32, {STEPS} steps of one 20-way 5-shot episode, one query per class, half of "
+    "the support corrupted; test alphabets, 20-way 5-shot, 1000 episodes, 15 queries per class"
 )
 NETWORKS = ("squared_euclidean", "euclidean", "image", "dimension")
 RUNS = over_seeds({network: {"network": network} for network in NETWORKS})
@@ -24,7 +24,7 @@ def measure(network, seed):
 
 
 def by_share(model, data):
-    """20-way 5-shot accuracy for each share of corrupted support images."""
+    """20-way 5-shot accuracy for each percentage of corrupted support images."""
     return {
         f"{percent}%": accuracy(model, data, 20, 5, corrupted=percent / 100)
         for percent in (0, 25, 50, 75, 100)

@@ -1,12 +1,14 @@
-"""Time and peak memory of the ideas of chapters 3 and 4, each beside its plain form, timed in turns within one run.
+"""Time and peak memory of ideas from chapters 3 and 4, each compared with its plain form.
 
     python benchmarks/cost.py
 
-prints the tables. Results: data/results/cost.json. Needs an otherwise idle computer; takes about five minutes on two cores.
+prints the results and saves them in data/results/cost.json. It needs an otherwise idle computer and
+takes about five minutes on two cores. The two forms take turns within one run.
 
-- the relation module and the literal concatenation of each pair, forward and backward, with 64 channels and 64 filters;
-- attention gathered by a one-hot matrix product and by a segment sum;
-- a training step and an evaluation of each of the four networks.
+- The relation module and the literal concatenation of each pair, forward and backward, with 64
+  channels and 64 filters.
+- Attention summed per class, by a product with the one-hot matrix and by a segment sum.
+- A training step and an evaluation of each of the four networks.
 """
 
 import argparse
@@ -26,11 +28,11 @@ from training import glyphs, train_matching
 
 import fslkeras
 
-STEPS, EPISODES = 20, 100  # of each network, in training and evaluation
+STEPS, EPISODES = 20, 100  # per network, in training and evaluation
 
 
 class Concatenation(keras.layers.Layer):
-    """The relation module as the paper draws it: each pair's concatenated feature maps, then two blocks and two dense layers."""
+    """The paper's relation module: concatenated maps of a pair, two blocks, two dense layers."""
 
     def __init__(self, filters=64, units=8):
         super().__init__()
@@ -63,7 +65,7 @@ class Concatenation(keras.layers.Layer):
 
 
 def relation_step(split, way, query=5, channels=64):
-    """A function that runs the forward and backward pass of the module on random 7x7 feature maps."""
+    """A function that runs a forward and backward pass of the module on random 7x7 feature maps."""
     rng = np.random.default_rng(0)
     maps = [tf.constant(rng.random((1, n, 7, 7, channels), "float32")) for n in (way * query, way)]
     keras.utils.set_random_seed(0)
@@ -80,7 +82,7 @@ def relation_step(split, way, query=5, channels=64):
 
 
 def attention(product, way, shot, queries=100):
-    """A function that sums random attention per class: by a product with the one-hot matrix, or by a segment sum."""
+    """A function that sums random attention per class, by a one-hot product or a segment sum."""
     rng = np.random.default_rng(0)
     classes = rng.permutation(np.repeat(np.arange(way), shot))
     weights = tf.constant(rng.random((queries, way * shot), "float32"))
@@ -94,7 +96,7 @@ def attention(product, way, shot, queries=100):
 
 
 def peak(split, way):
-    """Peak memory of `relation_step` in MB, measured in its own process; None without Linux's /proc."""
+    """Peak memory of `relation_step` in MB, in its own process; None without Linux's /proc."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (split, way))
 
@@ -107,7 +109,7 @@ def _peak(split, way):
     def high_water_mark():
         return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / 1000
 
-    relation_step(split, way=2)()  # lets the libraries allocate what they always need
+    relation_step(split, way=2)()  # the libraries allocate what they always need
     before = high_water_mark()
     relation_step(split, way)()
     return round(high_water_mark() - before)
@@ -162,9 +164,9 @@ def attention_rows():
 
 
 def network_rows():
-    """A training step and an evaluation of each network, in turns."""
+    """Times a training step and an evaluation of each network, in turns."""
     train, test = glyphs()
-    # One step of training is enough: only the time counts.
+    # One training step is enough, since only the time counts.
     models = {name: trained(train, steps=1) for name, trained in NETWORKS.items()}
     models["Matching, full context"] = train_matching(train, steps=1, context_steps=5)
     drawn = fslkeras.Episodes(train, way=40, shot=1, query=2, steps=STEPS)

@@ -1,10 +1,10 @@
-"""Training on more than one device: the losses of ten steps and the time per step, beside those on a single device.
+"""Training on more than one device: losses and time per step, compared with a single device.
 
     python benchmarks/devices.py
 
-splits this computer's processor into two devices and trains the same prototypical network on the same batches of four episodes in each of
-the setups below, each in its own process. Results: data/results/devices.json; docs/devices.md interprets them. The JAX setups need jax
-installed.
+splits this computer's processor into two devices and trains the same prototypical network on the
+same batches of four episodes in each of the setups below, each in its own process. Results:
+data/results/devices.json; docs/devices.md explains them. The JAX setups need jax.
 """
 
 import argparse
@@ -25,7 +25,10 @@ SETUPS = {
     "JAX, DataParallel, two devices": "jax",
 }
 STEPS = 10
-ABOUT = f"prototypical, Conv4-32, {STEPS} steps of four 20-way 1-shot episodes with 5 queries per class, Adam"
+ABOUT = (
+    f"prototypical, Conv4-32, {STEPS} steps of four 20-way 1-shot episodes with 5 queries per "
+    "class, Adam"
+)
 
 
 def main():
@@ -49,7 +52,7 @@ def main():
 
 
 def in_a_process(setup):
-    """What `train` returns, or the last line of the error it ends with."""
+    """What `train` returns, or the last line of its error."""
     environments = [{"KERAS_BACKEND": SETUPS[setup]}]
     if "two devices" in setup and SETUPS[setup] == "jax":
         environments[0]["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
@@ -114,7 +117,7 @@ def train(setup):
 
 
 def distribution(setup):
-    """The scope in which the network is built. On JAX, the distribution is global instead."""
+    """The scope in which to build the network. On JAX, the distribution is global instead."""
     if "DataParallel" in setup:
         import keras
 

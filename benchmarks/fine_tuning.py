@@ -3,11 +3,11 @@
     python benchmarks/fine_tuning.py
 
 trains chapter 2's network with three random seeds for 1,000 steps on the glyphs' train alphabets.
-In each test episode, a linear classifier of the embeddings starts where it gives the network's own
-answers, at w = 2 p and b = -|p|^2 for each prototype p (Triantafillou et al. 2020), and takes 50
-steps on the support set with cross-entropy; the encoder stays as it is. `choices.py` chose
-OPTIMIZER. Results: data/results/fine_tuning.json, accuracy before and after, and the difference,
-paired by episode.
+In each test episode, a linear classifier of the embeddings starts with the network's own answers,
+at w = 2 p and b = -|p|^2 for each prototype p (Triantafillou et al. 2020). It takes 50 steps on the
+support set with cross-entropy, while the encoder stays frozen. `choices.py` chose OPTIMIZER.
+Results: data/results/fine_tuning.json, accuracy before and after, and the difference, paired by
+episode.
 """
 
 import keras
@@ -61,7 +61,7 @@ class LinearClassifiers(keras.Model):
     """A linear classifier for each of E episodes: from embeddings (E, Q, D) to logits (E, Q, N).
 
     Args:
-        prototypes: float (E, N, D), where the classifiers start.
+        prototypes: float (E, N, D), the prototypes that set the initial weights.
     """
 
     def __init__(self, prototypes):

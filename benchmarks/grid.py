@@ -1,4 +1,4 @@
-"""Runs of a benchmark, saved one by one in data/results, so that an interrupted benchmark resumes."""
+"""Makes the runs of a benchmark and saves each in data/results, so an interrupted one resumes."""
 
 import json
 import os
@@ -11,13 +11,13 @@ from fslkeras.paths import DATA
 
 
 def over_seeds(configurations, seeds=range(3)):
-    """Each configuration with each random seed.
+    """Combines each configuration with each random seed.
 
     Args:
         configurations: dict from a configuration's name to its settings, a dict.
         seeds: the random seeds.
     Returns:
-        dict from "NAME, seed 0" to the settings and the seed of this run.
+        dict from "NAME, seed 0" to the run's settings, including the seed.
     """
     return {
         f"{name}, seed {seed}": {**settings, "seed": seed}
@@ -27,15 +27,16 @@ def over_seeds(configurations, seeds=range(3)):
 
 
 def run(name, about, runs, measure):
-    """Makes the runs that data/results/NAME.json lacks, saves the file after each, and prints one line per run.
+    """Makes the runs missing from data/results/NAME.json, and prints one line per run.
 
-    To repeat a run, delete it from the file.
+    It saves the file after each run. To repeat a run, delete it from the file.
 
     Args:
-        name: of the file, without its ending.
+        name: name of the file, without its suffix.
         about: what the runs have in common, for the file.
         runs: dict from the name of each run to its settings, a dict.
-        measure: function of a run's settings, as keywords, that trains, evaluates and returns a dict of results.
+        measure: function that trains, evaluates and returns a dict of results. It takes a run's
+            settings as keyword arguments.
     Returns:
         dict, the content of the file.
     """
@@ -53,7 +54,7 @@ def run(name, about, runs, measure):
 
 
 def save(name, results):
-    """Writes data/results/NAME.json, with the versions and the number of cores, whole or not at all."""
+    """Writes data/results/NAME.json atomically, with the versions and the number of cores."""
     results["made with"] = {
         "python": platform.python_version(),
         "keras": keras.__version__,
@@ -67,7 +68,7 @@ def save(name, results):
 
 
 def line(results):
-    """Results as one line: accuracies in percent with their 95 % interval, anything else as it is."""
+    """Formats results as one line: accuracies in percent with their 95 % interval."""
     return "   ".join(f"{what} {_value(value)}" for what, value in results.items())
 
 

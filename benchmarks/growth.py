@@ -1,9 +1,10 @@
-"""How the cost of a training step grows with the way, the shot, the image size, and the number of classes in the data.
+"""How the cost of a training step grows with way, shot, image size and number of classes.
 
     python benchmarks/growth.py
 
-times a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels, 600 classes, with one of these changed at a time),
-each setting in its own process. Results: data/results/growth.json, drawn in docs/growth.svg. Needs an otherwise idle computer.
+times a prototypical network, with one setting changed at a time (Conv4-32, 20-way 1-shot, 5 queries
+per class, 28x28 pixels, 600 classes in the data), each in its own process. Results:
+data/results/growth.json, plotted in docs/growth.svg. It needs an otherwise idle computer.
 """
 
 import argparse
@@ -24,7 +25,10 @@ SETTINGS = {
     "classes": (100, 300, 1000, 3000),
 }
 DEFAULT = {"way": 20, "shot": 1, "size": 28, "classes": 600}
-ABOUT = "a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels, 600 classes, with one of these changed at a time)"
+ABOUT = (
+    "a prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels, 600 "
+    "classes, with one of these changed at a time)"
+)
 
 
 def main():
@@ -40,9 +44,8 @@ def main():
     if one:
         print(json.dumps(measure(**one)))
         return
-    from grid import (
-        save,
-    )  # here, so that the process of a setting holds only what the setting needs
+    # Imported here, so that the process of a setting holds only what it needs.
+    from grid import save
     from pages import write_speed
 
     runs = {}
@@ -97,12 +100,12 @@ def measure(way, shot, size, classes, steps=40, repeats=3):
 
 
 def slope(rows, what, key):
-    """The exponent of the power law that fits `key` as a function of `what`: its slope on logarithmic axes."""
+    """The exponent of the power law of `key` in `what`: the slope on logarithmic axes."""
     return np.polyfit(np.log([row[what] for row in rows]), np.log([row[key] for row in rows]), 1)[0]
 
 
 def draw(runs):
-    """docs/growth.svg. Both axes are logarithmic, so that a power law is a straight line; the legend states its slope."""
+    """Draws docs/growth.svg, with logarithmic axes and the slopes in the legends."""
     from matplotlib.figure import Figure
 
     from fslkeras.course.plotting import COLORS

@@ -1,21 +1,24 @@
-"""The papers' experiments on Omniglot: one network on one split, in at most an hour of training on two cores.
+"""The papers' experiments on Omniglot: one network on one split, up to an hour on two cores.
 
     python benchmarks/omniglot.py NETWORK [--split mixed] [--one-shot FOLDER]
 
-"mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for testing, drawn with a fixed random seed, each with its
-four rotations as classes of their own; 172 of the 1,200 are held out to choose the best epoch. "alphabets" is Lake's split: 25 background
-alphabets to train on, rotated and mirrored, five to choose the epoch, and the twenty evaluation alphabets as they are.
+"mixed" is the papers' split: 1,200 characters of all alphabets for training and 423 for testing,
+drawn with a fixed random seed, each with its four rotations as separate classes. It holds out 172
+of the 1,200 to choose the best epoch. "alphabets" is Lake's split: 25 background alphabets, rotated
+and mirrored, for training, five to choose the epoch, and the twenty evaluation alphabets,
+unchanged, for testing.
 
-Verification gives a Siamese network 10,000 pairs, half of them from the same class, with the threshold that is best on 10,000 pairs of the
-validation characters. "20w1s within an alphabet" has one query for each of twenty classes, as Lake's trials have, but is not his 400 trials:
-in those, one drawer drew the support and another the queries, and tensorflow-datasets does not say who drew what.
+Verification gives a Siamese network 10,000 pairs, half of them from the same class, with the
+threshold that is best on 10,000 pairs of the validation characters. "20w1s within an alphabet" has
+one query for each of twenty classes, like Lake's trials, but is not his 400 trials: there, one
+person drew the support and another the queries, and tensorflow-datasets does not say who drew what.
 
---one-shot evaluates the network on the 400 trials, too, read from a folder that holds run01 to
-run20 of Lake's all_runs.zip. Their characters are from the evaluation alphabets, so this needs --split
-alphabets.
+--one-shot also evaluates the network on the 400 trials, from a folder with run01 to run20 of Lake's
+all_runs.zip. Their characters come from the evaluation alphabets, so this needs --split alphabets.
 
-An interrupted run resumes with the epoch it was in. A finished run adds its results to data/results/omniglot.json and docs/omniglot.md, and
-keeps its weights in build/omniglot. On the mixed split, the four networks of the course are published in data/weights as "omniglot_NETWORK".
+An interrupted run resumes with the epoch it was in. A finished run adds its results to
+data/results/omniglot.json and docs/omniglot.md, and keeps its weights in build/omniglot. The mixed
+split's networks for the course are published in data/weights as "omniglot_NETWORK".
 """
 
 import argparse
@@ -36,8 +39,8 @@ from training import accuracies, accuracy, publish
 import fslkeras
 
 BUILD = Path(__file__).parents[1] / "build" / "omniglot"
-STEPS = 250  # of an epoch
-PAIRS = 10_000  # of a verification
+STEPS = 250  # per epoch
+PAIRS = 10_000  # for verification
 ABOUT = "1000 episodes, 15 queries per class; verification on 10,000 pairs"
 PUBLISHED = ("prototypical", "matching", "relation", "siamese")
 
@@ -62,11 +65,11 @@ def matching_full_context():
 
 
 def relation():
-    # The paper sums the feature maps of a class, which ties a network to one number of shots, and uses the squared error, which learns slowly.
+    # The paper sums the feature maps of a class, which ties a network to one number of shots, and
+    # uses the squared error, which learns slowly.
     encoder = fslkeras.encoders.conv4(pooled_blocks=2, flatten=False)
-    return fslkeras.networks.relation(
-        encoder, reduction="mean"
-    ), keras.losses.CategoricalCrossentropy()
+    model = fslkeras.networks.relation(encoder, reduction="mean")
+    return model, keras.losses.CategoricalCrossentropy()
 
 
 def siamese(encoder=None):
@@ -82,10 +85,11 @@ def deep_siamese():
 
 
 def deep_encoder():
-    """Seven convolutions with more and more filters, enough to tell the letters of one alphabet apart.
+    """Seven convolutions with increasing filters, enough to distinguish letters of one alphabet.
 
-    During training each image is rotated, sheared, moved and resized a little, at 56x56 pixels, and then halved. At 28x28 this would blur
-    the strokes, and the network would train on images unlike those it is evaluated on.
+    During training, each image is slightly rotated, sheared, shifted and scaled at 56x56 pixels,
+    then halved. At 28x28 this would blur the strokes, so the network would train on images unlike
+    those it is evaluated on.
     """
     image = keras.Input((56, 56, 1))
     empty = {"fill_mode": "constant", "fill_value": 0.0}
@@ -111,7 +115,8 @@ def koch():
     return model, keras.losses.BinaryCrossentropy(from_logits=True)
 
 
-# For each network: a function that builds it and its loss, the way and queries of a training episode, and the epochs on each split.
+# For each network: a function that builds it and its loss, the way and queries of a training
+# episode, and the epochs on each split.
 RECIPES = {
     "prototypical": (prototypical, {"way": 60, "query": 1}, {"mixed": 48, "alphabets": 16}),
     "prototypical, deep": (deep_prototypical, {"way": 60, "query": 1}, {"alphabets": 48}),
@@ -140,15 +145,14 @@ def main():
     )
     parser.add_argument("network", choices=RECIPES)
     parser.add_argument("--split", choices=("mixed", "alphabets"), default="mixed")
-    parser.add_argument("--one-shot", metavar="FOLDER", help="of Lake's 400 trials")
+    parser.add_argument("--one-shot", metavar="FOLDER", help="folder of Lake's 400 trials")
     arguments = parser.parse_args()
     if arguments.one_shot and arguments.split != "alphabets":
-        parser.error("--one-shot needs --split alphabets: mixed trains on letters of the trials.")
+        parser.error("--one-shot needs --split alphabets: mixed trains on letters in the trials.")
     name = f"{arguments.network}, {arguments.split}"
     if name not in RUNS:
-        parser.error(
-            f"{arguments.network!r} has no recipe for this split. Expected one of: {'; '.join(RUNS)}."
-        )
+        listed = "; ".join(RUNS)
+        parser.error(f"{arguments.network!r} has no recipe for this split. Expected: {listed}.")
     measure_all = functools.partial(measure, one_shot=arguments.one_shot)
     run("omniglot", ABOUT, {name: RUNS[name]}, measure_all)
     write_omniglot()
@@ -171,9 +175,13 @@ def measure(network, split, seed, one_shot=None):
         results[TRIALS] = trials_accuracy(model, one_shot)
     if network.startswith(("siamese", "koch")):
         results[VERIFICATION] = verification(model, validation, test)
-    episodes = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot, queries per class: {options['query']}"
+    steps = f"{len(log)} x {STEPS} of {options['way']}-way 1-shot"
+    episodes = f"{steps}, queries per class: {options['query']}"
     if network in PUBLISHED and split == "mixed":
-        trained_on = f"Omniglot, 1,028 of the papers' 1,200 characters, four rotations each: Conv4-64, {episodes}"
+        trained_on = (
+            "Omniglot, 1,028 of the papers' 1,200 characters, four rotations each: Conv4-64, "
+            f"{episodes}"
+        )
         # A Siamese network is published as a network over pairs.
         pairs = network == "siamese"
         published = fslkeras.networks.siamese(model.get_layer("encode").encoder) if pairs else model
@@ -187,7 +195,7 @@ def measure(network, split, seed, one_shot=None):
 
 
 def verification(model, validation, test):
-    """Accuracy and area under the ROC curve on `PAIRS` pairs."""
+    """Accuracy, and area under the ROC curve, on `PAIRS` pairs."""
 
     def scores(data):
         x, same = fslkeras.Pairs(data, batch_size=PAIRS, steps=1, seed=1)[0]
@@ -208,7 +216,7 @@ def verification(model, validation, test):
 
 
 def datasets(name, size=28):
-    """The classes to train on, to choose the epoch with and to test on, with images of size x size pixels."""
+    """The training, validation and test classes, with images of size x size pixels."""
     if name == "alphabets":
         train, validation, test = (
             fslkeras.datasets.load("omniglot", part, size=size)
@@ -221,7 +229,7 @@ def datasets(name, size=28):
 
 
 def train_resumably(network, loss, train, validation, options, epochs, folder):
-    """Trains, or resumes training, and leaves the weights with the best validation accuracy in the folder.
+    """Trains, or resumes training, and keeps the weights with the best validation accuracy.
 
     Returns:
         the log, a list with one dict per epoch.
@@ -235,7 +243,7 @@ def train_resumably(network, loss, train, validation, options, epochs, folder):
             validation, way=20, shot=1, query=5, steps=100, resample=False, seed=1
         ),
         epochs=epochs,
-        shuffle=False,  # item i is random already; in this order a resumed run equals an uninterrupted one
+        shuffle=False,  # item i is random already; in order, a resumed run equals a full one
         verbose=1 if os.isatty(1) else 0,
         callbacks=callbacks(examples, epochs, folder),
     )
@@ -243,13 +251,12 @@ def train_resumably(network, loss, train, validation, options, epochs, folder):
 
 
 def callbacks(examples, epochs, folder):
-    """What times an epoch, logs it, keeps the best weights and makes the training resumable."""
+    """Callbacks that time and log each epoch, keep the best weights and make training resumable."""
     clock = {}
 
     def begin(epoch, logs):
-        examples.epoch = (
-            epoch + 1
-        )  # otherwise a resumed fit would start with the first epoch's episodes again
+        # Otherwise a resumed fit would start again with the first epoch's episodes.
+        examples.epoch = epoch + 1
         clock["start"] = time.monotonic()
 
     def end(epoch, logs):
@@ -283,7 +290,7 @@ def read_log(folder):
     if not log.exists():
         return []
     with log.open() as lines:
-        # A run killed between the log and the backup repeats the epoch: the last row of each epoch counts.
+        # A run killed between log and backup repeats the epoch: the last row of each epoch counts.
         return list({row["epoch"]: row for row in csv.DictReader(lines)}.values())
 
 

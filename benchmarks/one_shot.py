@@ -1,7 +1,7 @@
 """Lake's 400 one-shot trials: 20 runs of 20-way 1-shot within an alphabet (Lake et al. 2015).
 
 They are part of Omniglot's repository (python/one-shot-classification/all_runs.zip), not of
-tensorflow-datasets. In a run, one drawer drew the 20 support images and another the 20 queries.
+tensorflow-datasets. In a run, one person drew the 20 support images and another the 20 queries.
 `benchmarks/omniglot.py NETWORK --split alphabets --one-shot FOLDER` evaluates a network on them.
 """
 
@@ -45,7 +45,7 @@ def read_trials(folder, size):
 
 
 def trials_accuracy(model, folder):
-    """Accuracy on the trials and its 95 % interval over the runs, as data/results stores them.
+    """Accuracy on the trials, and its 95 % interval over the runs, as data/results stores them.
 
     Args:
         model: `keras.Model` from episodes to scores (B, Q, N).

@@ -1,10 +1,11 @@
-"""The pages docs/omniglot.md and docs/speed.md, from the results in data/results.
+"""Writes the pages docs/omniglot.md and docs/speed.md from the results in data/results.
 
     python benchmarks/pages.py
 
-writes both. omniglot.py, speed.py, profile_step.py and growth.py write theirs when they are done.
+writes both. omniglot.py, speed.py, profile_step.py and growth.py also write theirs at the end.
 """
 
+import textwrap
 from pathlib import Path
 
 from grid import load_results
@@ -38,8 +39,8 @@ PUBLISHED_BY = {
     "relation": "Sung et al. (2018)",
     "siamese": "the baseline that Vinyals et al. (2016) trained, not Koch et al. (2015)",
 }
-_MATCHING = "only the support is normalized, the paper takes the cosine; 60-way"
-_DEEP = "and seven convolutions instead of four, random distortions of each image"
+_MATCHING = "only the support is normalized, while the paper uses the cosine; 60-way"
+_DEEP = "with seven convolutions instead of four, and random distortions of each image"
 DIFFERENCES = {
     "prototypical": "Euclidean distance, not squared; 1 query per class, not 5",
     "prototypical, deep": f"as prototypical, {_DEEP}",
@@ -47,8 +48,8 @@ DIFFERENCES = {
     "matching, full context": _MATCHING,
     "relation": "mean over the shots, not the sum; cross-entropy, not the squared error; 40-way "
     "with 1 query per class, not 5-way with 19 or 20-way with 10; batch normalization with moving "
-    "statistics in the test",
-    "siamese": "no paper's: Conv4, Euclidean distance, contrastive loss on all pairs of an episode",
+    "statistics in testing",
+    "siamese": "no paper: Conv4, Euclidean distance, contrastive loss on all pairs of an episode",
     "siamese, deep": f"as siamese, {_DEEP}",
     "koch": "28x28 pixels, not 105x105; smaller kernels, 1,024 units, not 4,096, and other initial "
     "weights; a bias in the weighted L1 distance; all pairs of an episode, rotations as classes, "
@@ -57,7 +58,7 @@ DIFFERENCES = {
 
 
 def omniglot(results):
-    """The lines of docs/omniglot.md: one for each network and split."""
+    """The lines of docs/omniglot.md."""
     made = results["made with"]
     measured = (*TASKS, WITHIN, TRIALS)
     columns = ("network", "split", *measured, "verification, AUC", "training", "minutes", HOW)
@@ -67,18 +68,19 @@ def omniglot(results):
         "Accuracy in percent with its 95 % interval over 1,000 episodes of 15 queries per class. "
         "Each row of ours is one training run (random seed 0), and the interval covers episode "
         "sampling only: another seed, or other characters, can differ by more. "
-        f"Keras {made['keras']} on {made['backend']}, {made['cores']} processor cores, some of the "
-        "runs on a busy machine. `python benchmarks/omniglot.py NETWORK` adds a row.",
+        f"Keras {made['keras']} on {made['backend']}, {made['cores']} processor cores; some runs "
+        "shared the machine. `python benchmarks/omniglot.py NETWORK` adds a row.",
         "",
         "**Splits.** The papers train on 1,200 characters of all 50 alphabets and test on the "
-        "rest, 423, each with its four rotations as classes of their own. `mixed` does the same "
-        "with a random draw of our own (seed 0), not the papers' lists of characters. We train on "
-        "1,028 of the 1,200 and choose the epoch on the other 172, 20-way 1-shot. `alphabets` is "
-        "Lake's split: 25 background alphabets to train on, rotated and mirrored, five to choose the "
-        "epoch, and the twenty evaluation alphabets to test on, as they are.",
+        "other 423, each with its four rotations as separate classes. `mixed` does the same with "
+        "our own random draw (seed 0), not the papers' lists of characters. We train on 1,028 of "
+        "the 1,200 and choose the epoch on the other 172, 20-way 1-shot. `alphabets` is Lake's "
+        "split: 25 background alphabets, rotated and mirrored, for training, five to choose the "
+        "epoch, and the twenty evaluation alphabets, unchanged, for testing.",
         "",
-        "**What all rows of ours share, unlike the papers as far as they say:** Adam from 2e-3, "
-        "decayed to 0 along a cosine; one network for all four tasks, trained on 1-shot episodes.",
+        "**What all our rows share, unlike the papers as far as they report it:** Adam with a "
+        "learning rate that decays from 2e-3 to 0 along a cosine; one network for all four tasks, "
+        "trained on 1-shot episodes.",
         "",
         f"| {' | '.join(columns)} |",
         "|" + len(columns) * "---|",
@@ -104,12 +106,12 @@ WITHIN_AN_ALPHABET = [
     "",
     "## One-shot within an alphabet",
     "",
-    f"*{WITHIN}*: twenty letters of one evaluation alphabet, one image of each for the support and "
-    f"one as the query. *{TRIALS}*: two runs of twenty letters from each of ten evaluation "
-    "alphabets, the support drawn by one person and the queries by another; the "
-    "interval is over the twenty runs. On these, Koch et al. (2015) report 92.0 for "
-    "their network, 95.2 for Bayesian program learning and 95.5 for people. "
-    "`python benchmarks/omniglot.py NETWORK --split alphabets --one-shot FOLDER` evaluates a network on them.",
+    f"*{WITHIN}*: twenty letters of one evaluation alphabet, with one image of each as support and "
+    f"one as query. *{TRIALS}*: two runs of twenty letters from each of ten evaluation alphabets, "
+    "with the support drawn by one person and the queries by another; the interval is over the "
+    "twenty runs. On these, Koch et al. (2015) report 92.0 for their network, 95.2 for Bayesian "
+    "program learning and 95.5 for people. To evaluate a network on them: "
+    "`python benchmarks/omniglot.py NETWORK --split alphabets --one-shot FOLDER`.",
 ]
 
 
@@ -123,9 +125,11 @@ def speed(results):
     lines = [
         "# Speed",
         "",
-        f"Medians of several repeats, measured in turns within one run, Keras {made['keras']} on {made['backend']}, {made['cores']} processor "
-        "cores. Each ratio compares a line with its reference: a step with its encoder alone, the step with the same step in PyTorch, "
-        "prediction episode by episode with `evaluate`, `import fslkeras` with `import keras`. Made by `python benchmarks/speed.py`.",
+        "Medians of several repeats, measured in turns within one run. "
+        f"Keras {made['keras']} on {made['backend']}, {made['cores']} processor cores. Each ratio "
+        "compares a line with its reference: a step with its encoder alone, the step with the same "
+        "step in PyTorch, prediction episode by episode with `evaluate`, `import fslkeras` with "
+        "`import keras`. `python benchmarks/speed.py` measures all of it.",
         "",
         "| what | measured | ratio | target |",
         "|---|---|---|---|",
@@ -143,9 +147,10 @@ def profile(results):
         "",
         "## Where the time of a training step goes",
         "",
-        "Milliseconds per step in operations of each kind, and in each part of the network: `python benchmarks/profile_step.py`. Keras "
-        "builds batch normalization from more than a dozen operations that each traverse the whole tensor; PyTorch has one forward and "
-        "one backward operation.",
+        "Milliseconds per step, by kind of operation and by part of the network: "
+        "`python benchmarks/profile_step.py`. Keras builds batch normalization from more than a "
+        "dozen operations that each traverse the whole tensor; PyTorch has one forward and one "
+        "backward operation.",
     ]
     for title, columns in results["runs"].items():
         lines += ["", f"| {title} | {' | '.join(columns)} |", "|" + "---|" * (1 + len(columns))]
@@ -162,13 +167,17 @@ def growth(results):
         "",
         "## How the cost of a training step grows",
         "",
-        "![Milliseconds of a training step, milliseconds of drawing its episode, and peak memory, against the way, the shot, the image side "
-        f"and the number of classes, on logarithmic axes. The time of a step grows with slope {slopes['way']} in the way, {slopes['shot']} in "
-        f"the shot, {slopes['size']} in the image side, and {slopes['classes']} in the number of classes.](growth.svg)",
+        "![Milliseconds of a training step, milliseconds of drawing its episode, and peak memory, "
+        "against the way, the shot, the image side and the number of classes, on logarithmic axes. "
+        f"The time of a step grows with slope {slopes['way']} in the way, {slopes['shot']} in the "
+        f"shot, {slopes['size']} in the image side, and {slopes['classes']} in the number of "
+        "classes.](growth.svg)",
         "",
-        "A prototypical network, Conv4-32, 20-way 1-shot with 5 queries per class and 28x28 pixels, with one of these changed at a time: "
-        f"`python benchmarks/growth.py`, on {results['made with']['cores']} cores. The cost grows with the number of pixels, so with the "
-        "square of the image side. The five queries per class do not grow with the shot, so the shot costs less than the way.",
+        "A prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels), with "
+        "one of these settings changed at a time: `python benchmarks/growth.py`, on "
+        f"{results['made with']['cores']} cores. The cost grows with the number of pixels, and so "
+        "with the square of the image side. The five queries per class do not grow with the shot, "
+        "so the shot costs less than the way.",
     ]
 
 
@@ -186,6 +195,8 @@ def write_speed():
 
 
 def _write(name, lines):
+    wrap = textwrap.TextWrapper(100, break_long_words=False, break_on_hyphens=False).fill
+    lines = [line if line.startswith(("|", "#", "!")) else wrap(line) for line in lines]
     (DOCS / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

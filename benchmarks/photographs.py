@@ -2,9 +2,9 @@
 
     python benchmarks/photographs.py FOLDER
 
-takes a folder of Caltech-101 with one sub-folder per class and at least 30 photographs in each, of which
-it uses the first 30. EfficientNet-Lite0 embeds each photograph once; everything after that works on
-these features. Validation classes choose whatever has to be chosen. Baselines see the same photographs.
+takes a folder of Caltech-101 with one subfolder per class and at least 30 photographs in each, and
+uses the first 30. EfficientNet-Lite0 embeds each photograph once; everything else works on these
+features. All settings are chosen on the validation classes. Baselines see the same photographs.
 Results: data/results/photographs.json.
 """
 
@@ -27,9 +27,10 @@ from fslkeras.metrics import episode_accuracy
 EPISODES, QUERY, PHOTOGRAPHS, STEPS = 600, 10, 30, 600
 TASKS = ((5, 1), (5, 5), (20, 1), (20, 5))
 SHOTS = (1, 2, 3, 5, 10, 20)
-# Test classes that ImageNet's 1,000 have no class for, nor a kind of it, nor the whole that it is part of.
+# Test classes not in ImageNet: none of its 1,000 is the class, a kind of it, or its whole.
 NOT_IN_IMAGENET = (
-    "bass brain buddha dolphin euphonium lotus pigeon sea_horse snoopy sunflower water_lilly windsor_chair yin_yang"
+    "bass brain buddha dolphin euphonium lotus pigeon sea_horse snoopy sunflower water_lilly "
+    "windsor_chair yin_yang"
 ).split()
 CLASSES = {
     "all 100": sum(SPLIT.values(), []),
@@ -40,8 +41,8 @@ CLASSES = {
 }
 ABOUT = (
     "Caltech-101 without Faces_easy and the background, the first 30 photographs of each class; "
-    f"{EPISODES} episodes, {QUERY} queries per class; EfficientNet-Lite0 at 224x224, frozen; test classes "
-    f"not in ImageNet: {', '.join(NOT_IN_IMAGENET)}"
+    f"{EPISODES} episodes, {QUERY} queries per class; EfficientNet-Lite0 at 224x224, frozen; test "
+    f"classes not in ImageNet: {', '.join(NOT_IN_IMAGENET)}"
 )
 
 
@@ -49,7 +50,7 @@ ABOUT = (
 
 
 def photographs(size, color_mode):
-    """For each class its name and its photographs, uint8 (30, size, size, C): one class in memory at a time."""
+    """Yields each class's name and photographs, uint8 (30, size, size, C), one class at a time."""
     for folder in sorted(FOLDER.iterdir()):
         if folder.name.lower() in CLASSES["all 100"]:
             options = {"size": size, "color_mode": color_mode, "crop": True}
@@ -59,7 +60,7 @@ def photographs(size, color_mode):
 
 @functools.cache
 def embeddings(encoder):
-    """The embedding of each photograph, float (n, D), and the name of its class, (n,)."""
+    """The embedding of each photograph, float (n, D), and its class name, (n,)."""
     size, color_mode, model = ENCODERS[encoder]
     network, found, names = model(), [], []
     for name, images in photographs(size, color_mode):
@@ -93,7 +94,7 @@ ENCODERS = {
 
 
 def chosen(encoder, classes):
-    """Embeddings and labels of some classes, 0, 1, ..."""
+    """Embeddings, float (n, D), and labels, int (n,), of one of the `CLASSES`."""
     normalized = encoder == "normalized"
     found, names = embeddings("raw" if normalized else encoder)
     if normalized:
@@ -106,9 +107,9 @@ def chosen(encoder, classes):
 
 
 def episodes(encoder, classes, way, shot, number=EPISODES):
-    """Support (n, S, D) with labels (n, S, N), query (n, Q, D) with labels (n, Q, N), in batches of 20."""
+    """Yields support (n, S, D), labels (n, S, N), query (n, Q, D), labels (n, Q, N), n = 20."""
     found, labels = chosen(encoder, classes)
-    # Episodes draw images; here an image is one pixel, and the indices drawn choose embeddings.
+    # Episodes draw images. Here an image is one pixel, and the drawn indices choose embeddings.
     one_pixel = np.zeros((len(labels), 1, 1, 1), "uint8")
     data = fslkeras.datasets.ImageClasses(one_pixel, labels, range(labels.max() + 1))
     draws = fslkeras.Episodes(
@@ -121,7 +122,7 @@ def episodes(encoder, classes, way, shot, number=EPISODES):
 
 
 def accuracy(head, tasks):
-    """Mean accuracy of a head, a function of support, labels and queries, with its 95 % interval."""
+    """Mean accuracy of a head, a function of support, labels and query, and its 95 % interval."""
     right = [
         episode_accuracy(y, head(support, labels, query)) for support, labels, query, y in tasks
     ]
@@ -139,7 +140,7 @@ def interval(values):
 
 
 def prototypes(support, labels, query, metric="squared_euclidean"):
-    """As `networks.prototypical`; of 1,280 numbers, products are many times faster than differences."""
+    """As `networks.prototypical`; for 1,280 dimensions, products are faster than differences."""
     classes = labels.transpose(0, 2, 1)
     means = classes @ support / classes.sum(axis=2, keepdims=True)
     if metric == "cosine":
@@ -176,7 +177,7 @@ def logistic_regression(support, labels, query, strength):
 
 
 def fine_tuned(support, labels, query, rate, steps=100):
-    """A linear layer that starts as the prototypes (Snell et al. 2017, sec. 2.4), then follows the gradient."""
+    """A linear layer, initialized as the prototypes (Snell et al. 2017, sec. 2.4), then trained."""
     classes = labels.transpose(0, 2, 1)
     means = classes @ support / classes.sum(axis=2, keepdims=True)
     weights, biases = 2 * means.transpose(0, 2, 1), -(means**2).sum(axis=2)[:, None]
@@ -189,7 +190,7 @@ def fine_tuned(support, labels, query, rate, steps=100):
     return query @ weights + biases
 
 
-# Each with the settings that it chooses from.
+# Each head, with the settings to choose from.
 HEADS = {
     "prototypes, squared Euclidean": (prototypes, ("squared_euclidean",)),
     "prototypes, cosine": (prototypes, ("cosine",)),
@@ -204,7 +205,7 @@ HEADS = {
 
 
 def across_tasks(encoder, classes):
-    """Prototypes: each way and shot for which there are classes enough."""
+    """Prototypes: accuracy for each way and shot for which there are enough classes."""
     tasks = {f"{way}w{shot}s": (way, shot) for way, shot in TASKS if way <= len(CLASSES[classes])}
     return {
         name: accuracy(prototypes, episodes(encoder, classes, way, shot))
@@ -224,7 +225,7 @@ def conv4(seed):
 
 
 def across_shots(head):
-    """5-way accuracy of one head for each shot, with the setting that was best on validation classes."""
+    """5-way accuracy of one head for each shot, with the best setting on the validation classes."""
     function, settings = HEADS[head]
     result = {}
     for shot in SHOTS:
@@ -243,7 +244,7 @@ def across_shots(head):
 
 
 def open_set(encoder):
-    """AUROC of "is it one of the five?": photographs of 5 known classes against those of 5 unknown ones."""
+    """AUROC of "is it one of the five?": photographs of 5 known against 5 unknown classes."""
     result = {}
     for shot in (1, 5):
         areas = []
@@ -259,7 +260,8 @@ def open_set(encoder):
 RUNS = {
     **{f"{classes}, {encoder}": {"encoder": encoder, "classes": classes}
        for classes in CLASSES if classes != "validation" for encoder in ("raw", "normalized")},
-    **{f"test, {encoder}": {"encoder": encoder, "classes": "test"} for encoder in ("pixels", "letters")},
+    **{f"test, {encoder}": {"encoder": encoder, "classes": "test"}
+       for encoder in ("pixels", "letters")},
     **over_seeds({"test, conv4": {"trained": f"{STEPS} steps, 48x48"}}, seeds=range(1)),
     **{f"head: {head}": {"head": head} for head in HEADS},
     **{f"open set, {encoder}": {"open_set": encoder} for encoder in ("raw", "normalized")},
@@ -278,6 +280,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, help="folder with one sub-folder per class")
+    parser.add_argument("folder", type=Path, help="folder with one subfolder per class")
     FOLDER = parser.parse_args().folder
     run("photographs", ABOUT, RUNS, measure)

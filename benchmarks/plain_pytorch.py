@@ -1,9 +1,9 @@
-"""The course's networks in plain PyTorch, the reference that speed.py times Keras against. Needs `pip install torch`.
+"""The course's networks in plain PyTorch, which speed.py times Keras against.
 
     python benchmarks/plain_pytorch.py prototypical 32 10 5
 
-prints, as JSON, the milliseconds from the end of one training step to the end of the next, for this network with 32 filters: the median
-over five repeats of ten steps.
+prints, as JSON, the milliseconds from the end of one training step to the end of the next, for this
+network with 32 filters: the median over five repeats of ten steps. Needs `pip install torch`.
 """
 
 import itertools
@@ -53,7 +53,7 @@ class Prototypical(Bare):
 
 
 class Siamese(Bare):
-    """All pairs of a query and a support image, contrastive loss with margin 5. At 1 shot, each pair is a class."""
+    """All pairs of a query and a support image, contrastive loss with margin 5, at 1 shot."""
 
     def forward(self, support, labels, query, truth):
         z = self.encoder(torch.cat([support, query])).flatten(1)
@@ -71,7 +71,7 @@ class Matching(Bare):
 
 
 class Relation(nn.Module):
-    """The feature maps of a query and of a class, literally concatenated for each pair."""
+    """A relation network that literally concatenates the feature maps of each pair."""
 
     def __init__(self, filters):
         super().__init__()
@@ -102,11 +102,11 @@ class Relation(nn.Module):
 
 
 def training_steps(network, episodes, channels_last):
-    """A function that trains the network on each episode once, drawing them as it goes, and returns the time at the end of each step.
+    """A function that trains the network on each episode once and returns each step's end time.
 
     Args:
         network: one of the above.
-        episodes: `fslkeras.Episodes` with one episode per batch.
+        episodes: `fslkeras.Episodes` with one episode per batch, drawn during training.
         channels_last: True for the memory layout that Keras uses.
     """
     layout = {"memory_format": torch.channels_last if channels_last else torch.contiguous_format}

@@ -1,9 +1,9 @@
-"""The trained networks that the course publishes, for its first pages and its Going further sections.
+"""The trained networks that the course publishes.
 
     python benchmarks/pretrained.py [NAME ...]
 
-trains the networks named, or all that data/weights lacks, and writes each there as a .keras file; weights.json gets what it was trained on
-and its results.
+trains the named networks, or all that are missing from data/weights, and writes each there as a
+.keras file. weights.json records what it was trained on, and its results.
 """
 
 import argparse
@@ -27,12 +27,14 @@ from unlabelled import by_task
 import fslkeras
 
 TRAINED_ON = {
-    "siamese": "Conv4-32, Euclidean, contrastive loss with margin 5, 6000 steps of all pairs of 120 images",
-    "gaussian_prototypical": "Conv4-32, one precision per image, 3000 steps of one 20-way 5-shot episode, one query per class, "
-    "half of the support corrupted",
-    "semi_supervised": "Conv4-32, masked soft k-means, 2000 steps of one 20-way 1-shot episode, 2 queries per class, "
-    "5 unlabelled images of each class and of 20 distractor classes",
-    "relation": "Conv4-32 that keeps its feature maps, 4000 steps of one 20-way 1-shot episode, 3 queries per class",
+    "siamese": "Conv4-32, Euclidean, contrastive loss with margin 5, 6000 steps of all pairs of "
+    "120 images",
+    "gaussian_prototypical": "Conv4-32, one precision per image, 3000 steps of one 20-way 5-shot "
+    "episode, one query per class, half of the support corrupted",
+    "semi_supervised": "Conv4-32, masked soft k-means, 2000 steps of one 20-way 1-shot episode, 2 "
+    "queries per class, 5 unlabelled images of each class and of 20 distractor classes",
+    "relation": "Conv4-32 that keeps its feature maps, 4000 steps of one 20-way 1-shot episode, 3 "
+    "queries per class",
     "matching": "Conv4-32, only the support normalized, full context embeddings with 5 steps, "
     "1000 steps of one 40-way 1-shot episode, 2 queries per class",
 }
@@ -47,13 +49,13 @@ def siamese(train, test):
 
 
 def gaussian_prototypical(train, test):
-    """A network for chapter 2 with one precision per image, trained twice as long as in the comparison there."""
+    """Chapter 2's network with one precision per image, trained twice as long as there."""
     model = train_on_corrupted(train, "image", steps=3000)
     return model, by_share(model, test)
 
 
 def semi_supervised(train, test):
-    """A network for chapter 2 with masked refinement, trained twice as long as in the comparison there."""
+    """Chapter 2's network with masked refinement, trained twice as long as there."""
     model = train_on_unlabelled(train, "masked", steps=2000)
     return model, by_task(model, test)
 
@@ -65,7 +67,7 @@ def relation(train, test):
 
 
 def matching(train, test):
-    """A network for chapter 4 with full context embeddings, in which each query looks at the support set five times."""
+    """Chapter 4's network with full context embeddings, which read the support set five times."""
     model = train_matching(train, steps=1000, context_steps=5)
     return model, accuracies(model, test)
 

@@ -1,12 +1,13 @@
-"""Where the time of a training step goes: by kind of operation in Keras on TensorFlow and in plain PyTorch, and by part of the network for
-the two slower networks.
+"""Where the time of a training step goes, by kind of operation and by part of the network.
 
     python benchmarks/profile_step.py
 
-Each step takes one 20-way 1-shot episode with 5 queries per class. PyTorch uses channels last, as Keras does. Each network runs in its own
-process; times are medians over seven repeats of forty steps. The time of an operation lasts from its start to its end, forward and backward,
-on all cores; TensorFlow may run two operations at once. Results: data/results/profile.json and docs/speed.md. Needs an otherwise idle
-computer, and PyTorch: `pip install torch`.
+compares kinds of operations in Keras on TensorFlow and in plain PyTorch, and the parts of the two
+slower networks. Each step takes one 20-way 1-shot episode with 5 queries per class. PyTorch uses
+channels last, as Keras does. Each network runs in its own process; times are medians over seven
+repeats of forty steps. An operation's time lasts from its start to its end, forward and backward,
+on all cores; TensorFlow may run two operations at once. Results: data/results/profile.json and
+docs/speed.md. Needs an otherwise idle computer, and PyTorch: `pip install torch`.
 """
 
 import argparse
@@ -29,7 +30,7 @@ import fslkeras
 
 STEPS, REPEATS = 40, 7
 FILTERS = (32, 64)
-# An operation belongs to the first group with a part of its name.
+# An operation belongs to the first group with a string that its name contains.
 KINDS = {
     "convolution": ("conv2d", "convolution"),
     "batch normalization": ("batch_normalization", "batch_norm"),
@@ -48,7 +49,7 @@ REST = "everything else"
 
 
 def in_tensorflow(network, filters, episodes):
-    """A function that trains, and yields the name and the milliseconds of each operation."""
+    """A function that trains and yields the name and the milliseconds of each operation."""
     make, loss = speed.NETWORKS[network]
     model = make(speed.encoder_of(network, filters))
     model.compile("adam", loss)
@@ -63,9 +64,8 @@ def in_tensorflow(network, filters, episodes):
         for plane in space.planes:
             for event in (event for line in plane.lines for event in line.events):
                 name = plane.event_metadata[event.metadata_id].name
-                if name.startswith(
-                    "StatefulPartitionedCall/"
-                ):  # the step's graph: path/to/operation:Type
+                # The step's graph: path/to/operation:Type.
+                if name.startswith("StatefulPartitionedCall/"):
                     yield name, event.duration_ps / 1e9
 
     return operations
@@ -73,7 +73,7 @@ def in_tensorflow(network, filters, episodes):
 
 def in_pytorch(network, filters, episodes):
     """As `in_tensorflow`."""
-    import plain_pytorch  # here, so that Keras is profiled without PyTorch in memory
+    import plain_pytorch  # here, to profile Keras without PyTorch in memory
     from torch import profiler
 
     run = plain_pytorch.training_steps(
@@ -94,7 +94,7 @@ FRAMEWORKS = {"TensorFlow": in_tensorflow, "PyTorch": in_pytorch}
 
 
 def milliseconds_a_step(operations, groups):
-    """The median over the repeats for each group of operations; groups without any are left out."""
+    """The median milliseconds per step for each group of operations, without empty groups."""
     repeats = []
     for _ in range(REPEATS):
         totals = Counter()

@@ -1,13 +1,14 @@
-"""Domain or rendering: the Omniglot networks on the glyphs in the form of Omniglot's images.
+"""Domain or rendering? The Omniglot networks on glyphs that are rendered like Omniglot's images.
 
     python benchmarks/rendering.py
 
-Omniglot's images are gray: 105x105 pixels of ink, averaged over areas down to 28x28. The glyphs are
-black and white. How much of what an Omniglot network loses on the glyphs is due to the letters, and
-how much to the hard edges? The published Omniglot networks classify the glyphs' test alphabets as
-they are; slightly blurred; and as Omniglot is made: enlarged to 105x105 (bilinear), black and
-white, then averaged over areas. The other direction is in transfer.py: the network trained on the
-glyphs, on Omniglot in gray and in black and white. Results: data/results/rendering.json.
+Omniglot's images are gray: 105x105 pixels of ink, reduced to 28x28 by area averaging. The glyphs
+are black and white. An Omniglot network loses accuracy on the glyphs: how much is due to the
+letters, and how much to the hard edges? The published Omniglot networks classify the glyphs' test
+alphabets in three forms: unchanged; slightly blurred; and made like Omniglot (enlarged to 105x105
+with bilinear interpolation, black and white, then area-averaged). transfer.py has the other
+direction: the network trained on the glyphs, on Omniglot in gray and in black and white. Results:
+data/results/rendering.json.
 """
 
 import dataclasses
@@ -27,12 +28,12 @@ NETWORKS = ("siamese", "prototypical", "relation", "matching")
 
 
 def blurred(images):
-    """As sharp as Omniglot: sum(x^2) / sum(x), 1 in black and white, falls to 0.75. Omniglot has 0.76."""
+    """Blurs to Omniglot's sharpness: sum(x^2) / sum(x) falls from 1 to 0.75; Omniglot has 0.76."""
     return ndimage.gaussian_filter(images.astype("float32"), (0, 0.5, 0.5, 0))
 
 
 def area_averaged(images):
-    """Enlarged to 105x105, bilinear, made black and white, and averaged down to 28x28."""
+    """Enlarges to 105x105 (bilinear), makes it black and white, and averages down to 28x28."""
     factors = (1, 105 / images.shape[1], 105 / images.shape[2], 1)
     large = ndimage.zoom(images.astype("float32"), factors, order=1, grid_mode=True, mode="nearest")
     shrink = area_average(105, 28)

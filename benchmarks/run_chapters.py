@@ -2,8 +2,8 @@
 
     python benchmarks/run_chapters.py [NOTEBOOK ...]
 
-prints one line per chapter: seconds, the kernel's peak memory, and its result (what the cell tagged `result` printed). The executed copies
-are in build/chapters.
+prints one line per chapter: seconds, the kernel's peak memory, and its result (the output of the
+cell tagged `result`). The executed copies are in build/chapters.
 """
 
 import argparse
@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Linux counts in KiB, macOS in bytes.
 PEAK_MEMORY = """\
 import resource, sys
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e9)"""
+unit = 1 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9)"""
 
 
 def printed(cell):
@@ -32,11 +33,11 @@ def printed(cell):
 
 
 def run(chapter):
-    """Executes one notebook and returns its seconds, its kernel's peak memory in GB and its result."""
+    """Executes one notebook; returns its seconds, its kernel's peak memory in GB and its result."""
     notebook = nbformat.read(chapter, as_version=4)
     result_cells = [cell for cell in notebook.cells if "result" in cell.metadata.get("tags", [])]
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MEMORY))
-    # Coalesced: of a progress bar, what a reader sees at the end.
+    # Coalesced: only the final state of a progress bar.
     client = NotebookClient(
         notebook,
         timeout=None,
@@ -44,9 +45,7 @@ def run(chapter):
         record_timing=False,
         resources={"metadata": {"path": str(chapter.parent)}},
     )
-    client.extra_arguments = [
-        "--log-level=ERROR"
-    ]  # the kernel's own warnings do not concern the chapter
+    client.extra_arguments = ["--log-level=ERROR"]  # the kernel's warnings are not the chapter's
     started = time.perf_counter()
     try:
         client.execute()

@@ -1,4 +1,4 @@
-"""How good scores are as confidence: known against unknown classes, and calibration."""
+"""How well scores measure confidence: known against unknown classes, and calibration."""
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 
 
 def open_set(known, unknown, threshold):
-    """AUROC of known against unknown queries' highest scores, and what a threshold does to them.
+    """AUROC of known against unknown queries by highest score, and the effect of a threshold.
 
     Args:
         known, unknown: float (n,) and (m,), each query's highest score.
@@ -22,7 +22,7 @@ def open_set(known, unknown, threshold):
 
 
 def best_temperature(logits, labels):
-    """The temperature of least log-loss, between e^-6 and e^6 (Guo et al. 2017).
+    """The temperature with the lowest log-loss, between e^-6 and e^6 (Guo et al. 2017).
 
     Args:
         logits: float (n, N).
@@ -42,9 +42,9 @@ def reliability(probabilities, labels, bins=15):
     Args:
         probabilities: float (n, N), each 0..1.
         labels: int (n,).
-        bins: their number.
+        bins: number of bins.
     Returns:
-        dict of "ece" and "bins", each [mean confidence, accuracy, share of the queries], or None.
+        dict of "ece" and "bins", each [mean confidence, accuracy, fraction of queries], or None.
     """
     confidence = probabilities.max(axis=-1)
     right = probabilities.argmax(axis=-1) == labels

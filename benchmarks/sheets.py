@@ -1,11 +1,12 @@
-"""How reliably photographed sheets are read, and how accurately a network trained on the glyphs recognizes the alphabets on them.
+"""How reliably are photographed sheets read, and how well does a network recognize their letters?
 
     python benchmarks/sheets.py
 
-makes synthetic photographs (tools/sheet_photographs.py) of ten completed sheets for each kind of damage, and prints how many corner marks were found
-and how many boxes were read correctly. It then prints the 5-way 1-shot accuracy of the pretrained Siamese network on each sheet's alphabet:
-on the photographs with all kinds of damage together, and on the same drawings without paper and photograph. Needs the extra `teach`; takes
-some minutes.
+makes synthetic photographs (tools/sheet_photographs.py) of ten completed sheets for each kind of
+damage, and prints how many corner marks were found and how many boxes were read correctly. It then
+prints the 5-way 1-shot accuracy of the published Siamese network on each sheet's alphabet: on the
+photographs with all kinds of damage together, and on the same drawings without paper or photograph.
+Needs the extra `teach`; takes a few minutes.
 """
 
 import sys
@@ -28,7 +29,7 @@ LAYOUTS = [printed.Layout(*layout) for layout in ((5, 4), (10, 8), (5, 6), (8, 5
 
 
 def drawn(number):
-    """The layout and the drawings of a numbered sheet. On the first half of the sheets, one box in ten is empty."""
+    """The layout and drawings of a numbered sheet; on the first half, one box in ten is empty."""
     layout = LAYOUTS[number % len(LAYOUTS)]
     return layout, sheet_photographs.drawings(
         layout, number, empty=0.1 if number < SHEETS // 2 else 0
@@ -36,10 +37,9 @@ def drawn(number):
 
 
 def reading(folder):
-    """Prints a line for each kind of damage; returns the paths of the photographs with all kinds together."""
-    print(
-        f"{SHEETS} sheets, synthetic photographs\n{'damage':16s}{'marks found':>16s}{'boxes correct':>16s}"
-    )
+    """Prints a line for each kind of damage; returns the photographs with all kinds together."""
+    print(f"{SHEETS} sheets, synthetic photographs")
+    print(f"{'damage':16s}{'marks found':>16s}{'boxes correct':>16s}")
     for kind in sheet_photographs.DAMAGES:
         found = correct = boxes = 0
         paths = []
@@ -58,20 +58,18 @@ def reading(folder):
                 print(problem)
                 counts = 0, len(drawings)
             correct, boxes = correct + counts[0], boxes + counts[1]
-        print(
-            f"{kind:16s}{f'{found} of {4 * SHEETS}':>16s}{f'{correct} of {boxes}':>16s}", flush=True
-        )
+        marks_found, boxes_correct = f"{found} of {4 * SHEETS}", f"{correct} of {boxes}"
+        print(f"{kind:16s}{marks_found:>16s}{boxes_correct:>16s}", flush=True)
     return paths
 
 
 def recognition(paths):
-    """Prints the accuracy of the pretrained Siamese network on each alphabet, as photographed and as drawn."""
+    """Prints the published Siamese network's accuracy on each alphabet, photographed and drawn."""
     siamese = fslkeras.networks.pretrained("siamese")
     model = fslkeras.networks.episode_model(siamese)
     print(f"\ntrained on {siamese.trained_on}")
-    print(
-        f"5-way 1-shot, 300 episodes of 1 query per class\n{'sheet':38s}{'photographed':>14s}{'as drawn':>10s}"
-    )
+    print("5-way 1-shot, 300 episodes of 1 query per class")
+    print(f"{'sheet':38s}{'photographed':>14s}{'as drawn':>10s}")
     accuracies = []
     for number, path in enumerate(paths):
         layout, drawings = drawn(number)

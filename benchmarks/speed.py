@@ -1,9 +1,9 @@
-"""The speed of the package: each time beside its reference, measured in turns within one run.
+"""The speed of the package, compared with references that take turns with it in the same run.
 
     python benchmarks/speed.py
 
-Results: data/results/speed.json and docs/speed.md. Needs an otherwise idle computer, and PyTorch for its lines about that:
-`pip install torch`.
+Results: data/results/speed.json and docs/speed.md. Needs an otherwise idle computer, and PyTorch
+for the lines about it: `pip install torch`.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def seconds(what):
 
 
 def in_turns(repeats, *candidates):
-    """The median seconds of each candidate, and the median ratio of the first to the last, with the candidates taking turns."""
+    """The candidates' median seconds in turns, and the median ratio of the first to the last."""
     times = [[seconds(candidate) for candidate in candidates] for _ in range(repeats)]
     medians = [statistics.median(column) for column in zip(*times, strict=True)]
     return medians, statistics.median(turn[0] / turn[-1] for turn in times)
@@ -73,19 +73,17 @@ def encoder_of(name, filters):
 
 
 def training_steps(data, filters, steps=40, repeats=3):
-    """A step of each network within `fit`, beside its encoder alone on the same images, and beside plain PyTorch if installed."""
+    """A step of each network within `fit`, its encoder alone, and plain PyTorch if installed."""
     episodes = Episodes(data, way=20, shot=1, query=5, steps=steps)
     rows = []
     for name, (make, loss) in NETWORKS.items():
         network, bare = make(encoder_of(name, filters)), encoder_of(name, filters)
         network.compile(keras.optimizers.Adam(1e-3), loss)
-        bare.compile(
-            keras.optimizers.Adam(1e-3), "mean_squared_error"
-        )  # the mean square of the embeddings
+        # The loss is the mean square of the embeddings.
+        bare.compile(keras.optimizers.Adam(1e-3), "mean_squared_error")
         candidates = ((network, episodes), (bare, Images(episodes, bare.output_shape[1:])))
-        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)][
-            1:
-        ]  # the first turn traces
+        turns = [[a_step(*candidate) for candidate in candidates] for _ in range(1 + repeats)]
+        del turns[0]  # the first turn traces
         ours, alone = (1000 * statistics.median(column) for column in zip(*turns, strict=True))
         ratio = statistics.median(turn[0] / turn[1] for turn in turns)
         bar = "" if name in ("relation", "matching, full context") else "<= 1.15"
@@ -119,7 +117,7 @@ def a_step(model, examples):
 
 
 class Images(keras.utils.PyDataset):
-    """The images of the same episodes, drawn the same way, for an encoder alone."""
+    """The images of the same episodes, for an encoder alone."""
 
     def __init__(self, episodes, embedding_shape):
         super().__init__()
@@ -135,9 +133,11 @@ class Images(keras.utils.PyDataset):
 
 
 def plain_pytorch(*arguments):
-    """Milliseconds of the same step in PyTorch, for each memory layout; an empty dict if PyTorch is not installed.
+    """Milliseconds of the same step in PyTorch for each memory layout; empty without PyTorch.
 
-    It runs in its own process, since PyTorch's threads keep spinning for a while after a step and would slow Keras down."""
+    It runs in its own process, because PyTorch's threads keep spinning for a while after a step and
+    would slow Keras down.
+    """
     command = [sys.executable, Path(__file__).with_name("plain_pytorch.py"), *map(str, arguments)]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
@@ -182,7 +182,7 @@ def evaluation(data, name):
 
 
 def one_shot_trial(data):
-    """A 20-way 1-shot trial with 20 queries by a Siamese network: each image embedded once, or both images of each of 400 pairs."""
+    """Times a Siamese network's 20-way 1-shot trial, embedding each image once or pair by pair."""
     siamese = networks.siamese(encoders.conv4(filters=32))
     by_episode = networks.episode_model(siamese)
     x, _ = Episodes(data, way=20, shot=1, query=1, steps=1)[0]
@@ -238,10 +238,11 @@ def importing(repeats):
 
 
 def first_steps():
-    """The wait for the first step in a new process after the imports: the network is built, compiled and traced."""
+    """Times the first step in a new process, after the imports: building, compiling and tracing."""
     code = """
 import time, sys, fslkeras, keras, speed
-x, y = fslkeras.Episodes(fslkeras.datasets.load("glyphs", "train"), way=20, shot=1, query=5, steps=1)[0]
+glyphs = fslkeras.datasets.load("glyphs", "train")
+x, y = fslkeras.Episodes(glyphs, way=20, shot=1, query=5, steps=1)[0]
 make, loss = speed.NETWORKS[sys.argv[1]]
 start = time.perf_counter()
 model = make(speed.encoder_of(sys.argv[1], 32))

@@ -1,4 +1,4 @@
-"""How the benchmarks train and evaluate: the recipes of the chapters, the test episodes, and the published weights."""
+"""How the benchmarks train and evaluate: recipes, test episodes and published weights."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from fslkeras.networks import encoder_and_head
 from fslkeras.paths import DATA
 
 WEIGHTS = DATA / "weights"
-EPISODES = 1000  # of an evaluation
+EPISODES = 1000  # per evaluation
 
 
 def glyphs():
@@ -28,7 +28,7 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
     Args:
         data: `ImageClasses` to train on.
         steps: training steps of one episode each.
-        way, query: classes of a training episode, and query images per class.
+        way, query: classes per training episode, and query images per class.
         metric: as in `layers.Distance`.
         seed: random seed of the initial weights and the episodes.
     """
@@ -44,8 +44,7 @@ def train_prototypical(data, steps=3000, way=40, query=2, metric="squared_euclid
 def train_classifier(data, steps=1000, metric="cosine", seed=0):
     """A prototypical network whose encoder was trained as an ordinary softmax classifier.
 
-    The classification layer, one output per training class, is discarded (Chen et al. 2019; Wang et
-    al. 2019).
+    Its classification layer is discarded (Chen et al. 2019; Wang et al. 2019).
 
     Args:
         data: `ImageClasses` to train on.
@@ -71,8 +70,9 @@ def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0
 
     Args:
         data: `ImageClasses` to train on.
-        network: "squared_euclidean" or "euclidean" for a prototypical network with this distance; "image" or "dimension" for a
-            Gaussian prototypical network with one precision per image or per dimension.
+        network: "squared_euclidean" or "euclidean" for a prototypical network with this distance;
+            "image" or "dimension" for a Gaussian prototypical network with one precision per image
+            or per dimension.
         steps: training steps of one episode each, with one query image per class.
         way, shot: of a training episode.
         seed: random seed of the initial weights and the episodes.
@@ -91,12 +91,14 @@ def train_on_corrupted(data, network="image", steps=1500, way=20, shot=5, seed=0
 def train_on_unlabelled(
     data, method="masked", steps=1000, way=20, unlabelled=5, distractors=20, seed=0
 ):
-    """A prototypical network whose prototypes unlabelled images refine, trained on 1-shot episodes with 2 queries per class.
+    """A network that refines its prototypes with unlabeled images.
+
+    It is trained on 1-shot episodes with 2 queries per class.
 
     Args:
         data: `ImageClasses` to train on.
-        method: of the `layers.RefinePrototypes`; "supervised" for a prototypical network without refinement; "test only" for the same
-            network with soft k-means added after training.
+        method: as in `layers.RefinePrototypes`; "supervised" for a prototypical network without
+            refinement; "test only" for the same network with soft k-means added after training.
         steps: training steps of one episode each.
         way, unlabelled, distractors: of a training episode.
         seed: random seed of the initial weights and the episodes.
@@ -122,8 +124,9 @@ def train_relation(
         data: `ImageClasses` to train on.
         steps: training steps of one episode each.
         way, shot, query: of a training episode.
-        loss: between the scores in 0..1 and the one-hot labels: "mean_squared_error"; "binary_crossentropy" of each score on its own; or
-            "categorical_crossentropy" of the scores divided by their sum.
+        loss: between the scores in 0..1 and the one-hot labels: "mean_squared_error";
+            "binary_crossentropy" of each score on its own; or "categorical_crossentropy" of the
+            scores divided by their sum.
         reduction: "sum" or "mean" over the shots. At 1 shot they are the same.
         seed: random seed of the initial weights and the episodes.
     """
@@ -156,10 +159,10 @@ def train_matching(
     Args:
         data: `ImageClasses` to train on.
         steps: training steps of one episode each.
-        way, query: classes of a training episode, and query images per class.
+        way, query: classes per training episode, and query images per class.
         normalize, scale, context_steps: as in `networks.matching`.
-        start: of a learned scale.
-        encoders: 1 to share one between support and queries, or 2.
+        start: the initial value of a learned scale.
+        encoders: 1 for a shared encoder, or 2 for separate encoders of support and queries.
         seed: random seed of the initial weights and the episodes.
     """
     keras.utils.set_random_seed(seed)
@@ -188,11 +191,12 @@ def train_siamese(
 
     Args:
         data: `ImageClasses` to train on.
-        energy: as in `networks.siamese`. Distances are trained with the contrastive loss, weighted L1 with binary cross-entropy.
+        energy: as in `networks.siamese`. Distances are trained with the contrastive loss, weighted
+            L1 with binary cross-entropy.
         encoder: "conv4" with 32 filters, or "koch" scaled down to 28x28 images.
-        pairs: "all" 3,200 pairs of the 40 support and 80 query images of a 40-way episode; or 60 "random" pairs, half of them from the
-            same class.
-        margin: of the contrastive or the triplet loss.
+        pairs: "all" 3,200 pairs of the 40 support and 80 query images of a 40-way episode; or 60
+            "random" pairs, half of them from the same class.
+        margin: the margin of the contrastive or the triplet loss.
         steps: training steps.
         seed: random seed of the initial weights and the images.
         loss: "triplet" or "InfoNCE", on all pairs with a distance; None for the contrastive loss.
@@ -230,9 +234,9 @@ def triplet_loss(margin):
     squares the distances.
 
     Args:
-        margin: by how much farther the other class should be.
+        margin: how much farther away the other class should be.
     Returns:
-        function of labels (B, Q, N), one-hot, and distances (B, Q, N), to a scalar.
+        function from one-hot labels (B, Q, N) and distances (B, Q, N) to a scalar.
     """
 
     def loss(labels, distances):
@@ -260,7 +264,7 @@ def _cross_entropy():
 
 
 def _trained(network, loss, examples):
-    """The network after one epoch of the examples with Adam. The learning rate decays from 2e-3 to 0 along a cosine."""
+    """Trains a network for one epoch with Adam, decaying from 2e-3 to 0 along a cosine."""
     _compile(network, loss, len(examples))
     network.fit(examples, verbose=0)
     return network
@@ -272,22 +276,22 @@ def _compile(network, loss, steps):
 
 
 def evaluation_episodes(data, way, shot, query=15, part=1.0, **options):
-    """The episodes that every network is evaluated on: 1,000, or a part of that number, always of the same seed."""
+    """The episodes to evaluate every network on: 1,000, or a part of that, with a fixed seed."""
     steps = max(1, round(part * EPISODES))
     stream = CorruptedEpisodes if "corrupted" in options else fslkeras.Episodes
     return stream(data, way=way, shot=shot, query=query, steps=steps, seed=1, **options)
 
 
 def accuracy(model, data, way, shot, **options):
-    """Accuracy over `evaluation_episodes` and its 95 % interval, rounded, as data/results stores them."""
+    """Accuracy over `evaluation_episodes` and its 95 % interval, rounded as in data/results."""
     result = fslkeras.evaluate(model, evaluation_episodes(data, way, shot, **options))
     return {"mean": round(result.mean, 5), "ci95": round(result.ci95, 5)}
 
 
 def embedded_episodes(model, episodes, at_once=20):
-    """Batches x for the head of a network with one encoder, of `at_once` episodes each.
+    """Yields inputs x for the head of a network, in batches of `at_once` episodes.
 
-    Every image is embedded once.
+    The network has one encoder, which embeds every image once.
     """
     encode, _ = encoder_and_head(model)
     embeddings = embed(encode.encoder, episodes.images)
@@ -300,7 +304,7 @@ def embedded_episodes(model, episodes, at_once=20):
 
 
 def mean_and_interval(per_episode):
-    """Mean over episodes and half the width of its 95 % interval, rounded, as results store them."""
+    """Mean over episodes and half the width of its 95 % interval, rounded as in data/results."""
     ci95 = 1.96 * np.std(per_episode, ddof=1) / len(per_episode) ** 0.5
     return {"mean": round(float(np.mean(per_episode)), 5), "ci95": round(float(ci95), 5)}
 
@@ -311,11 +315,11 @@ def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5))):
 
 
 def publish(name, model, trained_on, results):
-    """Puts a trained network into data/weights, for `networks.pretrained(name)`, with what it was trained on and its results."""
-    # Without the optimizer, whose two numbers per weight would triple the file.
+    """Saves a trained network and its results in data/weights, for `networks.pretrained(name)`."""
+    # Without the optimizer, whose two numbers per weight would triple the file size.
     keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
     index = WEIGHTS / "weights.json"
     about = json.loads(index.read_text(encoding="utf-8"))
-    # "network", how it is built, stands there already, or is to be written by hand.
+    # "network", how it is built, is already there, or must be written by hand.
     about[name] = {**about.get(name, {}), "trained on": trained_on, "results": results}
     index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")

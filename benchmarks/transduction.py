@@ -1,13 +1,13 @@
-"""What transduction gains on balanced queries, and on unbalanced ones.
+"""How much does transduction gain on balanced queries, and on unbalanced ones?
 
     python benchmarks/transduction.py
 
 trains chapter 2's network with three random seeds for 1,000 steps on the glyphs' train alphabets.
-In 5-way 1-shot test episodes, one step of soft k-means (`RefinePrototypes("soft")`) takes the
-queries themselves for its unlabelled images. Balanced queries are equally many from each class; of
-unbalanced ones, the classes' shares are drawn from a Dirichlet(1) distribution, and the total stays
-the same (Veilleux et al. 2021). Results: data/results/transduction.json, the accuracy over all
-queries without and with the refinement, and the difference, paired by episode.
+In 5-way 1-shot test episodes, one step of soft k-means (`RefinePrototypes("soft")`) uses the
+queries themselves as its unlabeled images. Balanced queries have the same number for each class;
+for unbalanced ones, class proportions are drawn from a Dirichlet(1) distribution, with the same
+total (Veilleux et al. 2021). Results: data/results/transduction.json, the accuracy over all queries
+without and with the refinement, and the difference, paired by episode.
 """
 
 import numpy as np
@@ -49,7 +49,7 @@ def gain(model, data, query, total=None):
         model: a prototypical network.
         data: `ImageClasses` to draw the episodes from.
         query: query images per class.
-        total: the number of these queries that an unbalanced draw keeps; None for all.
+        total: the number of these queries that an unbalanced draw keeps, or None for all.
     """
     encode, inductive = encoder_and_head(model)
     transductive = encoder_and_head(semi_supervised(encode.encoder, "soft"))[1]
@@ -68,14 +68,14 @@ def gain(model, data, query, total=None):
 
 
 def unbalanced(episodes, total, most, way=5, seed=2):
-    """Queries of each class, int (episodes, way): multinomial, with shares from Dirichlet(1).
+    """Queries of each class, int (episodes, way): multinomial, with proportions from Dirichlet(1).
 
     Args:
-        episodes: their number.
-        total: queries of an episode.
-        most: queries of a class; an episode that would need more is drawn again.
-        way: classes of an episode.
-        seed: of the random generator.
+        episodes: number of episodes.
+        total: queries per episode.
+        most: the largest number per class; an episode that exceeds it is drawn again.
+        way: classes per episode.
+        seed: random seed.
     """
     rng = np.random.default_rng(seed)
     sizes = np.full((episodes, way), total)

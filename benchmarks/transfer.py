@@ -1,13 +1,13 @@
-"""How realistic are the glyphs? Networks trained on one dataset, evaluated on new alphabets of another.
+"""How realistic are the glyphs? Networks trained on one dataset and evaluated on another.
 
     python benchmarks/transfer.py
 
-trains chapter 2's network on the glyphs' train alphabets, on invented alphabets and on Omniglot's background alphabets, and evaluates each
-on the glyphs' test alphabets and on Omniglot's evaluation alphabets, grayscale as they come and black and white like the glyphs. Raw pixels
-(the nearest neighbor by cosine) show how hard each test is without learning. The two datasets share
-scripts, so the network is also trained on each without the scripts that the other's test has.
-Omniglot comes through tensorflow-datasets; without it, its rows are left out. Results:
-data/results/transfer.json.
+trains chapter 2's network on the glyphs' train alphabets, on invented alphabets and on Omniglot's
+background alphabets. It evaluates each on the glyphs' test alphabets and on Omniglot's evaluation
+alphabets, in the original grayscale and in black and white like the glyphs. Raw pixels (the nearest
+neighbor by cosine) show how hard each test is without learning. The two datasets share scripts, so
+the network is also trained on each without the scripts in the other's test set. Omniglot comes
+through tensorflow-datasets; without it, its rows are left out. Results: data/results/transfer.json.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ ABOUT = (
     f"prototypical, Conv4-32, {STEPS} steps of one 40-way 1-shot episode with 2 queries per class; "
     "1000 episodes, 15 queries per class"
 )
-# What each dataset trains on although the other's test has the same script.
+# Training alphabets of each dataset whose script is also in the other's test set.
 SHARED = {
     "omniglot": (
         "Asomtavruli_(Georgian)",
@@ -65,7 +65,7 @@ def measure(source):
 
 @functools.cache
 def targets():
-    """The datasets that the networks are evaluated on."""
+    """The datasets to evaluate the networks on."""
     glyphs = load("glyphs", split="test")
     try:
         omniglot = load("omniglot", split="test")

@@ -1,9 +1,9 @@
-"""Prototypes refined with unlabelled images, with and without distractors: a Going further section of chapter 2.
+"""Prototypes refined with unlabeled images, with and without distractors, for chapter 2.
 
     python benchmarks/unlabelled.py
 
-trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the test alphabets. Results:
-data/results/unlabelled.json.
+trains each network with three random seeds on the glyphs' train alphabets, and evaluates it on the
+test alphabets. Results: data/results/unlabelled.json.
 """
 
 from grid import over_seeds, run
@@ -11,8 +11,9 @@ from training import accuracy, glyphs, train_on_unlabelled
 
 STEPS = 1000
 ABOUT = (
-    f"glyphs, Conv4-32, {STEPS} steps of one 20-way 1-shot episode, 2 queries per class, 5 unlabelled images of each class and of "
-    "20 distractor classes; test alphabets, 1-shot, 5 unlabelled images per class, 1000 episodes, 10 queries per class"
+    f"glyphs, Conv4-32, {STEPS} steps of one 20-way 1-shot episode, 2 queries per class, 5 "
+    "unlabelled images of each class and of 20 distractor classes; test alphabets, 1-shot, 5 "
+    "unlabelled images per class, 1000 episodes, 10 queries per class"
 )
 METHODS = ("supervised", "test only", "soft", "cluster", "masked")
 RUNS = over_seeds({method: {"method": method} for method in METHODS})

@@ -1,4 +1,4 @@
-"""The benchmarks: their results are complete, an interrupted one resumes, and each of them still runs, for a step or two."""
+"""The benchmarks: results are complete, interrupted ones resume, and each still runs one step."""
 
 import csv
 import importlib
@@ -110,7 +110,7 @@ def test_a_complete_benchmark_prints_its_runs_and_leaves_its_file_alone(name, mo
 
 
 def runs_with_different_results(name):
-    """The first run of a benchmark for each set of results: some networks have results that others lack."""
+    """The first run of a benchmark for each set of results; networks have different sets."""
     runs = load_results(name)["runs"]
     return {frozenset(runs[key]): key for key in reversed(runs)}.values()
 
@@ -265,11 +265,11 @@ def test_linear_classifiers_start_as_prototypes_and_learn_each_episode_on_its_ow
     assert not np.allclose(together(queries), expected, rtol=1e-2)
 
 
-def test_unbalanced_queries_are_as_many_and_never_more_than_there_are():
+def test_unbalanced_queries_keep_their_total_and_never_exceed_the_available():
     sizes = transduction.unbalanced(400, total=25, most=19)
     assert sizes.shape == (400, 5) and (sizes.sum(axis=-1) == 25).all() and sizes.max() <= 19
     np.testing.assert_allclose(sizes.mean(axis=0), 5, atol=0.8)
-    assert 3 < sizes.std() < 5  # of a Dirichlet(1) distribution's; 2 with equal shares
+    assert 3 < sizes.std() < 5  # as from a Dirichlet(1) distribution; 2 with equal proportions
     assert (sizes == transduction.unbalanced(400, total=25, most=19)).all()
 
 
@@ -288,13 +288,13 @@ def test_transduction_on_balanced_queries_evaluates_the_network_itself(monkeypat
 # --- The published networks and the pages
 
 
-def test_the_published_networks_say_what_their_recipes_say():
+def test_the_published_networks_match_their_recipes():
     about = json.loads((ROOT / "data" / "weights" / "weights.json").read_text())
     assert pretrained.TRAINED_ON.keys() == pretrained.RECIPES.keys()
     assert pretrained.TRAINED_ON == {name: about[name]["trained on"] for name in pretrained.RECIPES}
 
 
-def test_a_published_network_has_no_optimizer_and_keeps_the_others_entries(tmp_path, monkeypatch):
+def test_a_published_network_has_no_optimizer_and_leaves_other_entries_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "WEIGHTS", tmp_path)
     (tmp_path / "weights.json").write_text('{"other": {}}')
     model = training.train_prototypical(training.glyphs()[0], steps=1)
@@ -304,7 +304,7 @@ def test_a_published_network_has_no_optimizer_and_keeps_the_others_entries(tmp_p
     assert (tmp_path / "new.keras").stat().st_size < 6 * model.count_params() + 100_000
 
 
-def test_the_pages_are_those_of_the_results(tmp_path, monkeypatch):
+def test_the_pages_match_the_results(tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "DOCS", tmp_path)
     pages.write_omniglot()
     pages.write_speed()
@@ -390,9 +390,8 @@ def test_omniglot_measures_and_publishes(tmp_path, monkeypatch):
     }
     for name, value in {"BUILD": tmp_path, "STEPS": 1, "PAIRS": 20, "RECIPES": small}.items():
         monkeypatch.setattr(omniglot, name, value)
-    monkeypatch.setattr(
-        omniglot, "datasets", lambda split, size: (glyphs, glyphs, glyphs)
-    )  # Omniglot may be missing
+    # Omniglot may be missing.
+    monkeypatch.setattr(omniglot, "datasets", lambda split, size: (glyphs, glyphs, glyphs))
     monkeypatch.setattr(training, "EPISODES", 2)
     monkeypatch.setattr(training, "WEIGHTS", tmp_path)
     (tmp_path / "weights.json").write_text("{}")
@@ -436,7 +435,7 @@ def losses(folder):
     return {row["epoch"]: float(row["loss"]) for row in rows}
 
 
-def test_a_killed_training_resumes_and_ends_as_if_it_had_not_been_killed(tmp_path):
+def test_a_killed_training_run_resumes_and_ends_with_the_same_losses(tmp_path):
     whole = training_process(tmp_path / "whole")
     killed = training_process(tmp_path / "killed")
     until = time.monotonic() + 120

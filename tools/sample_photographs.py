@@ -1,8 +1,9 @@
-"""The sample photographs in data/photographs, from a folder of Caltech-101's originals.
+"""Make the sample photographs in data/photographs from a folder of Caltech-101's originals.
 
     python tools/sample_photographs.py path/to/originals
 
-takes the first twelve photographs of each of ten classes, and writes them with a short side of 160 pixels.
+takes the first twelve photographs of each of ten classes, and resizes them to a short side of 160
+pixels.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("originals", type=Path, help="folder with one sub-folder per class")
+    parser.add_argument("originals", type=Path, help="folder with one subfolder per class")
     originals = parser.parse_args().originals
     for name in CLASSES:
         (OUT / name).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Make data/sheets: synthetic photographs of sheets, two that simulated drawers filled in and one too blurred to read.
+"""Make data/sheets: synthetic photographs of three completed sheets, one too blurred to read.
 
 python tools/sample_sheets.py
 """

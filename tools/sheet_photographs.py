@@ -1,7 +1,7 @@
-"""Synthetic photographs of completed sheets, with the damage that phones, tables, lamps and pockets do to paper.
+"""Synthetic photographs of completed sheets, damaged as by phones, tables, lamps and pockets.
 
-data/sheets, tests/test_sheets.py and benchmarks/sheets.py use them. They start from the sheet that `python -m fslkeras sheet` prints.
-Lengths on the paper are in millimeters; light is 0..1.
+data/sheets, tests/test_sheets.py and benchmarks/sheets.py use them. They start from the sheet that
+`python -m fslkeras sheet` prints. Lengths on the paper are in millimeters; light is 0..1.
 """
 
 import functools
@@ -70,15 +70,16 @@ def damage(kind, number):
 
 
 def drawings(layout, number, empty=0.0):
-    """What one person draws: `layout.copies` drawings of each of `layout.characters` characters.
+    """One person's drawings: `layout.copies` of each of `layout.characters` characters.
 
-    People with even numbers draw letters of the glyphs' test alphabets with a felt pen; those with odd numbers draw an invented alphabet
-    with a thin pen. Each column comes from another simulated drawer, so that no two boxes could be mistaken for each other.
+    People with even numbers draw letters of the glyphs' test alphabets with a felt pen; those with
+    odd numbers draw an invented alphabet with a thin pen. Each column comes from another simulated
+    drawer, so that no two boxes can be mistaken for each other.
 
     Args:
         layout: `printed.Layout`.
-        number: of the person, at least 0.
-        empty: share of the boxes that are left empty, 0..1.
+        number: the person's number, at least 0.
+        empty: fraction of the boxes that stay empty, 0..1.
     Returns:
         dict from (row, column) to float (n, n) in 0..1, ink 1.
     """
@@ -181,7 +182,7 @@ def jpeg(pixels, quality=85):
 
 
 def expected(drawing, layout):
-    """The 28x28 image of a drawing that no photograph damaged."""
+    """The 28x28 image of a drawing without a photograph's damage."""
     side = round(reading.RESOLUTION * layout.box)
     ink = cv2.resize(drawing.astype("float32"), (side, side), interpolation=cv2.INTER_AREA) > 0.5
     return reading._like_a_glyph(ink.astype(np.uint8), layout.box, 28)
@@ -190,14 +191,14 @@ def expected(drawing, layout):
 def correct_boxes(layout, drawn, images, places):
     """The number of boxes that were read correctly.
 
-    A box is correct if its image is more similar to its own drawing than to any other on the sheet, with a cosine similarity of the
-    blurred images above 0.7.
+    A box is correct if its image is more similar to its own drawing than to any other on the sheet,
+    with a cosine similarity of the blurred images above 0.7.
 
     Args:
         layout, drawn: as in `photograph`.
         images, places: what `reading.read` returned.
     Returns:
-        the number of correct boxes, and the number of boxes with a drawing or with an image read from an empty box.
+        the number of correct boxes, and the number of boxes that hold a drawing or were read.
     """
     own = {place: _blurred(expected(drawing, layout)) for place, drawing in drawn.items()}
     right = 0
@@ -241,7 +242,10 @@ def _enlarged(glyph):
 
 
 def _creased(rng, creases):
-    """float32 (height, width) of the paper: a fold leaves a dark line and a bright line, and its two sides reflect the lamp differently."""
+    """Light on creased paper, float32 (height, width).
+
+    A fold leaves a dark line and a bright line, and its two sides reflect the lamp differently.
+    """
     height, width = DPMM * printed.HEIGHT, DPMM * printed.WIDTH
     small = (height // 4, width // 4)
     y, x = np.mgrid[: small[0], : small[1]].astype("float32") * 4 / DPMM
@@ -262,7 +266,7 @@ def _creased(rng, creases):
 
 
 def _lamp(rng, height, width, shadow):
-    """float32 (height, width, 1): the light falls off to one side, and a shadow with a soft edge lies across the sheet."""
+    """Light that falls off to one side, with a soft-edged shadow, float32 (height, width, 1)."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype("float32")
     angle = rng.uniform(0, 2 * np.pi)
     light = 1 - 0.2 * ((x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.5).clip(0, 1)
@@ -278,7 +282,7 @@ def _lamp(rng, height, width, shadow):
 
 
 def _smooth(rng, height, width, waves):
-    """float32 (height, width), slow waves between -1 and 1."""
+    """Slow waves between -1 and 1, float32 (height, width)."""
     coarse = rng.uniform(-1, 1, (waves, waves)).astype("float32")
     return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 

@@ -1,4 +1,7 @@
-"""From a printed letter to pen strokes: the medial axis of its shape, traced, cleaned and smoothed. Only glyphs.py uses it."""
+"""Turn a printed letter into pen strokes: trace, clean and smooth the medial axis of its shape.
+
+Only glyphs.py uses it.
+"""
 
 import collections
 
@@ -7,12 +10,12 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 from skimage.morphology import skeletonize
 
-BOX = 104  # pixels of the longer side of a letter when it is traced
+BOX = 104  # pixels of the longer side of a letter for tracing
 NEIGHBORS = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
 
 
 def letter_mask(font, letter):
-    """The shape of a letter as booleans, or None where the font draws nothing.
+    """The shape of a letter as booleans, or None if the font draws nothing.
 
     Args:
         font: `PIL.ImageFont.FreeTypeFont`, large (200 points).
@@ -42,7 +45,7 @@ def trace(mask):
 
 
 def _links(skeleton):
-    """Each pixel of the skeleton with its neighbors. A diagonal counts only where no two straight steps do the same."""
+    """Each skeleton pixel's neighbors; diagonal ones only if two straight steps don't join them."""
     pixels = {tuple(p) for p in np.argwhere(skeleton).tolist()}
     links = {}
     for y, x in sorted(pixels):
@@ -56,7 +59,7 @@ def _links(skeleton):
 
 
 def _edges(links):
-    """The skeleton cut at its ends and junctions, and closed loops as they are."""
+    """The skeleton, cut at its ends and junctions; closed loops stay whole."""
     nodes = {pixel for pixel, neighbors in links.items() if len(neighbors) != 2}
     edges, walked = [], set()
     for start in sorted(nodes):
@@ -85,7 +88,7 @@ def _walk(links, nodes, start, following):
 
 
 def _prune(edges, depth):
-    """Without the short spurs that the medial axis grows into corners: a free end not longer than the shape is deep there."""
+    """Removes the medial axis's spurs into corners: free ends no longer than the shape is deep."""
     degree = collections.Counter(pixel for edge in edges for pixel in (edge[0], edge[-1]))
     kept = []
     for edge in edges:
@@ -97,7 +100,7 @@ def _prune(edges, depth):
 
 
 def _join_straight(strokes):
-    """Strokes joined where one goes straight on into another, as a pen would: the straightest pair first."""
+    """Joins strokes that continue straight into each other, the straightest pair first."""
     while True:
         best = (-0.6, None)
         for i, first in enumerate(strokes):
@@ -122,14 +125,14 @@ def _join_straight(strokes):
 
 
 def _direction(stroke, end):
-    """Unit vector out of the stroke at one of its ends."""
+    """Unit vector that points out of the stroke at one of its ends."""
     inner = min(len(stroke) - 1, 7)
     vector = stroke[0] - stroke[inner] if end == 0 else stroke[-1] - stroke[-1 - inner]
     return vector / (np.linalg.norm(vector) + 1e-9)
 
 
 def _smooth(stroke):
-    """The stroke without the steps of its pixels, a point every four pixels."""
+    """Smooths the stroke's pixel steps, with a point every four pixels."""
     if len(stroke) <= 4:
         return stroke.astype("float32")
     closed = np.abs(stroke[0] - stroke[-1]).max() <= 1.5
