@@ -21,18 +21,18 @@ def headings(cell):
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_each_training_has_its_question(number):
-    section = None
+    section, names = None, re.findall(rf"^\| {number}, \*(.+?)\*", TEXT, re.MULTILINE)
     for cell in nbformat.read(SOLVED[number - 1], as_version=4).cells:
         for heading in headings(cell):
-            # TEACHING.md names a heading by the part before its colon.
             if not heading.startswith("Exercise"):
-                section = heading.removeprefix("Going further: ").split(":")[0]
+                section = heading.removeprefix("Going further: ")
         if (
             cell.cell_type == "code"
             and ".fit(fslkeras.Episodes" in cell.source
             or ".fit(training" in cell.source
         ):
-            assert f"| {number}, *{section}*" in TEXT, section
+            # TEACHING.md may shorten a heading to its beginning.
+            assert section.startswith(tuple(names)), section
 
 
 def test_it_takes_a_quarter_of_an_hour_to_read_and_its_links_work():
