@@ -191,7 +191,7 @@ def test_core_fits_in_an_hour(path):
         ):
             break
         core.append(cell)
-    assert len(core) <= 60
+    assert sum(cell.id != "install" for cell in core) <= 60  # only hosted notebooks run that one
     assert sum(len(cell.source.split()) for cell in core if cell.cell_type == "markdown") <= 3500
 
 
