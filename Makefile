@@ -29,7 +29,7 @@ notebooks/mine/%.ipynb: | notebooks/%.ipynb
 
 test: dev ## every test, and every notebook from its first cell to its last
 	@start=$$(date +%s); status=0; for part in "$(parallel) tests/test_grading.py fslkeras tests" \
-	"$(run_notebooks) $(wildcard notebooks/solved/*.ipynb) $(chapters)"; do \
+	"$(parallel) $(run_notebooks) $(wildcard notebooks/solved/*.ipynb) $(chapters)"; do \
 	$(python) -m pytest --durations=15 $$part || status=1; \
 	echo "make test has taken $$(($$(date +%s) - start)) seconds."; done; exit $$status
 test-fast: dev ## the tests without the notebooks, and how much of the package they cover

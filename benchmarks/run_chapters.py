@@ -56,9 +56,18 @@ def run(chapter):
         )
     finally:
         notebook.cells.pop()
+        leave_static(notebook)
         copy = ROOT / "build" / "chapters" / chapter.name
         copy.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, copy)
+
+
+def leave_static(notebook):
+    """Leave the static figure of a widget, which a reader without a kernel can see."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def main():
