@@ -1,1 +1,1 @@
-"""Answers to the exercises of the appendix on photographs: one module per exercise, named like its check."""
+"""Answers to the exercises of the appendix on photographs, one module per exercise."""
