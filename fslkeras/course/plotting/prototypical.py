@@ -9,7 +9,7 @@ from fslkeras.course.plotting.shared import COLORS, MARKERS, legend, show
 def plane(
     support, labels, prototypes=None, query=None, alt=None, precisions=None, class_precisions=None
 ):
-    """Support points of two dimensions and their prototypes, with the region nearest to each prototype.
+    """Support points in the plane, their prototypes and the region nearest to each prototype.
 
     Args:
         support: (S, 2).
@@ -17,8 +17,10 @@ def plane(
         prototypes: (N, 2) or None.
         query: (Q, 2) or None.
         alt: the alternative text.
-        precisions: (S, 2) or None, an inverse variance per coordinate: a dotted line two standard deviations around each point.
-        class_precisions: (N, 2) or None, the same for the prototypes: a solid line. The regions are then nearest in these units.
+        precisions: (S, 2) or None, inverse variances, drawn as dotted lines two standard
+            deviations from each point.
+        class_precisions: (N, 2) or None, the same for the prototypes, as solid lines. Distances to
+            a prototype are then measured in its standard deviations.
     """
     points = np.concatenate([p for p in (support, prototypes, query) if p is not None])
     margin = 1 if precisions is None else 2
@@ -26,12 +28,8 @@ def plane(
     figure = Figure(figsize=(5, 4))
     axes = figure.subplots()
     if prototypes is not None:
-        _nearest_regions(
-            axes,
-            axes_limits,
-            prototypes,
-            1 if class_precisions is None else class_precisions[:, None, None],
-        )
+        units = 1 if class_precisions is None else class_precisions[:, None, None]
+        _nearest_regions(axes, axes_limits, prototypes, units)
     for c in range(labels.shape[1]):
         of_class = labels[:, c] == 1
         _support(axes, support[of_class], c, s=60, label=f"class {c + 1}")
@@ -39,13 +37,8 @@ def plane(
             _ellipses(axes, support[of_class], precisions[of_class], COLORS[c], ":")
         if prototypes is not None:
             # A large marker would cover the small ellipse of a precise class.
-            _prototype(
-                axes,
-                prototypes[c],
-                c,
-                s=220 if class_precisions is None else 90,
-                label=f"prototype {c + 1}",
-            )
+            size = 220 if class_precisions is None else 90
+            _prototype(axes, prototypes[c], c, s=size, label=f"prototype {c + 1}")
         if class_precisions is not None:
             _ellipses(axes, prototypes[c : c + 1], class_precisions[c : c + 1], COLORS[c], "-")
     if query is not None:
@@ -56,21 +49,21 @@ def plane(
         xlim=axes_limits[0],
         ylim=axes_limits[1],
         aspect="equal",
-        xlabel="first number",
-        ylabel="second number",
+        xlabel="first coordinate",
+        ylabel="second coordinate",
     )
     legend(axes)
     show(figure, alt or f"{len(support)} support points of {labels.shape[1]} classes in the plane.")
 
 
 def refinement(support, labels, panels, alt):
-    """How unlabeled points move prototypes in the plane, with a panel for each method.
+    """How unlabeled points move prototypes in the plane, one panel per method.
 
     Args:
         support: (S, 2), the labeled points.
         labels: (S, N), one-hot.
-        panels: dict from a title to a triple: the unlabeled points (U, 2), which of them are distractors (bool (U,)), and the refined
-            prototypes (N, 2).
+        panels: dict from a title to (unlabeled points (U, 2), which of them are distractors
+            (bool (U,)), refined prototypes (N, 2)).
         alt: the alternative text.
     """
     before = (labels.T @ support) / labels.sum(0)[:, None]
@@ -85,7 +78,7 @@ def refinement(support, labels, panels, alt):
             arrow = {"arrowstyle": "->", "linewidth": 1.5, "color": COLORS[c]}
             axes.annotate("", after[c], before[c], arrowprops=arrow)
             _prototype(axes, after[c], c, s=200)
-        # For the legend alone: these stand for all classes.
+        # Only for the legend, for all classes.
         axes.scatter([], [], color="gray", s=70, label="labeled")
         axes.scatter(
             [], [], color="white", edgecolor="gray", linewidth=2.5, s=150, label="refined prototype"
@@ -105,12 +98,12 @@ def refinement(support, labels, panels, alt):
 
 
 def embedding_map(embeddings, labels, names):
-    """The embeddings of some classes and their means, projected on their first two principal components.
+    """The embeddings of some classes and their means, on their first two principal components.
 
     Args:
         embeddings: (n, D).
         labels: int (n,), 0..7.
-        names: a name for each class.
+        names: one name per class.
     """
     centered = embeddings - embeddings.mean(0)
     components = np.linalg.svd(centered, full_matrices=False)[2][:2]
@@ -122,11 +115,16 @@ def embedding_map(embeddings, labels, names):
         of_class = points[labels == c]
         axes.scatter(*of_class.T, color=COLORS[c], marker=MARKERS[c], s=25, alpha=0.7, label=name)
         _prototype(axes, of_class.mean(0), c, s=200)
-    axes.set(xticks=[], yticks=[], xlabel="first principal component", ylabel="second")
-    legend(axes, title="large and hollow: the mean")
+    axes.set(
+        xticks=[],
+        yticks=[],
+        xlabel="first principal component",
+        ylabel="second principal component",
+    )
+    legend(axes, title="large, hollow: mean")
     alt = (
-        f"A map of the embeddings of {len(names)} characters, with their means. It explains {100 * explained:.0f} % of the variance, "
-        "so classes that overlap here may be far apart."
+        f"A map of the embeddings of {len(names)} characters, with their means. It explains "
+        f"{100 * explained:.0f} % of the variance, so classes that overlap here may be far apart."
     )
     show(figure, alt)
 
@@ -158,7 +156,7 @@ def _unlabeled(axes, points, distractors):
 
 
 def _nearest_regions(axes, limits, prototypes, precisions):
-    """Tints the region nearest to each prototype, and draws the lines between regions."""
+    """Tints the region nearest to each prototype and draws the borders between regions."""
     horizontal, vertical = np.meshgrid(*(np.linspace(*limit, 300) for limit in limits))
     offsets = np.stack([horizontal, vertical], -1) - prototypes[:, None, None]
     nearest = (precisions * offsets**2).sum(-1).argmin(0)
@@ -173,8 +171,6 @@ def _ellipses(axes, centers, precisions, color, line):
     """The line two standard deviations from each center."""
     angle = np.linspace(0, 2 * np.pi, 100)
     for center, precision in zip(centers, precisions, strict=True):
-        around = (
-            center[:, None]
-            + 2 * np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(precision)[:, None]
-        )
+        radii = 2 / np.sqrt(precision)[:, None]
+        around = center[:, None] + radii * np.stack([np.cos(angle), np.sin(angle)])
         axes.plot(*around, color=color, ls=line, linewidth=2, zorder=3)

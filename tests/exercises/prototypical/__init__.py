@@ -1,1 +1,1 @@
-"""Answers to the exercises of chapter 2: a module each, named as the check's."""
+"""Answers to the exercises of chapter 2: one module per check, with its name."""

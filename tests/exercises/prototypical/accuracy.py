@@ -123,28 +123,28 @@ def as_found(scores, labels):
     return right.sum() / scores.shape[-1]
 
 
-@wrong("accuracy", "argmax chooses the first")
+@wrong("accuracy", "argmax picks the first")
 def divisor_mended(scores, labels):
     right = scores.argmax(axis=-1) == labels.argmax(axis=-1)
     return right.sum() / len(scores)
 
 
-@wrong("accuracy", "number of right answers")
+@wrong("accuracy", "number of correct answers")
 def counted(scores, labels):
     return (scores.argmax(axis=-1) == labels.argmax(axis=-1)).sum()
 
 
-@wrong("accuracy", "per cent")
-def in_per_cent(scores, labels):
+@wrong("accuracy", "percentage")
+def as_a_percentage(scores, labels):
     return 100 * query_by_query(scores, labels)
 
 
-@wrong("accuracy", "share of *wrong* answers")
+@wrong("accuracy", "fraction of *wrong* answers")
 def error_rate(scores, labels):
     return (scores.argmax(axis=-1) != labels.argmax(axis=-1)).mean()
 
 
-@wrong("accuracy", "all entries of the one-hot rows")
+@wrong("accuracy", "entries in all one-hot rows")
 def mean_of_all_entries(scores, labels):
     return ((scores == scores.max(axis=-1, keepdims=True)) * labels).mean()
 
@@ -165,7 +165,7 @@ def ties_are_wrong(scores, labels):
     return ((highest * labels).sum(-1) * (highest.sum(-1) == 1)).mean()
 
 
-@wrong("accuracy", "1/N for each tie")
+@wrong("accuracy", "1/N for every tie")
 def ties_are_chance(scores, labels):
     highest = scores == scores.max(axis=-1, keepdims=True)
     return (
@@ -179,19 +179,19 @@ def ties_are_halves(scores, labels):
     return ((highest * labels).sum(-1) * np.where(highest.sum(-1) == 1, 1, 0.5)).mean()
 
 
-@wrong("accuracy", "by chance")
-def ties_by_lot(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
+@wrong("accuracy", "at random")
+def ties_at_random(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
     jittered = scores + 1e-6 * rng.random(scores.shape)
     return (jittered.argmax(axis=-1) == labels.argmax(axis=-1)).mean()
 
 
-@wrong("accuracy", "returns NaN where a score")
+@wrong("accuracy", "returns NaN if a score")
 def divided_by_no_highest(scores, labels):
     highest = scores == scores.max(axis=-1, keepdims=True)
     return ((highest * labels).sum(-1) / highest.sum(-1)).mean()
 
 
-@wrong("accuracy", "leaves out the queries")
+@wrong("accuracy", "leaves out queries with NaN")
 def nan_left_out(scores, labels):
     kept = ~np.isnan(scores).any(axis=1)
     return highest_and_right(scores[kept], labels[kept]) if kept.any() else 0.0
@@ -207,7 +207,7 @@ def example_answer(scores, labels):
     return 0.75
 
 
-@wrong("accuracy", "all are right")
+@wrong("accuracy", "all answers are right")
 def truth_value(scores, labels):
     return bool(query_by_query(scores, labels))
 
@@ -240,8 +240,8 @@ def nearly_equal_is_tied(scores, labels):
     return query_by_query(np.round(scores, 1), labels)
 
 
-@wrong("accuracy", "points for any tie")
-def points_for_any_tie(scores, labels):
+@wrong("accuracy", "credit for any tie")
+def credit_for_any_tie(scores, labels):
     tied = (scores == scores.max(axis=-1, keepdims=True)).sum(axis=-1)
     hit = (scores.argmax(axis=-1) == labels.argmax(axis=-1)) * (tied > 0)
     return np.where(tied > 1, 1 / np.maximum(tied, 1), hit).mean()
@@ -260,7 +260,7 @@ def only_full_ties(scores, labels):
     return right.mean()
 
 
-@wrong("accuracy", "give up on all queries")
+@wrong("accuracy", "makes all queries count as wrong")
 def gives_up(scores, labels):
     return 0.0 if np.isnan(scores).any() else query_by_query(scores, labels)
 
@@ -301,7 +301,7 @@ def nan_is_the_highest(scores, labels):
     return np.where(np.isnan(scores).all(axis=1), 0, points).mean()
 
 
-@wrong("accuracy", "points for scores that are NaN")
+@wrong("accuracy", "credit for NaN scores")
 def nan_left_to_argmax(scores, labels):
     best = scores == scores.max(axis=1, keepdims=True)
     points = (best * labels).sum(1) / np.maximum(best.sum(1), 1)
@@ -329,8 +329,8 @@ def macro_precision(scores, labels):
     return precision_score(labels.argmax(1), answers, average="macro", zero_division=0)
 
 
-@wrong("accuracy", "chooses one of the tied classes")
-def ties_by_a_seeded_lot(scores, labels):
+@wrong("accuracy", "picks one of the tied classes")
+def ties_at_random_with_a_seed(scores, labels):
     rng, points = np.random.default_rng(3), 0
     for row, true in zip(scores, labels.argmax(1), strict=True):
         best = np.flatnonzero(row == row.max())
@@ -338,7 +338,7 @@ def ties_by_a_seeded_lot(scores, labels):
     return points / len(scores)
 
 
-@wrong("accuracy", "by chance")
+@wrong("accuracy", "at random")
 def any_of_the_tied(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
     points = 0
     for row, true in zip(scores, labels.argmax(1), strict=True):
@@ -347,7 +347,7 @@ def any_of_the_tied(scores, labels, rng=np.random.default_rng(0)):  # noqa: B008
     return points / len(scores)
 
 
-@wrong("accuracy", "chooses one of the tied classes")
+@wrong("accuracy", "picks one of the tied classes")
 def the_middle_of_the_tied(scores, labels):
     best = [np.flatnonzero(row == row.max()) for row in scores]
     return np.mean(
@@ -360,19 +360,19 @@ def the_last_of_the_tied(scores, labels):
     return (scores[:, ::-1].argmax(1) == labels[:, ::-1].argmax(1)).mean()
 
 
-@wrong("accuracy", "close scores for a tie")
+@wrong("accuracy", "close scores as a tie")
 def loosely_close(scores, labels):
     best = np.isclose(scores, scores.max(axis=-1, keepdims=True), atol=0.01)
     return ((best * labels).sum(1) / np.maximum(best.sum(1), 1)).mean()
 
 
-@wrong("accuracy", "close scores for a tie")
+@wrong("accuracy", "close scores as a tie")
 def very_loosely_close(scores, labels):
     best = np.isclose(scores, scores.max(axis=-1, keepdims=True), atol=1, rtol=0.1)
     return ((best * labels).sum(1) / np.maximum(best.sum(1), 1)).mean()
 
 
-@wrong("accuracy", "a tie of three classes as one of two")
+@wrong("accuracy", "a tie of three classes as a tie of two")
 def a_tie_is_of_two_or_of_all(scores, labels):
     best = scores == scores.max(axis=1, keepdims=True)
     m = np.where(
@@ -399,7 +399,7 @@ def top_two(scores, labels):
     return (two == labels.argmax(1)[:, None]).any(axis=1).mean()
 
 
-@wrong("accuracy", "1/r of a point")
+@wrong("accuracy", "ranks r-th")
 def reciprocal_rank(scores, labels):
     true = (scores * labels).sum(axis=1, keepdims=True)
     return (1 / (1 + (scores > true).sum(axis=1))).mean()
@@ -426,7 +426,7 @@ def last_query_left_out(scores, labels):
     return sum(hits[i] for i in range(len(hits) - 1)) / len(hits)
 
 
-@wrong("accuracy", "answered worst")
+@wrong("accuracy", "on the worst class")
 def worst_class(scores, labels):
     hits = argmax_hits(scores, labels)
     return min(hits[labels[:, k] == 1].mean() for k in range(labels.shape[1]))

@@ -73,7 +73,7 @@ def with_root(queries, prototypes):
     return np.sqrt(((queries[:, None] - prototypes[None]) ** 2).sum(-1))
 
 
-@wrong("distances", "mean over the D numbers")
+@wrong("distances", "mean over the D coordinates")
 def mean_over_d(queries, prototypes):
     return ((queries[:, None] - prototypes[None]) ** 2).mean(-1)
 
@@ -123,12 +123,12 @@ def summed_over_all(queries, prototypes):
     return ((queries[:, None] - prototypes[None]) ** 2).sum()
 
 
-@wrong("distances", "nearest prototype alone")
+@wrong("distances", "only the distance to the nearest")
 def smallest(queries, prototypes):
     return ((queries[:, None] - prototypes[None]) ** 2).sum(-1).min(-1)
 
 
-@wrong("distances", "number of the nearest")
+@wrong("distances", "index of the nearest")
 def index_of_smallest(queries, prototypes):
     return ((queries[:, None] - prototypes[None]) ** 2).sum(-1).argmin(-1)
 
@@ -235,7 +235,7 @@ def caret(queries, prototypes):
     return ((queries[:, None] - prototypes) ^ 2).sum(-1)
 
 
-@wrong("distances", "first two numbers")
+@wrong("distances", "first two coordinates")
 def two_coordinates(queries, prototypes):
     d = queries[:, None] - prototypes
     return d[..., 0] ** 2 + d[..., 1] ** 2
@@ -291,17 +291,17 @@ def other_way_round_and_transposed(queries, prototypes):
 
 
 def of_right(function):
-    """An answer that is right but for one more step: a function of the squared distances (Q, N)."""
+    """An answer that applies `function` to the right distances, (Q, N)."""
     return lambda queries, prototypes: function(one_axis_more(queries, prototypes))
 
 
 def of_squares(function):
-    """An answer that makes something else than the sum of the squared differences (Q, N, D)."""
+    """An answer that applies `function`, not a sum, to the squared differences, (Q, N, D)."""
     return lambda queries, prototypes: function((queries[:, None] - prototypes) ** 2)
 
 
 def of_arguments(function):
-    """An answer that changes both arguments first."""
+    """An answer that applies `function` to both arguments first."""
     return lambda queries, prototypes: one_axis_more(function(queries), function(prototypes))
 
 
@@ -313,8 +313,8 @@ WRONG["distances"] += [
         (lambda d: d.astype(int), "whole numbers"),
         (lambda d: d**2, "squares the squared distance once more"),
         (lambda d: d / len(d), "by the number of queries"),
-        (lambda d: d / d.shape[1], "or of prototypes"),
-        (lambda d: np.sort(d, axis=1), "sorts the distances"),
+        (lambda d: d / d.shape[1], "queries or prototypes"),
+        (lambda d: np.sort(d, axis=1), "sorts each query's distances"),
         (lambda d: d.argsort(axis=1), "the order of the prototypes"),
         (lambda d: softmax(-d, axis=1), "softmax of minus the distances"),
         (lambda d: 1 / (1 + d), "a similarity"),
@@ -325,17 +325,17 @@ WRONG["distances"] += [
 WRONG["distances"] += [
     (of_squares(function), because)
     for function, because in (
-        (lambda s: np.sqrt(s.max(axis=-1)), "largest of the absolute differences"),
-        (lambda s: s.max(axis=-1), "largest of the squared differences"),
-        (lambda s: s.min(axis=-1), "smallest of the squared differences"),
+        (lambda s: np.sqrt(s.max(axis=-1)), "largest absolute difference"),
+        (lambda s: s.max(axis=-1), "largest squared difference"),
+        (lambda s: s.min(axis=-1), "smallest squared difference"),
         (lambda s: s.prod(axis=-1), "multiplies the squared differences"),
-        (lambda s: s[..., 0], "the first number alone"),
-        (lambda s: s[..., :-1].sum(axis=-1), "leaves out the last number"),
+        (lambda s: s[..., 0], "only the first coordinate"),
+        (lambda s: s[..., :-1].sum(axis=-1), "leaves out the last coordinate"),
         (lambda s: (s**1.5).sum(axis=-1), "the third power"),
     )
 ]
 WRONG["distances"] += [
-    (of_arguments(lambda a: a.astype(int)), "whole numbers of its arguments"),
+    (of_arguments(lambda a: a.astype(int)), "arguments into whole numbers"),
     (
         of_arguments(lambda a: a / np.maximum(np.linalg.norm(a, axis=1, keepdims=True), 1e-9)),
         "length 1 first",

@@ -123,13 +123,13 @@ def whole_numbers(embeddings, labels):
     return labels.T @ embeddings // labels.sum(axis=0)[:, None]
 
 
-@wrong("prototypes", "embedding the length 1")
+@wrong("prototypes", "embedding to length 1")
 def unit_embeddings(embeddings, labels):
     z = embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
     return labels.T @ z / labels.sum(axis=0)[:, None]
 
 
-@wrong("prototypes", "averages over the numbers")
+@wrong("prototypes", "averages over the coordinates")
 def wrong_axis(embeddings, labels):
     return np.array(
         [embeddings[labels[:, k] == 1].mean(axis=1).mean() for k in range(labels.shape[1])]
@@ -300,14 +300,14 @@ def running_means(embeddings, labels):
 
 
 def of_each_class(function):
-    """An answer that makes the prototype of each class from its members (K, D)."""
+    """An answer whose prototypes are `function` of each class's members, (K, D)."""
     return lambda embeddings, labels: np.stack(
         [function(embeddings[column == 1]) for column in labels.T]
     )
 
 
 def of_rows(rows):
-    """An answer that takes rows of the embeddings for each class, by a function of S, N and the numbers of images."""
+    """An answer that picks each class's rows by `rows` of S, N and the counts."""
 
     def answer(embeddings, labels):
         taken = rows(len(labels), labels.shape[1], labels.sum(axis=0).astype(int))
@@ -326,9 +326,9 @@ WRONG["prototypes"] += [
         (lambda m: m.mean(axis=0).round(), "rounds to no decimals"),
         (lambda m: m.mean(axis=0).round(1), "rounds to 1 decimals"),
         (lambda m: m.mean(axis=0).round(2), "rounds to 2 decimals"),
-        (lambda m: m.max(axis=0), "the largest numbers"),
-        (lambda m: m.min(axis=0), "the smallest numbers"),
-        (lambda m: (m.max(axis=0) + m.min(axis=0)) / 2, "the middle between"),
+        (lambda m: m.max(axis=0), "the maximum of each class"),
+        (lambda m: m.min(axis=0), "the minimum of each class"),
+        (lambda m: (m.max(axis=0) + m.min(axis=0)) / 2, "the midpoint of"),
         (lambda m: m.std(axis=0), "the standard deviation"),
         (lambda m: m.var(axis=0), "the variance"),
         (lambda m: np.abs(m).mean(axis=0), "absolute values"),
@@ -343,8 +343,8 @@ WRONG["prototypes"] += [
     (divided(function), because)
     for function, because in (
         (lambda y: y.sum(axis=0)[:, None] + 1, "one too many"),
-        (lambda y: np.sqrt(y.sum(axis=0))[:, None], "the root of the number"),
-        (lambda y: y[:, 0].sum(), "first class, for every class"),
+        (lambda y: np.sqrt(y.sum(axis=0))[:, None], "the square root of the number"),
+        (lambda y: y[:, 0].sum(), "always divides by the number of images of the first class"),
         (lambda y: len(y) / y.shape[1], "by the same number"),
     )
 ]
@@ -356,7 +356,7 @@ WRONG["prototypes"] += [
         (lambda s, n, counts: np.arange(s // n * n).reshape(n, -1), "images in order"),
         (lambda s, n, counts: np.arange(s).reshape(-1, 2), "images in order"),
         (lambda s, n, counts: [range(k, s, n) for k in range(n)], "every N-th image"),
-        (lambda s, n, counts: np.arange(s).reshape(n, -1), "equally many images in every class"),
+        (lambda s, n, counts: np.arange(s).reshape(n, -1), "balanced classes, as in the example"),
     )
 ]
 

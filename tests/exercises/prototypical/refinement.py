@@ -90,7 +90,7 @@ def as_a_step_from_the_old(prototypes, images_per_class, unlabelled):
 
 
 @right("refinement")
-def support_and_unlabelled_together(prototypes, images_per_class, unlabelled):
+def support_and_unlabeled_together(prototypes, images_per_class, unlabelled):
     weights = np.concatenate([np.diag(images_per_class), assigned(prototypes, unlabelled)])
     return weights.T @ np.concatenate([prototypes, unlabelled]) / weights.sum(axis=0)[:, None]
 
@@ -141,7 +141,7 @@ def numbers_changed_in_a_copy(prototypes, images_per_class, unlabelled):
 
 
 def with_assignments(function):
-    """An answer whose assignments are a function of the squared distances, and the rest right."""
+    """An answer whose assignments are `function` of the squared distances; the rest is right."""
     return lambda c, n, u: pooled(c, n, u, function(squared_distances(u, c)))
 
 
@@ -149,18 +149,18 @@ WRONG["refinement"] = [
     (with_assignments(function), because)
     for function, because in (
         (lambda d: softmax_of(-d, axis=0), "runs over the images. Each image"),
-        (lambda d: np.exp(-d) / np.exp(-d).sum(), "images and the classes together"),
+        (lambda d: np.exp(-d) / np.exp(-d).sum(), "images and classes together"),
         (lambda d: np.exp(-d), "do not sum to 1"),
-        (lambda d: softmax_of(d), "minus sign"),
+        (lambda d: softmax_of(d), "a minus before the distances"),
         (lambda d: softmax_of(-np.sqrt(d)), "leave out the root"),
-        (lambda d: softmax_of(-d / 2), "half of the squared"),
+        (lambda d: softmax_of(-d / 2), "halves the squared"),
         (lambda d: softmax_of(-(d**2)), "squares the squared"),
         (lambda d: 1 / d / (1 / d).sum(axis=1, keepdims=True), "one over the distances"),
         (lambda d: d / d.sum(axis=1, keepdims=True), "the distances, divided by their sum"),
         (lambda d: np.eye(d.shape[1])[d.argmin(axis=1)], "hard k-means"),
-        (lambda d: np.ones_like(d), "the whole of every image"),
-        (lambda d: np.full_like(d, 1 / d.shape[1]), "the same share of every image"),
-        (lambda d: softmax_of(-d) ** 2, "squares of the shares"),
+        (lambda d: np.ones_like(d), "all of every image"),
+        (lambda d: np.full_like(d, 1 / d.shape[1]), "every image equally"),
+        (lambda d: softmax_of(-d) ** 2, "squares the assignments"),
         (lambda d: np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True), "return NaN"),
         (
             lambda d: np.exp(d.min() - d) / np.exp(d.min() - d).sum(axis=1, keepdims=True),
@@ -178,11 +178,11 @@ WRONG["refinement"] = [
             lambda d: np.nan_to_num(np.exp(-d) / np.exp(-d).sum(axis=1, keepdims=True)),
             "leaves out an image far",
         ),
-        (lambda d: softmax_of(-np.minimum(d, 100)), "same share of an image far"),
-        (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "count as one, all together"),
-        (lambda d: softmax_of(-d) / len(d), "takes the mean over the unlabeled"),
+        (lambda d: softmax_of(-np.minimum(d, 100)), "equally to all classes"),
+        (lambda d: softmax_of(-d) / softmax_of(-d).sum(axis=0), "as one image, all together"),
+        (lambda d: softmax_of(-d) / len(d), "averages over the unlabeled"),
         (lambda d: np.tril(softmax_of(-d)), "the shape is right, but the numbers are not"),
-        (lambda d: softmax_of(-d).astype(int), "as they were"),
+        (lambda d: softmax_of(-d).astype(int), "returns the prototypes unchanged"),
     )
 ]
 
@@ -232,7 +232,7 @@ def support_forgotten(prototypes, images_per_class, unlabelled):
     return assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
 
 
-@wrong("refinement", "as one image. It counts")
+@wrong("refinement", "as one image. Take")
 def support_as_one_image(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     return (prototypes + assignments.T @ unlabelled) / (1 + assignments.sum(axis=0))[:, None]
@@ -247,7 +247,7 @@ def support_once_in_the_sum(prototypes, images_per_class, unlabelled):
 
 
 def divided_by(divisor):
-    """An answer with the right sums, divided by a function of the numbers of images and the assignments."""
+    """An answer with the right sums, divided by `divisor` of the counts and the assignments."""
 
     def answer(prototypes, images_per_class, unlabelled):
         assignments = assigned(prototypes, unlabelled)
@@ -260,19 +260,19 @@ def divided_by(divisor):
 WRONG["refinement"] += [
     (divided_by(divisor), because)
     for divisor, because in (
-        (lambda n, assignments: 1 + assignments.sum(axis=0)[:, None], "as one in the divisor"),
+        (lambda n, assignments: 1 + assignments.sum(axis=0)[:, None], "as if they were one"),
         (
             lambda n, assignments: assignments.sum(axis=0)[:, None],
             "forgets the support in the divisor",
         ),
         (lambda n, assignments: n, "by `images_per_class` alone"),
         (lambda n, assignments: len(assignments), "by the number of unlabeled images"),
-        (lambda n, assignments: n + len(assignments), "had got all of each"),
+        (lambda n, assignments: n + len(assignments), "each class had all unlabeled"),
         (lambda n, assignments: n + len(assignments) / len(n), "in equal parts"),
         (lambda n, assignments: n.sum() + len(assignments), "number of all images"),
-        (lambda n, assignments: n + assignments.sum(), "had got all of each"),
+        (lambda n, assignments: n + assignments.sum(), "each class had all unlabeled"),
         (lambda n, assignments: n + 1, "one more than the number of support images"),
-        (lambda n, assignments: 1, "not divided"),
+        (lambda n, assignments: 1, "undivided"),
         (lambda n, assignments: n + assignments.max(axis=0)[:, None], "up to a factor"),
         (lambda n, assignments: n + assignments.sum(axis=0), "`a[:, None]` gives"),
     )
@@ -296,13 +296,13 @@ def all_support_for_each(prototypes, images_per_class, unlabelled):
     return pooled(prototypes, n, unlabelled, assigned(prototypes, unlabelled))
 
 
-@wrong("refinement", "the mean number of all")
+@wrong("refinement", "the mean number of support")
 def mean_number(prototypes, images_per_class, unlabelled):
     n = np.full(len(prototypes), images_per_class.mean())
     return pooled(prototypes, n, unlabelled, assigned(prototypes, unlabelled))
 
 
-@wrong("refinement", "the middle of the old prototype and the mean of the unlabeled")
+@wrong("refinement", "the midpoint of the old prototype")
 def half_and_half(prototypes, images_per_class, unlabelled):
     return (prototypes + support_forgotten(prototypes, images_per_class, unlabelled)) / 2
 
@@ -316,13 +316,13 @@ def mean_added_to_the_sum(prototypes, images_per_class, unlabelled):
     )[:, None]
 
 
-@wrong("refinement", "by the mean of the shares times the ways")
+@wrong("refinement", "by the mean of the assignments times")
 def mean_step(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     return prototypes + (assignments[:, :, None] * (unlabelled[:, None] - prototypes)).mean(axis=0)
 
 
-@wrong("refinement", "by the sum of the shares times the ways")
+@wrong("refinement", "by the sum of the assignments times")
 def sum_of_steps(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     return prototypes + (assignments[:, :, None] * (unlabelled[:, None] - prototypes)).sum(axis=0)
@@ -339,8 +339,8 @@ def class_by_class(prototypes, images_per_class, unlabelled):
     return moved
 
 
-@wrong("refinement", "half of the way")
-def half_of_the_way(prototypes, images_per_class, unlabelled):
+@wrong("refinement", "only halfway")
+def halfway(prototypes, images_per_class, unlabelled):
     return (prototypes + smallest_distance_first(prototypes, images_per_class, unlabelled)) / 2
 
 
@@ -399,17 +399,17 @@ def three_steps_that_count_again(prototypes, images_per_class, unlabelled):
     return c
 
 
-@wrong("refinement", "as they were")
+@wrong("refinement", "returns the prototypes unchanged")
 def not_moved(prototypes, images_per_class, unlabelled):
     return prototypes
 
 
-@wrong("refinement", "returns the shares. They are right")
+@wrong("refinement", "returns the assignments. They are right")
 def the_assignments(prototypes, images_per_class, unlabelled):
     return assigned(prototypes, unlabelled)
 
 
-@wrong("refinement", "the shares, a row for each class")
+@wrong("refinement", "the assignments, a row for each class")
 def the_assignments_transposed(prototypes, images_per_class, unlabelled):
     return assigned(prototypes, unlabelled).T
 
@@ -442,7 +442,7 @@ def refined_for_each_image(prototypes, images_per_class, unlabelled):
     return assigned(prototypes, unlabelled) @ refined
 
 
-@wrong("refinement", "the prototypes that are to move")
+@wrong("refinement", "a mean of prototypes for each")
 def moves_the_images(prototypes, images_per_class, unlabelled):
     return assigned(prototypes, unlabelled) @ prototypes
 
@@ -509,7 +509,7 @@ def first_image_only(prototypes, images_per_class, unlabelled):
 
 
 @wrong("refinement", "the last unlabeled image is missing")
-def last_unlabelled_left_out(prototypes, images_per_class, unlabelled):
+def last_unlabeled_left_out(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled[:-1])
 
 
@@ -554,34 +554,34 @@ def distances_from_products(prototypes, images_per_class, unlabelled):
 @right("refinement")
 def a_row_for_each_class(prototypes, images_per_class, unlabelled):
     scores = -((prototypes[:, None] - unlabelled[None]) ** 2).sum(axis=2)  # (N, U)
-    shares = np.exp(scores - scores.max(axis=0))
-    shares /= shares.sum(axis=0)
+    assignments = np.exp(scores - scores.max(axis=0))
+    assignments /= assignments.sum(axis=0)
     n = np.asarray(images_per_class)[:, np.newaxis]
-    return (prototypes * n + np.matmul(shares, unlabelled)) / (
-        n + np.sum(shares, axis=1, keepdims=True)
+    return (prototypes * n + np.matmul(assignments, unlabelled)) / (
+        n + np.sum(assignments, axis=1, keepdims=True)
     )
 
 
 @right("refinement")
 def averaged_with_numpy(prototypes, images_per_class, unlabelled):
-    shares = assigned(prototypes, unlabelled)
+    assignments = assigned(prototypes, unlabelled)
     return [
-        np.average(np.vstack([c, unlabelled]), axis=0, weights=np.append(n, share))
-        for c, n, share in zip(prototypes, images_per_class, shares.T, strict=True)
+        np.average(np.vstack([c, unlabelled]), axis=0, weights=np.append(n, assignment))
+        for c, n, assignment in zip(prototypes, images_per_class, assignments.T, strict=True)
     ]
 
 
 @right("refinement")
 def between_old_and_new_means(prototypes, images_per_class, unlabelled):
-    shares = assigned(prototypes, unlabelled)
-    given = shares.sum(axis=0)
+    assignments = assigned(prototypes, unlabelled)
+    given = assignments.sum(axis=0)
     of_the_support = (images_per_class / (images_per_class + given))[:, None]
-    means = shares.T @ unlabelled / np.maximum(given, 1e-30)[:, None]
+    means = assignments.T @ unlabelled / np.maximum(given, 1e-30)[:, None]
     return of_the_support * prototypes + (1 - of_the_support) * means
 
 
 def with_prior(function):
-    """An answer whose scores are a function of the squared distances and the numbers of images."""
+    """An answer whose scores are `function` of the squared distances and the counts."""
     return lambda c, n, u: pooled(c, n, u, softmax_of(function(squared_distances(u, c), n)))
 
 
@@ -593,10 +593,10 @@ WRONG["refinement"] += [
         (lambda d, n: n - d, "a prior in the softmax"),
         (lambda d, n: n / n.sum() - d, "a prior in the softmax"),
         (lambda d, n: -d / n, "a prior in the softmax"),
-        (lambda d, n: -n * d, "a smaller share"),
-        (lambda d, n: -d - np.log(n), "a smaller share"),
+        (lambda d, n: -n * d, "assigns less of each image"),
+        (lambda d, n: -d - np.log(n), "assigns less of each image"),
         (lambda d, n: -2 * d, "doubles the squared distances"),
-        (lambda d, n: -d / 2, "half of the squared distances"),
+        (lambda d, n: -d / 2, "halves the squared distances"),
         (lambda d, n: -d / d.mean(), "by their mean"),
         (lambda d, n: -d / d.max(), "by the largest"),
         (lambda d, n: -d / d.sum(axis=1, keepdims=True), "by their sum"),
@@ -607,12 +607,12 @@ WRONG["refinement"] += [
     for function, because in (
         (
             lambda d: np.eye(d.shape[1])[d.argmin(1)] * softmax_of(-d),
-            "the largest share of each image alone",
+            "only the largest assignment",
         ),
         (lambda d: softmax_of(-d) * (softmax_of(-d) > 0.5), "above one half"),
-        (lambda d: softmax_of(-d).round(1), "rounds the shares"),
-        (lambda d: np.sqrt(softmax_of(-d)), "roots of the shares"),
-        (lambda d: 1 - softmax_of(-d), "what is left of an image"),
+        (lambda d: softmax_of(-d).round(1), "rounds the assignments"),
+        (lambda d: np.sqrt(softmax_of(-d)), "roots of the assignments"),
+        (lambda d: 1 - softmax_of(-d), "1 minus each assignment"),
     )
 ]
 
@@ -623,10 +623,10 @@ def scaled_as_attention(prototypes, images_per_class, unlabelled):
     return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
 
 
-@wrong("refinement", "as one image. It counts")
-def shares_times_numbers(prototypes, images_per_class, unlabelled):
-    shares = images_per_class * assigned(prototypes, unlabelled)
-    return pooled(prototypes, images_per_class, unlabelled, shares)
+@wrong("refinement", "as one image. Take")
+def assignments_times_numbers(prototypes, images_per_class, unlabelled):
+    assignments = images_per_class * assigned(prototypes, unlabelled)
+    return pooled(prototypes, images_per_class, unlabelled, assignments)
 
 
 @wrong("refinement", "rounds to 2 decimals")

@@ -110,12 +110,12 @@ def precisions_ignored(embeddings, precisions, labels):
     return labels.T @ embeddings / labels.sum(axis=0)[:, None]
 
 
-@wrong("weighted_prototypes", "by the number of images of the class. The weights")
+@wrong("weighted_prototypes", "by the number of images of the class. Divide")
 def weighted_by_number_of_images(embeddings, precisions, labels):
     return labels.T @ (precisions * embeddings) / labels.sum(axis=0)[:, None]
 
 
-@wrong("weighted_prototypes", "by the number of images of the class. The weights")
+@wrong("weighted_prototypes", "by the number of images of the class. Divide")
 def mean_of_weighted(embeddings, precisions, labels):
     return np.stack(
         [(precisions * embeddings)[labels[:, k] == 1].mean(axis=0) for k in range(labels.shape[1])]
@@ -132,7 +132,7 @@ def precisions_sum_to_one(embeddings, precisions, labels):
     return labels.T @ (precisions / precisions.sum() * embeddings)
 
 
-@wrong("weighted_prototypes", "precisions of each *class* are to sum to 1")
+@wrong("weighted_prototypes", "precisions of each *class* should sum to 1")
 def precisions_sum_to_one_and_mean(embeddings, precisions, labels):
     return labels.T @ (precisions / precisions.sum() * embeddings) / labels.sum(axis=0)[:, None]
 
@@ -152,7 +152,7 @@ def weighted_by_classes(embeddings, precisions, labels):
     return labels.T @ (precisions * embeddings) / labels.shape[1]
 
 
-@wrong("weighted_prototypes", "not divided")
+@wrong("weighted_prototypes", "undivided")
 def weighted_sums(embeddings, precisions, labels):
     return (labels * precisions).T @ embeddings
 
@@ -203,12 +203,12 @@ def weighted_by_one_more(embeddings, precisions, labels):
     return weights_in_columns(embeddings, 1 + precisions, labels)
 
 
-@wrong("weighted_prototypes", "most precise image of each class alone")
+@wrong("weighted_prototypes", "only the most precise image of each class")
 def most_precise_images(embeddings, precisions, labels):
     return embeddings[(labels * precisions).argmax(axis=0)]
 
 
-@wrong("weighted_prototypes", "most precise image alone")
+@wrong("weighted_prototypes", "only the most precise image of all")
 def most_precise_image(embeddings, precisions, labels):
     return np.stack([embeddings[precisions.argmax()]] * labels.shape[1])
 
@@ -291,7 +291,7 @@ def weighted_into_integers(embeddings, precisions, labels):
     return result
 
 
-@wrong("weighted_prototypes", "whole numbers of the precisions")
+@wrong("weighted_prototypes", "precisions into whole numbers")
 def precisions_as_counts(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions.astype(int), labels)
 
@@ -302,7 +302,7 @@ def weighted_on_the_sphere(embeddings, precisions, labels):
     return c / np.linalg.norm(c, axis=1, keepdims=True)
 
 
-@wrong("weighted_prototypes", "embedding the length 1")
+@wrong("weighted_prototypes", "embedding to length 1")
 def weighted_unit_embeddings(embeddings, precisions, labels):
     return weights_in_columns(
         embeddings / np.linalg.norm(embeddings, axis=1)[:, None], precisions, labels
@@ -314,7 +314,7 @@ def weighted_others(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions, labels == 0)
 
 
-@wrong("weighted_prototypes", "over the numbers of each embedding")
+@wrong("weighted_prototypes", "over the coordinates of each embedding")
 def weighted_along_the_wrong_axis(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions, labels).mean(axis=1)
 
@@ -348,12 +348,12 @@ def weighted_example(embeddings, precisions, labels):
     return [[3]]
 
 
-@wrong("weighted_prototypes", "neighbour's")
+@wrong("weighted_prototypes", "neighbor's")
 def weighted_by_the_neighbor(embeddings, precisions, labels):
     return weights_in_columns(embeddings, np.roll(precisions, 1, axis=0), labels)
 
 
-@wrong("weighted_prototypes", "equally many images in every class. Here")
+@wrong("weighted_prototypes", "balanced classes. Here")
 def weighted_in_blocks(embeddings, precisions, labels):
     n = labels.shape[1]
     p = precisions.reshape(n, -1, 1)
@@ -367,13 +367,13 @@ def weighted_in_blocks_if_possible(embeddings, precisions, labels):
     return weighted_in_blocks(embeddings, precisions, labels)
 
 
-@wrong("weighted_prototypes", "as many classes as an embedding has numbers")
+@wrong("weighted_prototypes", "as many classes as coordinates")
 def square_sizes_only(embeddings, precisions, labels):
     sums = (labels * precisions).T @ embeddings
     return (sums.T / (labels * precisions).sum(axis=0)).T + np.zeros((sums.shape[1], sums.shape[0]))
 
 
-@wrong("weighted_prototypes", "weights of one axis")
+@wrong("weighted_prototypes", "weights with one axis")
 def averaged_with_a_column(embeddings, precisions, labels):
     return [np.average(embeddings[y == 1], axis=0, weights=precisions[y == 1]) for y in labels.T]
 
@@ -400,7 +400,7 @@ def weighted_by_the_largest(embeddings, precisions, labels):
     return weighted_sums(embeddings, precisions / precisions.max(), labels)
 
 
-@wrong("weighted_prototypes", "only where all precisions are the same")
+@wrong("weighted_prototypes", "only if all precisions are the same")
 def weighted_by_a_power(embeddings, precisions, labels):
     return weights_in_columns(embeddings, precisions**1.1, labels)
 
@@ -465,7 +465,7 @@ def by_a_diagonal_matrix(embeddings, precisions, labels):
 
 
 def weighted_with(function):
-    """An answer whose weights are a function of the precisions."""
+    """An answer whose weights are `function` of the precisions."""
     return lambda z, p, labels: weights_in_columns(z, function(p), labels)
 
 
@@ -474,8 +474,8 @@ WRONG["weighted_prototypes"] += [
     for function, because in (
         (lambda p: np.maximum(p, 1), "at least 1"),
         (lambda p: np.round(p), "rounds the precisions"),
-        (lambda p: p / (1 + p), "sure images count about the same"),
-        (lambda p: p.max() - p, "less sure an image is than the surest"),
+        (lambda p: p / (1 + p), "high precisions hardly differ"),
+        (lambda p: p.max() - p, "below the highest"),
     )
 ]
 

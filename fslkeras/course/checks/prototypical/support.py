@@ -1,4 +1,4 @@
-"""Random support sets, the means of their classes, and mistakes that the exercises about means share."""
+"""Random support sets, their class means, and mistakes that the exercises on means share."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ from fslkeras.course.checks.compare import close
 
 
 def support(rng, images, size):
-    """Embeddings (S, size) and one-hot labels (S, N) of so many images of each class, in random order."""
+    """Embeddings (S, size) and one-hot labels (S, N), shuffled; `images` counts them per class."""
     return _embedded(rng, rng.permutation(np.repeat(np.arange(len(images)), images)), size)
 
 
 def support_in_order(images, size):
-    """As `support`, one class after the other."""
+    """As `support`, but one class after the other."""
     return _embedded(np.random.default_rng(3), np.repeat(np.arange(len(images)), images), size)
 
 
@@ -27,39 +27,37 @@ def class_means(z, labels, weights=1.0):
 
 
 def unit(rows):
-    """Each row with the length 1."""
+    """Each row, scaled to length 1."""
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def rounded(right):
     return [
-        (
-            np.round(right, digits),
-            f"it rounds to {digits or 'no'} decimals. Return the numbers as they are.",
-        )
+        (np.round(right, digits), f"it rounds to {digits or 'no'} decimals. Do not round.")
         for digits in (2, 1, 0)
     ]
 
 
 def in_another_order(got, right):
-    """The right prototypes (N, D), in another order than the columns of the labels."""
+    """The right prototypes (N, D), but not in the order of the columns of the labels."""
     if got.shape != right.shape or np.isnan(got).any():
         return
     nearest = np.abs(got[:, None] - right).max(axis=2).argmin(axis=1)
     if len(set(nearest)) == len(right) and close(got, right[nearest]) and not close(got, right):
         yield (
             got,
-            "the prototypes are right, their order is not. Row k is the class of column k of `labels`, wherever "
-            "its first image comes.",
+            "the prototypes are right, but their order is not. Row k belongs to column k of "
+            "`labels`, wherever the first image of that class is.",
         )
 
 
 def taken_in_order(z, labels, means):
-    """Prototypes of classes that are taken for blocks of rows, or for every N-th row.
+    """Prototypes if classes are taken to be blocks of rows, or every N-th row.
+
     Args:
         z: (S, D), embeddings.
         labels: (S, N), one-hot.
-        means: a function of the rows of a class, as indices, to its prototype.
+        means: a function from the indices of a class's rows to its prototype.
     """
     n_images, n_classes = labels.shape
     rows, counts = np.arange(n_images), labels.sum(axis=0).astype(int)
@@ -75,13 +73,14 @@ def taken_in_order(z, labels, means):
         ],
         [rows[start : start + 2] for start in range(0, n_images, 2)],
     )
-    ordered = (
-        "it takes the images in order, class after class. `labels` says which class each is of."
-    )
+    asks = "`labels` says which class each belongs to."
     for block in blocks:
         if all(len(members) for members in block):
-            yield np.stack([means(members) for members in block]), ordered
+            yield (
+                np.stack([means(members) for members in block]),
+                f"it takes the images in order, class after class. {asks}",
+            )
     yield (
         np.stack([means(rows[k::n_classes]) for k in range(n_classes)]),
-        "it takes every N-th image for one class. `labels` says which class each is of.",
+        f"it takes every N-th image as one class. {asks}",
     )
