@@ -1,4 +1,4 @@
-"""Corrupted images: that each kind does what it says, and nothing else."""
+"""Corrupted images: each kind does what it says, and nothing else."""
 
 import numpy as np
 import pytest
@@ -36,9 +36,9 @@ def test_the_images_themselves_stay_as_they_were_and_the_copies_share_nothing_wi
 
 
 @pytest.mark.parametrize("kinds", [3, None, (), ["noise", 3], ["blur"], [["noise"]], {"noise": 1}])
-def test_anything_but_kinds_is_told_which_there_are(kinds):
+def test_an_invalid_kind_gets_the_list_of_kinds(kinds):
     with pytest.raises(
-        ValueError, match="corrupt expected `kinds` to be one or several of .*Received: kinds="
+        ValueError, match="`kinds` of corrupt. Expected one or more of .*Received: kinds="
     ):
         corrupt(drawings(0, 2, 8, 8, 1), kinds)
 
@@ -52,7 +52,7 @@ def test_equal_images_and_seed_give_equal_copies_and_another_seed_others(kinds):
     np.testing.assert_array_equal(corrupt(images, kinds), corrupt(images, kinds, seed=0))
 
 
-def test_numpys_global_random_numbers_are_neither_used_nor_changed():
+def test_numpys_global_random_state_is_neither_used_nor_changed():
     images = drawings(3, 10, 28, 28, 1)
     found = []
     for seed in (0, 1):
@@ -64,7 +64,7 @@ def test_numpys_global_random_numbers_are_neither_used_nor_changed():
 
 
 def test_the_same_seed_corrupts_the_same_on_any_machine():
-    """The copies as they were when the course's figures were measured. If they change, so do the figures."""
+    """The copies with which the course's accuracies were measured. If they change, so do these."""
     images = np.full((6, 8, 8, 1), 200, np.uint8)
     found = corrupt(images, seed=5)
     assert found.sum(axis=(1, 2, 3), dtype=int).tolist() == [1800, 1800, 9900, 1800, 14175, 14175]
@@ -76,7 +76,7 @@ def test_the_same_seed_corrupts_the_same_on_any_machine():
 
 
 @each_shape
-def test_noise_exchanges_ink_and_paper_in_three_of_ten_pixels_and_all_their_channels(shape):
+def test_noise_swaps_ink_and_paper_in_three_of_ten_pixels_in_all_channels(shape):
     images = drawings(4, 50, *shape)
     found = corrupt(images, "noise")
     flipped = found != images
@@ -84,7 +84,7 @@ def test_noise_exchanges_ink_and_paper_in_three_of_ten_pixels_and_all_their_chan
     assert (flipped == flipped[..., :1]).all()
     pixels = flipped[..., 0]
     assert abs(pixels.mean() - 0.3) < 5 * (0.3 * 0.7 / pixels.size) ** 0.5
-    # Each place and each image about as often as the others.
+    # Each position and each image about equally often.
     for axes, n in (((1, 2), pixels[0].size), (0, len(pixels))):
         assert np.abs(pixels.mean(axis=axes) - 0.3).max() < 5 * (0.3 * 0.7 / n) ** 0.5
 
@@ -133,7 +133,7 @@ def test_shrinking_leaves_the_drawing_within_three_eighths_somewhere(shape):
     assert {each[2] for each in boxes} == set(range(shape[1] - width + 1))
 
 
-def test_a_shrunk_drawing_of_28_pixels_has_its_ink_in_10_by_10_and_a_share_of_it_as_large_as_the_area():
+def test_a_shrunk_drawing_of_28_pixels_fits_in_10_by_10_with_ink_in_proportion_to_the_area():
     images = drawings(6, 30, 28, 28, 1) * (
         np.random.default_rng(6).random((30, 28, 28, 1)) < 0.2
     ).astype(np.uint8)
@@ -146,7 +146,7 @@ def test_a_shrunk_drawing_of_28_pixels_has_its_ink_in_10_by_10_and_a_share_of_it
         )
 
 
-def test_a_shrunk_pixel_is_the_mean_of_what_it_covers_and_the_drawing_is_not_turned():
+def test_a_shrunk_pixel_is_the_mean_of_what_it_covers_and_the_drawing_is_not_rotated():
     images = drawings(7, 5, 16, 32, 3)  # to 6 x 12: each side of 8 old pixels becomes 3 new ones
     found = corrupt(images, "shrinking")
     fine = images.astype(float).repeat(3, axis=1).repeat(3, axis=2)
@@ -157,7 +157,7 @@ def test_a_shrunk_pixel_is_the_mean_of_what_it_covers_and_the_drawing_is_not_tur
 
 
 @pytest.mark.parametrize("kinds", [KINDS, KINDS[:2], KINDS[::-1], ["shrinking", "noise"]])
-def test_each_image_is_corrupted_in_one_of_the_kinds_each_about_as_often(kinds):
+def test_each_image_gets_one_kind_and_kinds_are_about_equally_frequent(kinds):
     images = drawings(8, 900, 16, 16, 1)
     changed = corrupt(images, kinds)
     counts = {
@@ -171,7 +171,7 @@ def test_each_image_is_corrupted_in_one_of_the_kinds_each_about_as_often(kinds):
         assert abs(n - 900 * share) <= 5 * (900 * share * (1 - share)) ** 0.5
 
 
-def test_one_kind_may_be_named_by_itself():
+def test_one_kind_needs_no_list():
     images = drawings(9, 5, 16, 16, 1)
     for kind in KINDS:
         np.testing.assert_array_equal(corrupt(images, kind), corrupt(images, [kind]))
@@ -179,10 +179,10 @@ def test_one_kind_may_be_named_by_itself():
 
 
 @pytest.mark.parametrize("kinds", ["blur", ("noise", "blur"), (), ""])
-def test_an_unknown_kind_or_none_is_told_the_known_ones(kinds):
+def test_an_unknown_kind_or_none_gets_the_list_of_kinds(kinds):
     with pytest.raises(
         ValueError,
-        match=r"corrupt expected `kinds` to be one or several of \('noise', 'occlusion', 'shrinking'\). Received",
+        match=r"one or more of \('noise', 'occlusion', 'shrinking'\). Received",
     ):
         corrupt(drawings(10, 2, 28, 28, 1), kinds)
 
@@ -197,18 +197,18 @@ def test_an_unknown_kind_or_none_is_told_the_known_ones(kinds):
         (np.zeros((2, 28, 7, 1), np.uint8), r"uint8 and shape \(2, 28, 7, 1\)"),  # too small
     ],
 )
-def test_images_of_a_wrong_type_or_shape_are_an_error_that_names_both(images, received):
+def test_an_error_names_the_dtype_and_shape_of_unsuitable_images(images, received):
     with pytest.raises(
         ValueError,
-        match=f"corrupt expected images of type uint8 .* Received: images of dtype {received}",
+        match=f"corrupt expected images of dtype uint8 .* Received: images of dtype {received}",
     ):
         corrupt(images)
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None, "0"])
-def test_a_seed_that_is_no_whole_number_is_named(seed):
+def test_a_seed_that_is_not_an_integer_is_named(seed):
     with pytest.raises(
-        ValueError, match=f"corrupt expected `seed` to be a whole number .*Received: seed={seed!r}"
+        ValueError, match=f"`seed` of corrupt. Expected an integer .*Received: seed={seed!r}"
     ):
         corrupt(drawings(11, 2, 28, 28, 1), seed=seed)
 
@@ -225,7 +225,7 @@ def corrupted_of(episodes, i=0):
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 0.5, 0.77, 1.0])
 @pytest.mark.parametrize(("way", "shot"), [(5, 1), (5, 5), (7, 3)])
-def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_unlabelled_image(
+def test_the_fraction_of_the_support_images_is_corrupted_and_no_query_or_unlabelled_image(
     share, way, shot
 ):
     episodes = CorruptedEpisodes(
@@ -245,7 +245,7 @@ def test_as_many_support_images_are_corrupted_as_the_share_says_and_no_query_or_
         assert max(query.max(), unlabelled.max()) < len(episodes.data.images)
 
 
-def test_a_larger_share_corrupts_further_images_and_keeps_those_that_were_corrupted():
+def test_a_larger_fraction_corrupts_more_images_and_keeps_those_already_corrupted():
     before = np.zeros((3, 20), bool)
     for share in (0.1, 0.3, 0.5, 0.75, 1.0):
         now = corrupted_of(
@@ -257,7 +257,7 @@ def test_a_larger_share_corrupts_further_images_and_keeps_those_that_were_corrup
         before = now
 
 
-def test_each_support_image_is_corrupted_about_as_often_and_each_episode_has_its_own():
+def test_support_images_are_corrupted_about_equally_often_and_episodes_differ():
     episodes = CorruptedEpisodes(DATA, way=5, shot=2, query=1, steps=500, corrupted=0.3)
     corrupted = np.concatenate([corrupted_of(episodes, i) for i in range(500)])
     assert np.abs(corrupted.mean(axis=0) - 0.3).max() < 5 * (0.3 * 0.7 / 500) ** 0.5
@@ -283,8 +283,8 @@ def test_corrupted_images_are_the_copies_of_corrupt_and_the_others_are_untouched
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.01, 50, float("nan"), "0.5", None, True])
-def test_a_share_outside_of_0_to_1_is_named(share):
+def test_a_fraction_outside_0_to_1_is_named(share):
     with pytest.raises(
-        ValueError, match=rf"`corrupted` to be a share in 0\.\.1. Received: corrupted={share!r}"
+        ValueError, match=rf"Expected a fraction in 0\.\.1. Received: corrupted={share!r}"
     ):
         CorruptedEpisodes(DATA, way=5, shot=1, query=1, steps=1, corrupted=share)

@@ -1,4 +1,4 @@
-"""`python -m fslkeras`: the readiness check that everyone runs first, and the command that writes a sheet."""
+"""`python -m fslkeras`: the readiness check that everyone runs first, and writing a sheet."""
 
 import importlib.metadata
 import os
@@ -18,7 +18,7 @@ CHECKS = ["versions", "device", "memory", "data", "training"]
 
 
 def run(folder, *arguments, **environment):
-    """`python -m fslkeras` in a folder, whose modules come before those that are installed."""
+    """`python -m fslkeras` in a folder whose modules take precedence over installed ones."""
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = os.environ | {"PYTHONPATH": path} | environment
     command = [sys.executable, "-m", "fslkeras", *arguments]
@@ -48,7 +48,8 @@ def test_a_ready_computer_is_told_ok_and_nothing_on_stderr(tmp_path):
             "tensorflow",
             "try: raise ImportError('libfoo.so: no such file\\nlong story')\n"
             "except ImportError as error: raise ImportError('Traceback ...') from error",
-            "ImportError: libfoo.so: no such file. Make a new environment, and install the course again.",
+            "ImportError: libfoo.so: no such file. Create a new environment, and install the "
+            "course again.",
         ),
         (
             "keras",
@@ -91,7 +92,7 @@ def missing(*arguments, **options):
 )
 def test_a_problem_is_told_with_its_remedy(monkeypatch, capsys, where, name, broken, remedy):
     for check in ("device", "training"):  # these take seconds
-        monkeypatch.setattr(readiness, check, lambda: "not asked")
+        monkeypatch.setattr(readiness, check, lambda: "skipped")
     monkeypatch.setattr(where, name, broken)
     assert readiness.ready() == 1
     printed = capsys.readouterr().out
@@ -100,7 +101,7 @@ def test_a_problem_is_told_with_its_remedy(monkeypatch, capsys, where, name, bro
 
 @pytest.fixture
 def metadata(tmp_path, monkeypatch):
-    """Installs fslkeras, as far as metadata goes, with the requirements that it is called with."""
+    """Installs the metadata of fslkeras with the given requirements."""
 
     def install(*requirements):
         folder = tmp_path / "fslkeras-0.0.1.dist-info"
@@ -136,7 +137,9 @@ CORE = ("keras>=3", "numpy>=2")
         (),
     ],
 )
-def test_the_core_and_the_extra_for_the_course_are_checked_and_no_other(metadata, requirements):
+def test_the_requirements_of_the_core_and_the_course_are_checked_and_no_others(
+    metadata, requirements
+):
     metadata(*requirements)
     keras, tensorflow = map(importlib.metadata.version, ("keras", "tensorflow"))
     assert re.fullmatch(
@@ -165,7 +168,7 @@ def test_the_core_and_the_extra_for_the_course_are_checked_and_no_other(metadata
         ),
     ],
 )
-def test_what_is_missing_or_of_another_version_is_named(metadata, requirement, remedy):
+def test_missing_packages_and_wrong_versions_are_named(metadata, requirement, remedy):
     metadata(*CORE, requirement)
     with pytest.raises((readiness.NotReady, importlib.metadata.PackageNotFoundError)) as problem:
         readiness.versions()
@@ -174,10 +177,8 @@ def test_what_is_missing_or_of_another_version_is_named(metadata, requirement, r
 
 def test_a_course_that_was_never_installed_is_told_where_to_install_it():
     told = readiness.remedy(importlib.metadata.PackageNotFoundError("fslkeras"))
-    assert (
-        told
-        == 'fslkeras is not installed. In the folder of the course, run: pip install -e ".[course]"'
-    )
+    run = 'In the folder of the course, run: pip install -e ".[course]"'
+    assert told == f"fslkeras is not installed. {run}"
 
 
 # --- The command line
@@ -192,7 +193,7 @@ def test_the_version_is_that_of_the_installed_package(tmp_path):
     )
 
 
-def test_an_unknown_command_is_told_the_commands(capsys):
+def test_an_unknown_command_gets_the_list_of_commands(capsys):
     with pytest.raises(SystemExit) as ended:
         command_line.main(["shet"])
     assert ended.value.code == 2
@@ -219,28 +220,20 @@ def test_the_file_that_is_reported_is_the_one_that_was_written(
     for _ in range(2):
         assert command_line.main(["sheet", "--out", name]) == 0
         printed = capsys.readouterr().out
-        assert (
-            printed.startswith(f"Wrote {name}, with 5 x 4 boxes.")
-            and "fslkeras.course.sheets.load_sheet" in printed
-        )
+        assert printed.startswith(f"Wrote {name}, with 5 x 4 boxes.")
+        assert "fslkeras.course.sheets.load_sheet" in printed
         written.append((tmp_path / name).read_bytes())
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    assert (
-        written[0].startswith(start) and written[0] == written[1]
-    )  # the same sheet is the same file
+    assert written[0].startswith(start) and written[0] == written[1]  # the same file each time
 
 
-def test_a_sheet_is_a_page_of_a4_that_can_be_read_back(tmp_path):
+def test_a_sheet_is_an_a4_page_that_can_be_read_back(tmp_path):
     pytest.importorskip("cv2")
     from fslkeras.course.sheets import layout, reading
 
     for name in ("sheet.pdf", "sheet.png"):
-        assert (
-            command_line.main(
-                ["sheet", "--characters", "3", "--copies", "2", "--out", str(tmp_path / name)]
-            )
-            == 0
-        )
+        arguments = ["--characters", "3", "--copies", "2", "--out", str(tmp_path / name)]
+        assert command_line.main(["sheet", *arguments]) == 0
     assert b"/MediaBox [ 0 0 595.27" in (tmp_path / "sheet.pdf").read_bytes()
     found, marks = reading.find_marks(np.asarray(Image.open(tmp_path / "sheet.png").convert("RGB")))
     assert found == layout.Layout(3, 2) and len(marks) == 4
@@ -251,10 +244,13 @@ def test_a_sheet_is_a_page_of_a4_that_can_be_read_back(tmp_path):
     [
         (
             ["--characters", "11"],
-            "`characters` to be a whole number in 1..10. Received: characters=11.",
+            "`characters` of Layout. Expected an integer from 1 to 10. Received: characters=11.",
         ),
-        (["--copies", "0"], "`copies` to be a whole number in 1..8. Received: copies=0."),
-        (["--out", "nowhere/sheet.pdf"], "Name a file in a folder that exists."),
+        (
+            ["--copies", "0"],
+            "`copies` of Layout. Expected an integer from 1 to 8. Received: copies=0.",
+        ),
+        (["--out", "nowhere/sheet.pdf"], "Choose a file in an existing folder."),
         (["--out", "folder.pdf"], "folder.pdf cannot be written (Is a directory)"),
         (["--out", "folder"], "must end in one of .pdf, .png, .svg. Received: 'folder'."),
         (["--out", "folder.pdf/"], "must end in one of .pdf, .png, .svg. Received: 'folder.pdf/'."),

@@ -19,10 +19,10 @@ def test_results_are_found_by_name(path):
 @pytest.mark.parametrize(
     "name", ["chapter_8", "chapter_1.json", "../weights/weights", "", None, ["chapter_1"]]
 )
-def test_an_unknown_name_is_told_the_known_ones(name):
+def test_an_unknown_name_gets_the_list_of_names(name):
     with pytest.raises(
         ValueError,
-        match="load_results .* `name`. Expected one of {'alphabets', .*}. Received: name=",
+        match="`name` of load_results. Expected one of {'alphabets', .*}. Received: name=",
     ):
         load_results(name)
 
@@ -41,9 +41,8 @@ TWENTY_WAY, FIVE_WAY = runs_with(0.90, 0.92, 0.97, way=20), runs_with(0.5, 0.6, 
 def test_the_interval_over_seeds_is_students_t_times_the_standard_error():
     mean, half = mean_over_seeds(of_runs(*TWENTY_WAY, *FIVE_WAY), "5w1s", way=20)
     squares = sum((value - 0.93) ** 2 for value in (0.90, 0.92, 0.97))
-    assert np.isclose(mean, 0.93) and np.isclose(
-        half, 4.302653 * (squares / 2 / 3) ** 0.5
-    )  # t of 2 degrees of freedom
+    t = 4.302653  # for 2 degrees of freedom
+    assert np.isclose(mean, 0.93) and np.isclose(half, t * (squares / 2 / 3) ** 0.5)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +58,9 @@ def test_runs_that_differ_in_more_than_the_seed_are_an_error(runs, chosen, recei
         mean_over_seeds(of_runs(*runs), "5w1s", **chosen)
 
 
-def test_a_task_that_was_not_measured_is_told_those_that_were():
-    with pytest.raises(ValueError, match="`task`. Expected one of {'5w1s'}. Received: task='1w5s'"):
+def test_a_task_that_was_not_measured_gets_the_list_of_tasks():
+    with pytest.raises(
+        ValueError,
+        match="`task` of mean_over_seeds. Expected one of {'5w1s'}. Received: task='1w5s'",
+    ):
         mean_over_seeds(of_runs(*FIVE_WAY), "1w5s")

@@ -1,4 +1,4 @@
-"""Sheets are printed, drawn on, photographed badly and read: the photographs are synthetic, the printed sheet is the real one."""
+"""Sheets are printed, drawn on, badly photographed and read. Only the photographs are synthetic."""
 
 import subprocess
 import sys
@@ -48,13 +48,9 @@ def test_every_mark_is_found_and_no_box_mixed_up(tmp_path, number):
     assert of_marks == layout and sorted(marks) == [0, 1, 2, 3]
     read, images, places = reading.read(photo)
     assert read == layout
-    assert [tuple(place) for place in places] == list(
-        drawings
-    )  # all of them, no empty box among them
-    assert sheet_photographs.correct_boxes(layout, drawings, images, places) == (
-        len(drawings),
-        len(drawings),
-    )
+    assert [tuple(place) for place in places] == list(drawings)  # all of them, and no empty box
+    correct = sheet_photographs.correct_boxes(layout, drawings, images, places)
+    assert correct == (len(drawings), len(drawings))
 
 
 def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
@@ -64,7 +60,7 @@ def test_the_four_quarter_turns_give_the_same_drawings(tmp_path, neat):
 
 
 def test_drawings_look_like_the_glyphs(tmp_path, neat, drawn):
-    """Black and white, centered, and with about as much ink as the letters of the dataset they were drawn after."""
+    """Black and white, centered, with about as much ink as the letters they were drawn after."""
     images = load_sheet(saved(tmp_path, neat)).images
     assert set(np.unique(images)) == {0, 255}
     sides = []
@@ -114,7 +110,7 @@ def test_several_sheets_become_one_dataset():
         load_sheet(photos, alphabets="Anna's")
 
 
-def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
+def test_a_row_without_a_drawing_is_not_a_class(tmp_path, drawn):
     some = {place: drawing for place, drawing in drawn.items() if place[0] in (1, 4)}
     pixels = sheet_photographs.photograph(
         LAYOUT, some, **(sheet_photographs.NEAT | {"megapixels": 1.0})
@@ -124,7 +120,7 @@ def test_a_row_without_a_drawing_is_no_class(tmp_path, drawn):
     assert len(data.images) == len(some)
 
 
-def test_photographs_of_one_name_in_two_folders_are_two_alphabets(tmp_path, neat):
+def test_photographs_with_one_name_in_two_folders_are_two_alphabets(tmp_path, neat):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
     data = load_sheet([saved(tmp_path / folder, neat) for folder in ("a", "b")])
@@ -152,7 +148,7 @@ UNREADABLE = {
         lambda neat, drawn: neat[: int(0.85 * len(neat))],
         "missing: bottom right and bottom left",
     ),
-    "held the other way": (
+    "rotated and cut off": (
         lambda neat, drawn: np.rot90(neat[:, int(0.2 * len(neat[0])) :]),
         "missing: top left and bottom left",
     ),
@@ -166,7 +162,7 @@ UNREADABLE = {
     "very blurred": (lambda neat, drawn: blurred(neat, drawn, 3.0), "too blurred.*Hold still"),
     "two sheets": (lambda neat, drawn: np.hstack([neat, neat]), "more than one sheet"),
     "blank paper": (lambda neat, drawn: lit_paper(), "no drawing and no corner mark"),
-    "not drawn on": (
+    "no drawings": (
         lambda neat, drawn: sheet_photographs.photograph(LAYOUT, {}, creases=3),
         "no drawing",
     ),
@@ -182,7 +178,7 @@ def test_a_photograph_that_cannot_be_read_says_why(tmp_path, neat, drawn, case):
     assert str(photo) in str(told.value)
 
 
-def test_files_that_are_no_photographs_say_so(tmp_path):
+def test_files_that_are_not_photographs_say_so(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no such file"):
         load_sheet(tmp_path / "nobody.jpg")
     with pytest.raises(ValueError, match=r"this is a folder.*glob"):
@@ -192,13 +188,12 @@ def test_files_that_are_no_photographs_say_so(tmp_path):
         load_sheet(tmp_path / "text.jpg")
 
 
-def test_all_bad_photographs_of_a_class_are_named_at_once(tmp_path):
+def test_all_bad_photographs_are_listed_at_once(tmp_path):
     photos = [SAMPLES / "letters.jpg", SAMPLES / "blurred.jpg", tmp_path / "nobody.jpg"]
     with pytest.raises(ValueError, match="2 of 3 photographs") as told:
         load_sheet(photos)
-    assert "too blurred" in str(told.value) and "nobody.jpg: there is no such file" in str(
-        told.value
-    )
+    for reason in ("too blurred", "nobody.jpg: there is no such file"):
+        assert reason in str(told.value)
 
 
 @pytest.mark.parametrize("characters, copies", [(1, 1), (5, 4), (10, 8)])
@@ -208,21 +203,17 @@ def test_every_layout_has_marks_of_its_own(characters, copies):
         assert printed.Layout.of_mark(layout.mark_number(corner)) == (layout, corner)
     assert layout.box >= 19
     last = layout.place(characters - 1, copies - 1)
-    assert (
-        min(layout.place(0, 0)) > printed.EDGE + printed.MARK
-        or layout.place(0, 0)[1] > printed.EDGE + printed.MARK
-    )
-    assert (
-        last[1] + layout.box < printed.HEIGHT - printed.EDGE - printed.MARK
-        and last[0] + layout.box < printed.WIDTH
-    )
+    marks = printed.EDGE + printed.MARK
+    assert layout.place(0, 0)[1] > marks and last[1] + layout.box < printed.HEIGHT - marks
+    assert last[0] + layout.box < printed.WIDTH
 
 
 def test_without_opencv_the_package_works_and_a_sheet_says_what_to_install():
-    code = "import sys; sys.modules['cv2'] = None; from fslkeras.course.sheets import load_sheet; load_sheet('photo.jpg')"
+    code = (
+        "import sys; sys.modules['cv2'] = None; from fslkeras.course.sheets import load_sheet; "
+        "load_sheet('photo.jpg')"
+    )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert told.returncode == 1
-    assert (
-        told.stderr.splitlines()[-1].startswith("ImportError")
-        and "pip install opencv-python-headless" in told.stderr
-    )
+    assert told.stderr.splitlines()[-1].startswith("ImportError")
+    assert "pip install opencv-python-headless" in told.stderr

@@ -1,6 +1,7 @@
-"""What only the chapters use: checks, figures, measured results, sheets of paper, the readiness check.
+"""What only the chapters use: checks, figures, results, sheets of paper, the readiness check.
 
-Importing it starts Keras without TensorFlow's start-up lines, which would stand in a notebook's first cell.
+Importing it starts Keras without TensorFlow's start-up lines, which would fill a notebook's first
+cell.
 """
 
 import contextlib
@@ -8,16 +9,17 @@ import os
 
 
 def _start_keras_quietly():
-    # TensorFlow reads the level once, at its import; until then it writes to stderr whatever the level. Python's exceptions still show.
+    # TensorFlow reads the level once, when imported, and writes to stderr until then. Python's
+    # exceptions still show.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         stderr = os.dup(2)
-    except OSError:  # a process without stderr has nothing to keep quiet
+    except OSError:  # there is no stderr to keep quiet
         return
     try:
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 2)
-        # Whatever needs Keras imports it again and fails then; the readiness check says what to do.
+        # If this fails, the next import fails, too, and the readiness check says what to do.
         with contextlib.suppress(Exception):
             import keras  # noqa: F401
     finally:
@@ -29,7 +31,7 @@ _start_keras_quietly()
 
 
 def __getattr__(name):
-    if name == "DrawingPad":  # imported at its first use, with the widgets it needs
+    if name == "DrawingPad":  # imported at first use, with the widgets it needs
         from fslkeras.course.drawing import DrawingPad
 
         return DrawingPad

@@ -1,14 +1,14 @@
-"""Changes to training images, for the `augment` of `Episodes` and `Pairs`."""
+"""Augmentation of training images, for the `augment` of `Episodes` and `Pairs`."""
 
 import numpy as np
 from scipy import ndimage
 
 
 def distort(images, rng):
-    """Each image under a random affine map of its own (Koch et al. 2015, sec. 3.3).
+    """Distorts each image by a random affine map of its own (Koch et al. 2015, sec. 3.3).
 
-    Rotation of up to 10 degrees, shear of up to .3, scale of .8 to 1.2 and shift of up to 2 pixels in 105, each with a probability of
-    one half.
+    Rotation by up to 10 degrees, shear by up to 0.3, scaling by 0.8 to 1.2 and a shift by up to 2
+    of 105 pixels, each with probability 1/2.
 
     Args:
         images: float (n, H, W, C).
@@ -20,7 +20,7 @@ def distort(images, rng):
 
 
 def _distorted(image, rng):
-    """The image (H, W, C) under a random affine map about its center."""
+    """Distorts an image (H, W, C) by a random affine map about its center."""
 
     def sometimes(low, high, neutral=0.0, size=None):
         return np.where(rng.random(size) < 0.5, rng.uniform(low, high, size), neutral)
@@ -31,7 +31,7 @@ def _distorted(image, rng):
     scale = np.diag(sometimes(0.8, 1.2, neutral=1.0, size=2))
     shift = sometimes(-2, 2, size=2) * np.array(image.shape[:2]) / 105
     center = (np.array(image.shape[:2]) - 1) / 2
-    # SciPy asks where each pixel of the result comes from: the inverse map.
+    # SciPy needs the inverse map: where each pixel of the result comes from.
     inverse = np.linalg.inv(rotation @ shear @ scale)
     offset = center - inverse @ (center + shift)
     channels = [

@@ -1,4 +1,4 @@
-"""Three ways to corrupt an image: noise, occlusion, shrinking. For measuring how a network copes with bad support images."""
+"""Three ways to corrupt an image, to measure how a network copes with bad support images."""
 
 import numbers
 
@@ -6,38 +6,37 @@ import numpy as np
 
 from fslkeras.datasets.omniglot import area_average
 from fslkeras.episodes import Episodes
-from fslkeras.validation import check_integer
+from fslkeras.validation import check_integer, invalid
 
 KINDS = ("noise", "occlusion", "shrinking")
 
 
 def corrupt(images, kinds=KINDS, seed=0):
-    """A copy of each image, corrupted in one of several ways.
+    """Returns a copy of each image, corrupted in one of several ways.
 
-    "noise" inverts three of ten pixels; "occlusion" covers a square of five eighths of the side, at a random place, with ink;
-    "shrinking" shrinks the drawing to three eighths of its size, at a random place.
+    "noise" inverts 30 % of the pixels; "occlusion" covers a rectangle of 5/8 of height and width
+    with ink; "shrinking" shrinks the drawing to 3/8 of its size. Places are random.
 
     Args:
-        images: uint8 (n, H, W, C), ink bright on 0, at least 8 x 8.
-        kinds: one or several out of `KINDS`; each image is corrupted in one of them, drawn at random.
-        seed: integer of at least 0. The same images and seed give the same copies.
+        images: uint8 (n, H, W, C), at least 8 x 8 pixels, bright ink on 0.
+        kinds: one or more of `KINDS`; each image gets one of them, drawn at random.
+        seed: integer, at least 0. The same images and seed give the same copies.
     Returns:
         uint8 (n, H, W, C).
     Raises:
-        ValueError: if a kind is unknown, or the images are not of that type and shape.
+        ValueError: if a kind is unknown, or the images have another type or shape.
     """
     images, kinds = (
         np.asarray(images),
         tuple(kinds) if isinstance(kinds, list | tuple) else (kinds,),
     )
     if not kinds or not all(kind in KINDS for kind in kinds):
-        raise ValueError(
-            f"corrupt expected `kinds` to be one or several of {KINDS}. Received: kinds={kinds}."
-        )
+        raise invalid("corrupt", "kinds", kinds, f"one or more of {KINDS}")
     if images.dtype != np.uint8 or images.ndim != 4 or min(images.shape[1:3]) < 8:
         raise ValueError(
-            "corrupt expected images of type uint8 and shape (images, height, width, channels), of at least 8 x 8. "
-            f"Received: images of dtype {images.dtype} and shape {images.shape}."
+            "corrupt expected images of dtype uint8 and shape (images, height, width, channels), "
+            f"at least 8 x 8 pixels. Received: images of dtype {images.dtype} and shape "
+            f"{images.shape}."
         )
     check_integer("corrupt", "seed", seed, 0)
     rng = np.random.default_rng(seed)
@@ -49,17 +48,16 @@ def corrupt(images, kinds=KINDS, seed=0):
 
 
 class CorruptedEpisodes(Episodes):
-    """Episodes in which a share of the support images is corrupted; which ones is drawn for each episode.
+    """Episodes in which a fraction of the support images, drawn for each episode, is corrupted.
 
-    An episode is the same for every share, apart from the corruption.
+    Apart from the corruption, an episode is the same for every fraction.
 
     Args:
         data: `datasets.ImageClasses` to draw from.
-        corrupted: share of the support images, 0..1.
+        corrupted: fraction of the support images, 0..1.
         **options: of `Episodes`.
-
     Raises:
-        ValueError: if the share is not in 0..1, or as `Episodes`.
+        ValueError: if the fraction is not in 0..1, or as `Episodes`.
     """
 
     def __init__(self, data, *, corrupted, **options):
@@ -69,11 +67,9 @@ class CorruptedEpisodes(Episodes):
             or not isinstance(corrupted, numbers.Real)
             or not 0 <= corrupted <= 1
         ):
-            raise ValueError(
-                f"CorruptedEpisodes expected `corrupted` to be a share in 0..1. Received: corrupted={corrupted!r}."
-            )
+            raise invalid("CorruptedEpisodes", "corrupted", corrupted, "a fraction in 0..1")
         self.corrupted = corrupted
-        # A corrupted copy of every image, behind the images themselves.
+        # All images, then a corrupted copy of each.
         self.images = np.concatenate([data.images, corrupt(data.images)])
 
     def _draw(self, rng):
@@ -106,10 +102,10 @@ def _shrinking(images, rng):
     return images
 
 
-def _places(images, share, rng):
-    """For each image, rows and columns of this share of its height and width, somewhere."""
+def _places(images, fraction, rng):
+    """For each image, rows and columns at a random place: this fraction of height and width."""
     height, width = images.shape[1:3]
-    h, w = round(share * height), round(share * width)
+    h, w = round(fraction * height), round(fraction * width)
     tops, lefts = (
         rng.integers(height - h + 1, size=len(images)),
         rng.integers(width - w + 1, size=len(images)),

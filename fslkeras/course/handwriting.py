@@ -1,7 +1,8 @@
 """Simulated drawers, who redraw pen strokes, each in their own handwriting.
 
-A character is a list of strokes. A stroke is a float array (n, 2) of points, x to the right and y down, in any unit. Random numbers
-come from `numpy.random.RandomState`, whose streams are frozen: the same seed gives the same pixels with every version of NumPy.
+A character is a list of strokes. A stroke is a float array (n, 2) of points, x to the right and y
+down, in any unit. Random numbers come from `numpy.random.RandomState`, whose streams are frozen:
+the same seed gives the same pixels with every version of NumPy.
 """
 
 import zlib
@@ -10,43 +11,36 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-CANVAS = (
-    112  # side in pixels of the canvas that a character is inked on, four for each of the final 28
-)
+CANVAS = 112  # side of the canvas for a character in pixels, four for each of the final 28
 THRESHOLD = 90  # of 255: a pixel is ink if the pen covers at least this much of it
 
 
 def random_state(*key):
-    """A random stream that depends only on the key, so that adding a class or a drawer changes no other."""
+    """A random stream that depends on the key alone: a new class or drawer changes no other."""
     return np.random.RandomState(zlib.crc32("|".join(map(str, key)).encode()))
 
 
 class Drawer:
-    """The habits of one drawer, which are the same in all of their characters.
+    """The habits of one drawer, the same in all of their characters.
 
     Args:
         rng: `numpy.random.RandomState` from which the habits are drawn.
     """
 
     def __init__(self, rng):
-        self.slant = rng.normal(
-            0, 0.12
-        )  # shear: the top of a letter moves by this fraction of its height
+        self.slant = rng.normal(0, 0.12)  # the top moves by this fraction of the height
         self.turn = np.deg2rad(rng.normal(0, 4.5))
         self.proportion = np.exp(rng.normal(0, 0.14))  # width over height
         self.size = np.exp(rng.normal(-0.02, 0.135))
         self.pen = rng.uniform(4.0, 7.2)  # pixels of the canvas
         self.bend = rng.uniform(0.6, 1.5)  # how much the smooth warp bends
         self.loose = rng.uniform(0.3, 1.3)  # how freely strokes move relative to each other
-        self.rounding = rng.choice(
-            [0.0, 0.0, 0.6, 1.2]
-        )  # corners: standard deviation of a smoothing, in points
-        self.lift = rng.choice(
-            [0.0, 0.0, 0.03, 0.06]
-        )  # how early the pen leaves the paper, as a fraction of the stroke
-        self.warp = rng.normal(
-            0, 0.5, (2, 2, 3, 3)
-        )  # the part of the warp that all characters share
+        # Of corners: standard deviation of a smoothing, in points.
+        self.rounding = rng.choice([0.0, 0.0, 0.6, 1.2])
+        # How early the pen leaves the paper, as a fraction of the stroke.
+        self.lift = rng.choice([0.0, 0.0, 0.03, 0.06])
+        # The part of the warp that all characters share.
+        self.warp = rng.normal(0, 0.5, (2, 2, 3, 3))
 
 
 def draw(strokes, drawer, rng):
@@ -63,14 +57,14 @@ def draw(strokes, drawer, rng):
 
 
 def redraw(strokes, drawer, rng):
-    """The pen strokes of one drawing of a character by one drawer, before they are inked.
+    """The pen strokes of one drawing of a character by one drawer, before inking.
 
     Args:
         strokes: list of float (n, 2).
         drawer: `Drawer`.
         rng: `numpy.random.RandomState` for the differences between one drawing and the next.
     Returns:
-        the strokes, in pixels of the canvas, and the width of the pen, in the same pixels.
+        the strokes and the width of the pen, both in pixels of the canvas.
     """
     strokes = [_redrawn(stroke, drawer, rng) for stroke in _unit_box(strokes)]
     warp = drawer.warp + rng.normal(0, 0.85, (2, 2, 3, 3))
@@ -96,7 +90,10 @@ def shrunk(ink, size=28):
 
 
 def likeness_picture(strokes):
-    """A blurred picture of the bare strokes as a unit vector; the dot product of two is how similar two characters look."""
+    """A blurred picture of the bare strokes, as a unit vector.
+
+    The dot product of two such vectors says how similar two characters look.
+    """
     small = _ink([30 * stroke + 20 for stroke in _unit_box(strokes)], 2.6, canvas=40)
     blurred = ndimage.gaussian_filter(small.astype("float32"), 1.2).ravel()
     return blurred / np.linalg.norm(blurred)
@@ -118,7 +115,7 @@ def _unit_box(strokes):
 
 
 def _redrawn(stroke, drawer, rng):
-    """The stroke with its corners rounded and its end lifted early, turned, resized and moved a little on its own."""
+    """The stroke with rounded corners and an early end, turned, resized and moved a little."""
     if drawer.rounding and len(stroke) > 4:
         ends = stroke[[0, -1]]
         stroke = ndimage.gaussian_filter1d(stroke, drawer.rounding, axis=0, mode="nearest")
@@ -150,7 +147,7 @@ def _rotation(angle):
 
 
 def _smooth_field(points, weights):
-    """How a drawer bends a letter: displaces points in the unit box by a few slow waves with these weights (2, 2, 3, 3)."""
+    """How a drawer bends a letter: displacements (n, 2) of points, a few weighted slow waves."""
     u, v = np.pi * (points.T + 0.5)
     order = np.arange(3)[:, None]
     fade = 1 / (1 + np.add.outer(np.arange(3), np.arange(3)))
@@ -165,8 +162,8 @@ def _smooth_field(points, weights):
 
 
 def _ink(strokes, pen, canvas=CANVAS):
-    """The strokes drawn with a round pen: uint8 (canvas, canvas). They are drawn at twice the size, for smooth edges."""
-    image = Image.new("L", (2 * canvas, 2 * canvas))
+    """The strokes inked with a round pen: uint8 (canvas, canvas)."""
+    image = Image.new("L", (2 * canvas, 2 * canvas))  # twice the size, for smooth edges
     paper = ImageDraw.Draw(image)
     width = max(2, int(round(2 * pen)))
     for stroke in strokes:

@@ -15,17 +15,20 @@ from fslkeras.validation import check_integer
 
 
 def invent(alphabets=30, characters=25, drawers=20, seed=0):
-    """Invented alphabets: characters composed of a few strokes, drawn by simulated drawers. Needs no file and no font.
+    """Invents alphabets: a few strokes per character, drawn by simulated drawers.
+
+    Needs no file and no font.
 
     Args:
         alphabets: number of alphabets, each in its own style.
-        characters: number of characters in each alphabet, 1..60.
-        drawers: number of images of each character, each by a different drawer.
-        seed: integer of at least 0. The same seed gives the same pixels, and a larger dataset contains the smaller one.
+        characters: number of characters per alphabet, 1..60.
+        drawers: number of images per character, each by a different drawer.
+        seed: integer, at least 0. The same seed gives the same pixels, and a larger dataset
+            contains the smaller one.
     Returns:
         `ImageClasses` with images of 28 x 28 pixels, 0 or 255.
     Raises:
-        ValueError: if a number is out of its range.
+        ValueError: if a number is out of range.
     """
     check_integer("invent", "alphabets", alphabets, 1, 10_000)
     check_integer("invent", "characters", characters, 1, 60)
@@ -49,7 +52,7 @@ def invent(alphabets=30, characters=25, drawers=20, seed=0):
 
 
 def invented_characters(n, rng):
-    """The characters of one invented alphabet, each of a few strokes between the points of a grid, all in the same style.
+    """The characters of one invented alphabet: strokes between the points of a grid, in one style.
 
     Args:
         n: number of characters.
@@ -58,9 +61,8 @@ def invented_characters(n, rng):
         list of n characters, no two of them similar.
     """
     grid = np.array([(x, y) for y in (0.0, 0.5, 1.0) for x in (0.0, 0.42, 0.84)])
-    taste = rng.dirichlet(
-        [1.2, 1.0, 0.6, 0.5]
-    )  # how much this alphabet likes lines, arcs, loops, corners
+    # How much this alphabet likes lines, arcs, loops and corners.
+    taste = rng.dirichlet([1.2, 1.0, 0.6, 0.5])
     strokes_each = rng.choice([2, 3, 4], 3, p=[0.35, 0.45, 0.2])
     characters, pictures = [], []
     while len(characters) < n:
@@ -76,7 +78,7 @@ def invented_characters(n, rng):
 
 
 def _invented_character(grid, taste, strokes_each, rng):
-    """A character, or None if the random strokes are too narrow, too simple or too long."""
+    """A character, or None if the random strokes are too few, too narrow, too short or too long."""
     strokes, here = [], grid[rng.randint(9)]
     for _ in range(rng.choice(strokes_each)):
         if rng.rand() < 0.45:  # the pen is lifted
@@ -111,7 +113,7 @@ def _invented_character(grid, taste, strokes_each, rng):
 
 
 def _arc(start, end, height):
-    """Half an ellipse from start to end. Height 1 is half a circle; a negative height is on the other side."""
+    """Half an ellipse from start to end: half a circle for height 1; negative heights flip it."""
     turn = np.linspace(0, np.pi, 14)
     middle, half = (start + end) / 2, (end - start) / 2
     return (

@@ -1,6 +1,6 @@
-"""Is this computer ready for the course? A line for each check, then OK, or what to do.
+"""Checks whether this computer is ready for the course: one line per check, then OK or what to do.
 
-The checks themselves import what may be missing or broken, so that each can report it.
+Each check imports what may be missing or broken itself, so that it can report it.
 """
 
 import importlib.metadata
@@ -12,12 +12,12 @@ import time
 
 import fslkeras
 
-MEMORY_NEEDED = 2e9  # a chapter stays under 1.5 GB, and a browser shows it
-AGAIN = "Make a new environment, and install the course again."
+MEMORY_NEEDED = 2e9  # bytes: a chapter takes up to 1.5 GB, the browser the rest
+AGAIN = "Create a new environment, and install the course again."
 
 
 class NotReady(Exception):
-    """What is wrong, and what to do about it."""
+    """Says what is wrong and what to do about it."""
 
 
 def versions():
@@ -26,14 +26,14 @@ def versions():
         if not requirement.specifier.contains(installed, prereleases=True):
             needed = f"{requirement.name}{requirement.specifier}"
             raise NotReady(
-                f"The course needs {needed}, but {requirement.name} {installed} is installed. {AGAIN} "
-                f'Or try: pip install "{needed}"'
+                f"The course needs {needed}, but {requirement.name} {installed} is installed. "
+                f'{AGAIN} Or try: pip install "{needed}"'
             )
-    import keras  # last, since it may fail because of a version that was just reported
+    import keras  # last: a version that was just reported may make it fail
 
     backend = keras.backend.backend()
-    backend_version = importlib.metadata.version(backend)
-    return f"Python {platform.python_version()}, Keras {keras.__version__} on {backend} {backend_version}"
+    on = f"{backend} {importlib.metadata.version(backend)}"
+    return f"Python {platform.python_version()}, Keras {keras.__version__} on {on}"
 
 
 def device():
@@ -52,8 +52,8 @@ def memory():
     memory = psutil.virtual_memory()
     if memory.available < MEMORY_NEEDED:
         raise NotReady(
-            f"{memory.available / 1e9:.1f} GB of {memory.total / 1e9:.1f} GB memory are free, but a chapter needs "
-            f"{MEMORY_NEEDED / 1e9:.0f} GB. Close other programs and notebooks."
+            f"{memory.available / 1e9:.1f} GB of {memory.total / 1e9:.1f} GB memory are free, but "
+            f"a chapter needs {MEMORY_NEEDED / 1e9:.0f} GB. Close other programs and notebooks."
         )
     return f"{memory.available / 1e9:.1f} GB free of {memory.total / 1e9:.1f} GB"
 
@@ -63,9 +63,7 @@ def data():
         glyphs = fslkeras.datasets.load("glyphs", split="train")
     except (OSError, ValueError) as error:
         raise NotReady(str(error)) from None
-    return (
-        f"glyphs, {len(glyphs.images):,} drawings of {glyphs.num_classes:,} characters to train on"
-    )
+    return f"glyphs, {len(glyphs.images):,} training images of {glyphs.num_classes:,} characters"
 
 
 def training():
@@ -82,11 +80,11 @@ def training():
     seconds = time.perf_counter() - started
     if not all(map(math.isfinite, history.history["loss"])):
         raise NotReady(f"A training step gave a loss that is not a finite number. {AGAIN}")
-    return f"{episodes.steps} steps of a prototypical network in {seconds:.1f} s, including the preparation of the first"
+    return f"{episodes.steps} steps of a prototypical network in {seconds:.1f} s, with compilation"
 
 
 def requirements(extras=("", "course")):
-    """What the core and the extra `course` require; an extra that names other extras of fslkeras brings theirs along."""
+    """What the core and the extras require, with the extras of fslkeras that these name."""
     from packaging.requirements import Requirement
 
     stated = [Requirement(line) for line in importlib.metadata.requires("fslkeras") or ()]
@@ -105,13 +103,14 @@ def requirements(extras=("", "course")):
 
 def remedy(error):
     """What is wrong and what to do about it, in one line."""
-    while error.__cause__:  # TensorFlow wraps what went wrong in a traceback
+    while error.__cause__:  # TensorFlow wraps the error in a traceback
         error = error.__cause__
     if isinstance(error, NotReady):
         return str(error)
     if isinstance(error, ModuleNotFoundError):  # also of a package without metadata
         if error.name == "fslkeras":
-            return 'fslkeras is not installed. In the folder of the course, run: pip install -e ".[course]"'
+            fix = 'In the folder of the course, run: pip install -e ".[course]"'
+            return f"fslkeras is not installed. {fix}"
         return f'{error.name} is not installed. Run: pip install "fslkeras[course]"'
     return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}. {AGAIN}"
 
@@ -122,9 +121,7 @@ def ready():
     for check in (versions, device, memory, data, training):
         try:
             found = check()
-        except (
-            Exception
-        ) as error:  # whatever a broken installation raises, its owner reads one line
+        except Exception as error:  # one line, whatever a broken installation raises
             found = "not ready"
             remedies.append(remedy(error))
         print(f"{check.__name__:<10}{found}", flush=True)

@@ -1,4 +1,4 @@
-"""The measured results that come with the course, and their mean over random seeds."""
+"""The measured results that come with the course, and their means over random seeds."""
 
 import json
 
@@ -10,14 +10,14 @@ from fslkeras.validation import check_choice
 
 
 def load_results(name):
-    """What one of the benchmarks measured when this version was made.
+    """Loads what one of the benchmarks measured for this version.
 
     Args:
         name: "chapter_2", "transfer" or another file in data/results, without its ending.
     Returns:
         dict, with a description under "about" and the training runs under "runs".
     Raises:
-        ValueError: if there is no such file; the message lists the files there are.
+        ValueError: if there is no such file; the message lists the known names.
     """
     known = {file.stem: file for file in sorted((DATA / "results").glob("*.json"))}
     check_choice("load_results", "name", name, known)
@@ -25,17 +25,17 @@ def load_results(name):
 
 
 def mean_over_seeds(results, task, **chosen):
-    """Mean accuracy over training runs that differ only in their random seed, with its 95 % confidence interval (Student's t).
+    """Mean accuracy over training runs that differ only in their random seed.
 
     Args:
         results: dict from `load_results`.
         task: what the runs were evaluated on, such as "5w1s" or "20w1s".
         **chosen: what the runs have in common, such as metric="cosine", way=20.
     Returns:
-        the mean and the half-width of its interval, both in 0..1.
+        the mean and the half-width of its 95 % confidence interval (Student's t), both in 0..1.
     Raises:
-        ValueError: if there are fewer than two such runs, if two of them have the same seed (and so differ in something else), or if
-            they were not evaluated on that task.
+        ValueError: if there are fewer than two such runs, if two of them have the same seed (and
+            so differ in something else), or if they were not evaluated on that task.
     """
     runs = [
         run
@@ -45,8 +45,9 @@ def mean_over_seeds(results, task, **chosen):
     seeds = {run["seed"] for run in runs}
     if len(seeds) < 2 or len(seeds) < len(runs):
         raise ValueError(
-            f"mean_over_seeds expected at least two runs with {chosen}, each with its own seed. Received: {len(runs)} runs with "
-            f"{len(seeds)} different seeds. Name everything that the runs have in common."
+            f"mean_over_seeds expected at least two runs with {chosen}, each with its own seed. "
+            f"Received: {len(runs)} runs with {len(seeds)} different seeds. Pass everything that "
+            "the runs have in common."
         )
     tasks = [key for key, value in runs[0].items() if isinstance(value, dict) and "mean" in value]
     check_choice("mean_over_seeds", "task", task, tasks)

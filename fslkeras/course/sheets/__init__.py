@@ -1,4 +1,7 @@
-"""Sheets of paper on which a class draws its own alphabets: printed with marks in the corners, read back from photographs."""
+"""Sheets of paper on which a group of learners draws its own alphabets.
+
+They are printed with marks in the corners, and read back from photographs.
+"""
 
 import os
 from pathlib import Path
@@ -6,29 +9,31 @@ from pathlib import Path
 import numpy as np
 
 from fslkeras.datasets import ImageClasses
-from fslkeras.validation import check_integer
+from fslkeras.validation import check_integer, invalid
 
 
 def load_sheet(photos, alphabets=None, size=28):
-    """Loads alphabets drawn on paper from photographs of the sheets that `python -m fslkeras sheet` prints.
+    """Loads drawn alphabets from photographs of the sheets that `python -m fslkeras sheet` writes.
 
-    Needs OpenCV: pip install opencv-python-headless. Each drawing is centered, and gets the size and the pen width of the glyphs.
+    Needs OpenCV: pip install opencv-python-headless. Each drawing is centered and brought to the
+    size and pen width of the glyphs.
 
     Args:
         photos: path of a photograph, or a list of paths, one per sheet.
-        alphabets: the name of the alphabet, or a list of names, one per photograph; by default the name of the file. Sheets with the
-            same name form one alphabet: the rows of the second sheet are its next characters.
+        alphabets: the name of the alphabet, or a list of names, one per photograph; by default,
+            the name of the file. Sheets with the same name form one alphabet: the rows of the
+            second sheet are its next characters.
         size: height and width of a drawing in pixels.
     Returns:
-        `ImageClasses` with images of 0 and 255, ink bright, in the order of the photographs and rows. Empty boxes and rows without a
-        drawing are left out.
+        `ImageClasses` with images of 0 and 255, ink bright, in the order of the photographs and
+        rows. Empty boxes and rows without a drawing are left out.
     Raises:
         ImportError: if OpenCV is not installed.
         FileNotFoundError: if a photograph does not exist.
-        ValueError: if photographs cannot be read as sheets; the message says for each of them why, and what to do. Also if the number
-            of names is wrong, or the size is out of its range.
+        ValueError: if a photograph cannot be read as a sheet; the message says why for each of
+            them, and what to do. Also if the number of names is wrong or the size is out of range.
     """
-    from fslkeras.course.sheets.reading import read  # needs OpenCV, which not every learner has
+    from fslkeras.course.sheets.reading import read  # needs OpenCV, which is optional
 
     check_integer("load_sheet", "size", size, 4, 1024)
     photos, alphabets = _photos_and_names(photos, alphabets)
@@ -47,14 +52,12 @@ def load_sheet(photos, alphabets=None, size=28):
 
 
 def _photos_and_names(photos, alphabets):
-    """Both as lists of the same length."""
+    """Returns both as lists of the same length."""
     photos = [photos] if isinstance(photos, str | os.PathLike) else photos
     if not isinstance(photos, list | tuple) or not all(
         isinstance(photo, str | os.PathLike) for photo in photos
     ):
-        raise ValueError(
-            f"load_sheet expected `photos` to be the path of a photograph, or a list of paths. Received: photos={photos!r}."
-        )
+        raise invalid("load_sheet", "photos", photos, "the path of a photograph or a list of paths")
     if alphabets is None:
         alphabets = [Path(photo).stem for photo in photos]
         if len(set(alphabets)) < len(alphabets):
@@ -62,14 +65,14 @@ def _photos_and_names(photos, alphabets):
     alphabets = [alphabets] if isinstance(alphabets, str) else list(alphabets)
     if not photos or len(alphabets) != len(photos):
         raise ValueError(
-            f"load_sheet expected at least one photograph, and one name per photograph in `alphabets`. Received: {len(photos)} "
-            f"photographs and {len(alphabets)} names."
+            "load_sheet expected at least one photograph, and one name per photograph in "
+            f"`alphabets`. Received: {len(photos)} photographs and {len(alphabets)} names."
         )
     return photos, alphabets
 
 
 def _read_all(read, photos, size):
-    """The result of `read` for each photograph. The errors are collected: nobody wants to learn of thirty bad photographs one by one."""
+    """Returns `read` of each photograph; the error lists all the bad ones, not only the first."""
     sheets, problems = [], []
     for photo in photos:
         try:

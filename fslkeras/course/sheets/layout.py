@@ -1,8 +1,8 @@
-"""The layout of a sheet, and the sheet as it is printed.
+"""The layout of a sheet, and the sheet as printed.
 
-Each corner holds an ArUco mark (Garrido-Jurado et al. 2014). Its number says which corner it is and how many rows and columns the sheet
-has, so a photograph can be read in any orientation, and nobody has to say what was printed. Lengths are in millimeters from the top left
-corner of the sheet.
+Each corner holds an ArUco mark (Garrido-Jurado et al. 2014). Its number says which corner it is
+and how many rows and columns the sheet has. So a photograph can be read in any orientation, and
+nobody has to say which sheet it shows. Lengths are in millimeters from the sheet's top left corner.
 """
 
 import dataclasses
@@ -19,20 +19,19 @@ try:
     import cv2
 except ImportError as error:
     raise ImportError(
-        "Sheets are printed and read with OpenCV, which is not installed. Run: pip install opencv-python-headless"
+        "Sheets are written and read with OpenCV, which is not installed. "
+        "Run: pip install opencv-python-headless"
     ) from error
 
 WIDTH, HEIGHT = 210, 297  # A4
-MARK, EDGE = (
-    16,
-    10,
-)  # side of a mark, and its distance from the edges of the paper, where printers leave a margin
-GRID = (20, 34, 172, 229)  # left, top, width and height of the area for boxes
+MARK = 16  # side of a mark
+EDGE = 10  # its distance from the edges of the paper, where printers leave a margin
+GRID = (20, 34, 172, 229)  # left, top, width and height of the area for the boxes
 GAP = 2.5  # between two boxes
 BEYOND = 1.0  # how far a drawing may cross the line of its box
 CORNERS = ("top left", "top right", "bottom right", "bottom left")
 MOST = {"characters": 10, "copies": 8}
-# The formats, each with the metadata that leaves out the time of writing: the same sheet is always the same file.
+# Each format with the metadata that omits the time: the same sheet always gives the same file.
 FORMATS = {".pdf": {"CreationDate": None}, ".png": {}, ".svg": {"Date": None}}
 
 
@@ -42,9 +41,9 @@ class Layout:
 
     Args:
         characters: number of rows, 1..10, one per character.
-        copies: number of columns, 1..8: how often each character is drawn.
+        copies: number of columns, 1..8, one per drawing of the character.
     Raises:
-        ValueError: if a number is out of its range.
+        ValueError: if a number is out of range.
     """
 
     characters: int
@@ -52,11 +51,11 @@ class Layout:
 
     def __post_init__(self):
         for name, most in MOST.items():
-            check_integer("A sheet", name, getattr(self, name), 1, most)
+            check_integer("Layout", name, getattr(self, name), 1, most)
 
     @property
     def box(self):
-        """The side of a box."""
+        """The side length of a box."""
         return min(GRID[2] / self.copies, GRID[3] / self.characters, 36) - GAP
 
     def place(self, row, column):
@@ -73,19 +72,19 @@ class Layout:
 
     @classmethod
     def of_mark(cls, number):
-        """The layout that the number of a mark stands for (None if there is no such layout), and the corner."""
+        """The layout that a mark's number stands for (None if there is none), and the corner."""
         code, corner = divmod(int(number), 4)
         row, column = divmod(code, MOST["copies"])
         return (cls(row + 1, column + 1) if row < MOST["characters"] else None), corner
 
 
 def mark_dictionary():
-    """The ArUco marks that the four of a sheet are taken from."""
+    """The set of ArUco marks that a sheet takes its four from."""
     return cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_5X5_1000)
 
 
 def mark_corners(corner):
-    """The corners of the mark in one corner of the sheet: float (4, 2), clockwise from the top left, in millimeters."""
+    """The four corners of one mark: float (4, 2), clockwise from the top left, in millimeters."""
     left = EDGE if corner in (0, 3) else WIDTH - EDGE - MARK
     top = EDGE if corner in (0, 1) else HEIGHT - EDGE - MARK
     return np.array(
@@ -94,19 +93,19 @@ def mark_corners(corner):
 
 
 def figure(layout):
-    """The sheet as it is printed.
+    """The sheet as printed.
 
     Args:
         layout: `Layout`.
     Returns:
-        `matplotlib.figure.Figure` of A4 size.
+        `matplotlib.figure.Figure` in A4 size.
     """
     sheet = Figure(figsize=(WIDTH / 25.4, HEIGHT / 25.4), facecolor="white")
     axes = sheet.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(HEIGHT, 0))
     axes.set_axis_off()
     for corner in range(4):
         _draw_mark(axes, mark_corners(corner)[0], layout.mark_number(corner))
-    # So light that no line is ever taken for ink.
+    # Light enough that no line is mistaken for ink.
     light = {"fill": False, "edgecolor": "0.8", "linewidth": 0.8}
     for row in range(layout.characters):
         for column in range(layout.copies):
@@ -127,26 +126,25 @@ def figure(layout):
 
 
 def write(path, characters=5, copies=4):
-    """Writes a sheet to print.
+    """Writes a sheet for printing.
 
     Args:
-        path: of the file, which ends in .pdf, .png or .svg.
+        path: of the file; ends in .pdf, .png or .svg.
         characters: number of rows, 1..10.
         copies: number of columns, 1..8.
     Returns:
         `Layout`.
     Raises:
-        ValueError: if a number is out of its range, or the path has another ending.
+        ValueError: if a number is out of its range, or the path has another suffix.
         OSError: if the file cannot be written.
     """
     layout, ending = Layout(characters, copies), os.path.splitext(path)[1].lower()
     if ending not in FORMATS:
         raise ValueError(
-            f"The name of a sheet's file must end in one of {', '.join(FORMATS)}. Received: {str(path)!r}."
+            f"The name of a sheet's file must end in one of {', '.join(FORMATS)}. "
+            f"Received: {str(path)!r}."
         )
-    with matplotlib.rc_context(
-        {"svg.hashsalt": "sheet"}
-    ):  # otherwise the names inside an SVG are random
+    with matplotlib.rc_context({"svg.hashsalt": "sheet"}):  # no random names inside an SVG
         figure(layout).savefig(path, dpi=300, metadata=FORMATS[ending])
     return layout
 
@@ -160,7 +158,7 @@ def _draw_mark(axes, place, number):
 
 
 def _instructions(layout):
-    """The lines of text on the sheet, by their distance from its top."""
+    """The lines of text on the sheet, by their distance from the top."""
     several = layout.characters > 1
     what = f"{layout.characters} characters, one per row" if several else "a character"
     times = "once" if layout.copies == 1 else f"{layout.copies} times"
