@@ -49,8 +49,7 @@ def main():
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DOCS, SOURCE, ignore=shutil.ignore_patterns("demo", "*.py", "__pycache__"))
-    for path in (DOCS / "conf.py", ROOT / "notebooks" / "preview.png"):
-        shutil.copy(path, SOURCE)
+    shutil.copy(DOCS / "conf.py", SOURCE)
     mathjax = slides.package("sphinx-mathjax-offline") / "static" / "mathjax"
     shutil.copy(mathjax / "tex-svg-full.js", SOURCE / "static" / "mathjax.js")
     for document, page in PAGES.items():
