@@ -1,1 +1,1 @@
-"""Answers to the exercises of chapter 4: a module each, named as the check's."""
+"""Answers to the exercises of chapter 4: one module per exercise, named like its check."""

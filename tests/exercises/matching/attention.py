@@ -145,17 +145,17 @@ def through_the_logarithm(query, support, labels):
     return np.exp(log_softmax(similar, axis=1)) @ labels
 
 
-@wrong("attention", "dot product as it is")
+@wrong("attention", "plain dot product")
 def not_normalized(query, support, labels):
     return softmax(query @ support.T, axis=1) @ labels
 
 
-@wrong("attention", "only the queries to length one")
+@wrong("attention", "only the queries to length 1")
 def query_normalized(query, support, labels):
     return softmax(unit(query) @ support.T, axis=1) @ labels
 
 
-@wrong("attention", "only the support embeddings to length one")
+@wrong("attention", "only the support embeddings to length 1")
 def support_normalized(query, support, labels):
     return softmax(query @ unit(support).T, axis=1) @ labels
 
@@ -166,7 +166,7 @@ def roots_forgotten(query, support, labels):
     return softmax(query @ support.T / lengths, axis=1) @ labels
 
 
-@wrong("attention", "length of the columns")
+@wrong("attention", "lengths of the columns")
 def length_of_columns(query, support, labels):
     query, support = (rows / np.linalg.norm(rows, axis=0) for rows in (query, support))
     return softmax(query @ support.T, axis=1) @ labels
@@ -194,7 +194,7 @@ def softmax_over_classes(query, support, labels):
     return softmax(cosines(query, support) @ labels, axis=1)
 
 
-@wrong("attention", "of the mean cosine of each")
+@wrong("attention", "on the mean cosine of each")
 def softmax_of_class_means(query, support, labels):
     return softmax(cosines(query, support) @ labels / labels.sum(0), axis=1)
 
@@ -220,7 +220,7 @@ def proportions_of_cosines(query, support, labels):
     return similar / similar.sum(axis=1, keepdims=True) @ labels
 
 
-@wrong("attention", "divide by the sum of the exponentials")
+@wrong("attention", "not divide by the sum of the exponentials")
 def not_divided(query, support, labels):
     return np.exp(cosines(query, support)) @ labels
 
@@ -257,7 +257,7 @@ def logarithms(query, support, labels):
     return fslkeras.layers.AttentionClassifier("both")(query[None], support[None], labels[None])[0]
 
 
-@wrong("attention", "*least* alike")
+@wrong("attention", "*least* similar")
 def attends_to_the_distant(query, support, labels):
     return softmax(cdist(query, support, "cosine"), axis=1) @ labels
 
@@ -272,7 +272,7 @@ def plain_distance(query, support, labels):
     return softmax(-cdist(query, support), axis=1) @ labels
 
 
-@wrong("attention", "large distance for alike")
+@wrong("attention", "large distance as similar")
 def distance_without_minus(query, support, labels):
     return softmax(cdist(query, support), axis=1) @ labels
 
@@ -302,7 +302,7 @@ def transposed(query, support, labels):
     return step_by_step(query, support, labels).T
 
 
-@wrong("attention", "number of the most probable")
+@wrong("attention", "index of the most probable")
 def most_probable(query, support, labels):
     return step_by_step(query, support, labels).argmax(axis=-1)
 
@@ -350,13 +350,13 @@ by(
 )
 by(
     lambda q, s: q @ s.T / np.sqrt(np.outer(np.linalg.norm(q, axis=1), np.linalg.norm(s, axis=1))),
-    "root of the two lengths",
+    "root of the product of the lengths",
 )
 by(lambda q, s: np.abs(cosines(q, s)), "absolute value of the cosines")
 by(lambda q, s: np.maximum(cosines(q, s), 0), "negative cosines to 0")
 by(lambda q, s: cosines(q, s) ** 2, "squares the cosines")
-by(lambda q, s: (1 + cosines(q, s)) / 2, "into 0..1 first")
-by(lambda q, s: -np.arccos(cosines(q, s)), "by the angle. Here")
+by(lambda q, s: (1 + cosines(q, s)) / 2, "to 0..1 first")
+by(lambda q, s: -np.arccos(cosines(q, s)), "by the angle. Use")
 by(lambda q, s: np.arccos(cosines(q, s)), "most to the widest")
 by(lambda q, s: cosines(q, s) / np.sqrt(q.shape[1]), "divides the cosines by the root of D")
 by(lambda q, s: cosines(q, s) / 10, "divides the cosines by 10")
@@ -367,12 +367,12 @@ by(lambda q, s: np.log(10) * cosines(q, s), "powers of 10")
 by(lambda q, s: softmax(cosines(q, s), axis=1), "over the support images twice")
 
 
-@wrong("attention", "takes a sigmoid of each cosine. The softmax makes")
+@wrong("attention", "applies a sigmoid to each cosine. The softmax makes")
 def sigmoids(query, support, labels):
     return expit(cosines(query, support)) @ labels
 
 
-@wrong("attention", "takes a sigmoid of each cosine, where")
+@wrong("attention", "applies a sigmoid to each cosine, where")
 def sigmoids_in_proportion(query, support, labels):
     weights = expit(cosines(query, support))
     return weights / weights.sum(axis=1, keepdims=True) @ labels
@@ -394,7 +394,7 @@ def exponentials_of_differences(query, support, labels):
     return np.exp(similar - similar.max(axis=1, keepdims=True)) @ labels
 
 
-@wrong("attention", "exponentials to length one")
+@wrong("attention", "exponentials to length 1")
 def exponentials_of_length_one(query, support, labels):
     return unit(np.exp(cosines(query, support))) @ labels
 
@@ -415,7 +415,7 @@ def prototypes_by_the_cosine(query, support, labels):
     return softmax(cosines(query, labels.T @ support / labels.sum(0)[:, None]), axis=1)
 
 
-@wrong("attention", "of directions")
+@wrong("attention", "mean direction")
 def prototypes_of_directions(query, support, labels):
     return softmax(cosines(query, labels.T @ unit(support)), axis=1)
 
@@ -426,7 +426,7 @@ def a_prototypical_network(query, support, labels):
     return softmax(-cdist(query, prototypes, "sqeuclidean"), axis=1)
 
 
-@wrong("attention", "e to the sums")
+@wrong("attention", "e to the power of the sums")
 def exponentials_of_sums(query, support, labels):
     return np.exp(cosines(query, support) @ labels)
 
@@ -470,7 +470,7 @@ def logarithms_added(query, support, labels):
     return log_softmax(cosines(query, support), axis=1) @ labels
 
 
-@wrong("attention", "order of their classes")
+@wrong("attention", "sorts the support images by class")
 def labels_sorted(query, support, labels):
     classes = np.sort(labels.argmax(axis=1))
     return softmax(cosines(query, support), axis=1) @ np.eye(labels.shape[1])[classes]
@@ -486,7 +486,7 @@ def losses(query, support, labels):
     return -np.log(step_by_step(query, support, labels))
 
 
-@wrong("attention", "per cent")
+@wrong("attention", "percentages")
 def in_percent(query, support, labels):
     return 100 * step_by_step(query, support, labels)
 

@@ -227,7 +227,7 @@ def first_of_class(attention, classes, n):
     return out
 
 
-@wrong("segment_sum", "of no images it is 0")
+@wrong("segment_sum", "0 for no images")
 def means(attention, classes, n):
     return np.stack([attention[:, classes == k].mean(axis=1) for k in range(n)], axis=1)
 
@@ -257,19 +257,19 @@ def a_row_for_each_class(attention, classes, n):
     return np.stack([attention[:, classes == k].sum(axis=1) for k in range(n)])
 
 
-@wrong("segment_sum", "behind the last one that has an image")
+@wrong("segment_sum", "after the last one with an image")
 def columns_by_largest(attention, classes, n):
     return np.stack(
         [attention[:, classes == k].sum(axis=1) for k in range(max(classes) + 1)], axis=1
     )
 
 
-@wrong("segment_sum", "behind the last one that has an image")
+@wrong("segment_sum", "after the last one with an image")
 def no_minlength(attention, classes, n):
     return np.stack([np.bincount(classes, weights=row) for row in attention])
 
 
-@wrong("segment_sum", "classes without an image are missing")
+@wrong("segment_sum", "classes without images are missing")
 def only_those_that_are_there(attention, classes, n):
     return np.stack([attention[:, classes == k].sum(axis=1) for k in np.unique(classes)], axis=1)
 
@@ -279,7 +279,7 @@ def one_too_few(attention, classes, n):
     return loop_over_classes(attention, classes, n)[:, : n - 1]
 
 
-@wrong("segment_sum", "for 1 to n")
+@wrong("segment_sum", "numbers the classes 1 to n")
 def from_one(attention, classes, n):
     return np.stack([attention[:, classes == k].sum(axis=1) for k in range(1, n + 1)], axis=1)
 
@@ -299,7 +299,7 @@ def counts(attention, classes, n):
     return np.tile(np.bincount(classes, minlength=n), (len(attention), 1))
 
 
-@wrong("segment_sum", "as numbers of *images*")
+@wrong("segment_sum", "as indices of *images*")
 def indexed(attention, classes, n):
     return attention[:, classes]
 
@@ -309,12 +309,12 @@ def back_to_images(attention, classes, n):
     return loop_over_classes(attention, classes, n)[:, classes]
 
 
-@wrong("segment_sum", "as it was given")
+@wrong("segment_sum", "unchanged")
 def unchanged(attention, classes, n):
     return attention
 
 
-@wrong("segment_sum", "from image to image")
+@wrong("segment_sum", "running sums over the images")
 def running_sums(attention, classes, n):
     return np.cumsum(attention, axis=1)
 
@@ -350,7 +350,7 @@ def returns_too_soon(attention, classes, n):
         return attention[:, classes == k].sum(axis=1)
 
 
-@wrong("segment_sum", "class with most attention")
+@wrong("segment_sum", "class with the most attention")
 def winner(attention, classes, n):
     return loop_over_classes(attention, classes, n).argmax(axis=1)
 
@@ -409,7 +409,7 @@ def logarithms(attention, classes, n):
     return np.log(loop_over_classes(attention, classes, n))
 
 
-@wrong("segment_sum", "per cent")
+@wrong("segment_sum", "percentages")
 def in_percent(attention, classes, n):
     return 100 * loop_over_classes(attention, classes, n)
 
@@ -424,7 +424,7 @@ def winner_marked(attention, classes, n):
     return np.eye(n)[loop_over_classes(attention, classes, n).argmax(axis=1)]
 
 
-@wrong("segment_sum", "e to the attention")
+@wrong("segment_sum", "e to the power of the attention")
 def exponentials(attention, classes, n):
     return loop_over_classes(np.exp(attention), classes, n)
 
@@ -447,7 +447,7 @@ def smallest(attention, classes, n):
     return out
 
 
-@wrong("segment_sum", "order in which the classes are met")
+@wrong("segment_sum", "order in which the classes occur")
 def as_they_are_met(attention, classes, n):
     sums = {}
     for i, k in enumerate(classes.tolist()):
@@ -479,7 +479,7 @@ def starts_at_the_second(attention, classes, n):
     return out
 
 
-@wrong("segment_sum", "too many in front")
+@wrong("segment_sum", "too many at the start")
 def a_column_for_class_zero_too_many(attention, classes, n):
     return loop_over_classes(attention, classes + 1, n + 1)
 
@@ -539,18 +539,18 @@ def up_to_the_last_image(attention, classes, n):
     return out
 
 
-@wrong("segment_sum", "images in order, the first class first")
+@wrong("segment_sum", "sorted by class")
 def cut_by_sizes(attention, classes, n):
     ends = np.bincount(classes, minlength=n).cumsum()[:-1]
     return np.stack([part.sum(axis=1) for part in np.split(attention, ends, axis=1)], axis=1)
 
 
-@wrong("segment_sum", "images in order, the first class first")
+@wrong("segment_sum", "sorted by class")
 def classes_sorted_alone(attention, classes, n):
     return loop_over_classes(attention, np.sort(classes), n)
 
 
-@wrong("segment_sum", "of no images it is 0")
+@wrong("segment_sum", "0 for no images")
 def chance_for_empty_classes(attention, classes, n):
     sums = loop_over_classes(attention, classes, n)
     return np.where(np.bincount(classes, minlength=n), sums, 1 / n)

@@ -1,1 +1,1 @@
-"""The exercises of chapter 4, Matching networks: a module each."""
+"""The exercises of chapter 4, matching networks: one module per exercise."""

@@ -1,4 +1,4 @@
-"""Chapter 4: an open exercise, to train within 300 steps."""
+"""Chapter 4: an open exercise, training within 300 steps."""
 
 from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.training import TrainingTask
@@ -14,13 +14,16 @@ TASK = TrainingTask(
 
 @exercise(
     hints=(
-        "What did this chapter find about the cosines? As long as both sides have length one, the softmax cannot become sure of "
-        "anything, and the slope of the loss says little. What lets it?",
-        'normalize="support" leaves the query its length; scale multiplies the cosines by a number. And as in the other chapters: more '
-        "classes in an episode, and a higher learning rate that falls to zero.",
-        '60-way episodes, 2 queries, normalize="support", Adam with CosineDecay(4e-3, 300), Conv4-32.',
+        "As long as both sides have length 1, the softmax of their cosines cannot be sure of "
+        "anything, and its gradient says little. What did this chapter do about that?",
+        'normalize="support" lets the query keep its length; `scale` multiplies the cosines by a '
+        "number. As in the other chapters, more classes per episode help, and so does a higher "
+        "learning rate that decays to zero.",
+        '60-way episodes, 2 queries per class, normalize="support", Adam with '
+        "CosineDecay(4e-3, 300), 32 filters.",
     ),
-    solution="""model = fslkeras.networks.matching(fslkeras.encoders.conv4(filters=32), normalize="support")
+    solution="""encoder = fslkeras.encoders.conv4(filters=32)
+model = fslkeras.networks.matching(encoder, normalize="support")
 model.compile(
     keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(4e-3, 300)),
     keras.losses.CategoricalCrossentropy(from_logits=True),
@@ -29,5 +32,5 @@ model.fit(fslkeras.Episodes(data, way=60, shot=1, query=2, steps=300), verbose=0
 return model""",
 )
 def matching_training(answer):
-    """Checks a matching network, trained on the glyphs for at most 300 steps."""
+    """Checks a matching network trained on the glyphs for at most 300 steps."""
     return TASK.judge_model(answer)

@@ -1,4 +1,4 @@
-"""Chapter 4: the attention of each class, from classes as integers, without a one-hot matrix."""
+"""Chapter 4: the attention of each class, from integer classes, without a one-hot matrix."""
 
 import tracemalloc
 
@@ -20,9 +20,12 @@ from fslkeras.course.checks.mistakes import (
 
 @exercise(
     hints=(
-        "Begin with zeros, np.zeros((len(attention), n)). Which column does each image's attention go to?",
-        "Column k is the sum of those columns of `attention` whose image is of class k: `classes == k` says which.",
-        "for k in range(n): out[:, k] = attention[:, classes == k].sum(axis=1). A sum over no image is 0 by itself.",
+        "Start with zeros, np.zeros((len(attention), n)). Which column does each image's attention "
+        "go to?",
+        "Column k is the sum of those columns of `attention` whose image is of class k: "
+        "`classes == k` says which.",
+        "for k in range(n): out[:, k] = attention[:, classes == k].sum(axis=1). The sum over no "
+        "images is 0 anyway.",
     ),
     solution="""out = np.zeros((len(attention), n))
 for k in range(n):
@@ -30,27 +33,31 @@ for k in range(n):
 return out""",
 )
 def segment_sum(answer):
-    """Checks a function from attention (Q, S), classes (S,) as integers and n to the attention of each class, (Q, n)."""
+    """Checks a function that sums attention by class.
+
+    From attention (Q, S), integer classes (S,) and n, it must return (Q, n) without a matrix of
+    images times classes.
+    """
     rng = np.random.default_rng(5)
     for n_queries, classes, n in (
-        (4, (2, 0, 2, 4, 0, 2, 1, 4), 7),  # classes 3, 5 and 6 have no image
-        (3, (1, 0, 2, 2, 0, 1), 3),  # equally many, as many queries as classes
+        (4, (2, 0, 2, 4, 0, 2, 1, 4), 7),  # classes 3, 5 and 6 have no images
+        (3, (1, 0, 2, 2, 0, 1), 3),  # two images per class, as many queries as classes
         (1, (1, 1, 0, 1), 2),
     ):
         classes = np.array(classes)
-        # The rows do not sum to 1, so that dividing by their sum makes a difference.
+        # The rows do not sum to 1, so dividing by their sum changes them.
         a = rng.uniform(0.05, 0.9, (n_queries, len(classes))).astype("float32")
-        a[0, 2] = a[0, 0]  # equal numbers count twice
+        a[0, 2] = a[0, 0]  # two equal numbers
         _compare_sums(call(answer, a, classes, n), a, classes, n)
     if _multiplies_zeros(answer) or _peak_memory(answer) >= _IMAGES * _CLASSES:
         raise Wrong(
-            "the numbers are right, and they come from a matrix with an entry for each image and "
-            "each class, nearly all of them zeros. Add up without it: let `classes` say where the "
+            "the numbers are right, but they come from a matrix with an entry for each image and "
+            "each class, nearly all of them zeros. Do without it: let `classes` say where the "
             "attention of each image goes."
         )
     return (
-        "The same numbers as attention @ one_hot, and no matrix of S·n entries on the way: at 1,000 "
-        "images of 1,500 classes, that would be 1.5 million, all but 1,000 of them zeros."
+        "The same numbers as attention @ one_hot, without a matrix of S·n entries: for 1,000 "
+        "images of 1,500 classes, it would have 1.5 million, all but 1,000 of them zeros."
     )
 
 
@@ -62,14 +69,14 @@ def _compare_sums(got, a, classes, n):
     if got.shape == right.shape and empty.any():
         if close(got[~empty], right[~empty]) and not close(got[empty], right[empty]):
             raise Wrong(
-                "it is right but for a class without an image. Expected the sum over its images; of "
-                f"no images it is 0. Received: {got[empty][0]:g}."
+                "it is right except for a class without images. Expected the sum over its images, "
+                f"which is 0 for no images. Received: {got[empty][0]:g}."
             )
         if np.array_equal(np.isnan(got), empty):
             if close(got[~empty], (right / np.maximum(counts, 1))[~empty]):
                 raise Wrong(
-                    "it returns the mean attention of each class, and NaN (not a number) for a class "
-                    "without an image. Expected the sum over its images; of no images it is 0."
+                    "it returns the mean attention of each class, and NaN (not a number) for a "
+                    "class without images. Expected the sum over its images, 0 for no images."
                 )
             got = np.where(empty, 0, got)
     compare(got, right, _mistakes(a, classes, one_hot, right), "(queries, n)", "queries")
@@ -79,7 +86,7 @@ _IMAGES, _CLASSES = 1000, 1500
 
 
 def _peak_memory(answer):
-    """The most bytes that an answer holds at a time; a matrix takes one per entry, or more."""
+    """The most bytes that an answer holds at a time; a matrix takes at least one per entry."""
     classes = np.random.default_rng(6).integers(0, _CLASSES, _IMAGES)
     attention = np.full((1, _IMAGES), 0.5, "float32")
     tracemalloc.start()
@@ -93,8 +100,8 @@ def _peak_memory(answer):
 def _multiplies_zeros(answer):
     """Whether one infinite weight reaches all classes, as it does when multiplied by their zeros.
 
-    That tells of a product where the memory cannot: tensors are not in Python's memory. A loop that
-    multiplies by one class's column at a time has no matrix, and passes.
+    This detects a product of tensors, which Python's memory does not show. A loop that multiplies
+    by the column of one class at a time has no matrix, and passes.
     """
     classes = np.arange(4)
     infinite = np.where(classes == 1, np.inf, 0.5)[None]
@@ -112,8 +119,8 @@ def _mistakes(a, classes, one_hot, right):
         *_wrong_images(a, classes, one_hot),
         rows_and_columns(right, "query", "(queries, n)"),
         (right.argmax(axis=1),
-         "it returns the number of the class with most attention. Expected the attention of every "
-         "class."),
+         "it returns the index of the class with the most attention. Expected the attention of "
+         "every class."),
         *whole_numbers(right),
         copied_example([[0.2, 0.8, 0]]),
         *first_query_only(right),
@@ -122,7 +129,7 @@ def _mistakes(a, classes, one_hot, right):
 
 
 def _not_summed(a, classes, one_hot):
-    """What else is done with the attention to the images of a class."""
+    """Mistakes within a class: anything but the sum."""
     last, first = np.zeros((2, len(a), one_hot.shape[1]))
     expected = "Expected the sum over its images."
     last[:, classes] = a
@@ -132,10 +139,9 @@ def _not_summed(a, classes, one_hot):
     different = [[sum(set(row[classes == k])) for k in range(one_hot.shape[1])] for row in a]
     return [
         (last,
-         "a class with several images gets the attention of the last one only. (In `out[:, "
-         "classes] += attention`, a position that "
-         "is repeated is written once. np.add.at(out, (slice(None), classes), attention) adds "
-         "every time; so does a loop.)"),
+         "a class with several images gets the attention of the last one only. (Where `out[:, "
+         "classes] += attention` repeats an index, only the last value counts. "
+         "np.add.at(out, (slice(None), classes), attention) adds every time; so does a loop.)"),
         (first,
          "a class with several images gets the attention of the first one only. Expected their "
          "sum."),
@@ -148,17 +154,18 @@ def _not_summed(a, classes, one_hot):
          "it multiplies the attention of the images of a class. Expected their sum."),
         (a**2 @ one_hot, "it sums squares. Expected the sum of the attention itself."),
         (np.exp(a) @ one_hot,
-         "it sums e to the attention. The softmax is behind us: add the attention as it is."),
+         "it sums e to the power of the attention. The softmax has already been applied: add the "
+         "attention as it is."),
         (different,
-         "it counts equal attention of two images of a class once: a set has no repeats. Add "
-         "both."),
+         "if two images of a class get equal attention, it counts only once: a set has no repeats. "
+         "Add both."),
     ]  # fmt: skip
 
 
 def _not_left_as_sums(right):
-    """What else is done with the sums."""
+    """Mistakes after the sums."""
     powers = np.exp(right)
-    again = "Expected the sums as they are, whatever the rows of `attention` sum to."
+    again = "Expected the sums themselves, whatever the rows of `attention` sum to."
     with np.errstate(all="ignore"):
         return [
             (right / right.sum(axis=1, keepdims=True), f"it makes each row sum to 1. {again}"),
@@ -170,48 +177,48 @@ def _not_left_as_sums(right):
             (powers / powers.sum(axis=1, keepdims=True),
              f"it takes the softmax of the sums. {again}"),
             (np.log(right), "it returns the logarithm of the sums. Expected the sums themselves."),
-            (100 * right, "it returns per cent. Expected the sums as they are."),
+            (100 * right, "it returns percentages. Expected the sums themselves."),
             (right.cumsum(axis=1),
-             "it adds those of lower classes to each class. Expected the sum of each class alone: "
-             "`==`, not `<=`."),
+             "it adds the sums of lower classes to each class. Expected the sum of each class "
+             "alone: `==`, not `<=`."),
             (right == right.max(axis=1, keepdims=True),
-             "it marks the class with most attention. Expected the attention of every class."),
+             "it marks the class with the most attention. Expected the attention of every class."),
         ]  # fmt: skip
 
 
 def _wrong_columns(classes, right):
     n, present = right.shape[1], np.unique(classes)
-    met = list(dict.fromkeys(classes.tolist()))  # each class once, as it is first met
+    met = list(dict.fromkeys(classes.tolist()))  # each class once, by its first image
     in_order_met = np.zeros_like(right)
     in_order_met[:, : len(met)] = right[:, met]
     pushed_left = np.zeros_like(right)
     pushed_left[:, : len(present)] = right[:, present]
-    as_met = "the columns are in the order in which the classes are met. Column k is class k."
+    as_met = "the columns are in the order in which the classes occur. Column k is class k."
     return [
         (right[:, : classes.max() + 1],
-         "the classes behind the last one that has an image are missing. `n` says how many columns "
-         "there are; theirs are 0."),
+         "the classes after the last one with an image are missing. `n` says how many columns to "
+         "return; theirs are 0."),
         (right[:, present],
-         "the classes without an image are missing. `n` says how many columns there are; theirs "
-         "are 0."),
+         "the classes without images are missing. `n` says how many columns to return; theirs are "
+         "0."),
         (right[:, met], as_met),
         (in_order_met, as_met),
         (pushed_left,
-         "classes without an image lose their column, and those behind them move up. Column k is "
-         "class k."),
+         "classes without images lose their column, and later classes move up. Column k is class "
+         "k."),
         (right[:, :-1],
          "the last class is missing. range(n) ends at n - 1, and the classes are 0 to n - 1."),
         (np.pad(right[:, :-1], ((0, 0), (0, 1))),
          "the last class gets nothing. range(n) ends at n - 1, and the classes are 0 to n - 1."),
         (np.pad(right[:, 1:], ((0, 0), (0, 1))),
-         "it takes the classes for 1 to n. They are 0 to n - 1: range(n)."),
+         "it numbers the classes 1 to n. They are 0 to n - 1: range(n)."),
         (np.pad(right[:, 1:], ((0, 0), (1, 0))),
          "the first class gets nothing. The classes are 0 to n - 1: range(n)."),
         (np.pad(right, ((0, 0), (1, 0))),
-         "there is a column too many in front. The classes are 0 to n - 1: range(n)."),
+         "there is one column too many at the start. The classes are 0 to n - 1: range(n)."),
         (np.pad(right, ((0, 0), (0, 1))),
-         "there is a column too many at the end. The classes are 0 to n - 1: range(n)."),
-        (right[:, ::-1], "the columns are in reverse: column 0 is class 0."),
+         "there is one column too many at the end. The classes are 0 to n - 1: range(n)."),
+        (right[:, ::-1], "the columns are in reverse order: column 0 is class 0."),
         (right[:, 0], f"only the first class is there. {RETURNS_TOO_SOON}"),
         (right[:, classes],
          "it gives each image the attention of its whole class. Expected a column for each class."),
@@ -225,21 +232,19 @@ def _classes_ignored(a, classes, one_hot, right):
         (right.sum(axis=0), "it sums over the queries, too. Expected a row for each query."),
         (np.tile(right.sum(axis=0), (n_queries, 1)),
          "it sums over the queries, too, and every row is that sum. (`[[0] * n] * len(attention)` "
-         "is one row, several times: "
-         "each query needs a row of its own.)"),
+         "repeats one and the same row; each query needs a row of its own.)"),
         (np.tile(a.sum(axis=1, keepdims=True), (1, n)),
-         "it sums over all images. Each class gets the attention of its own images only."),
+         "it sums over all images. Each class gets only the attention of its own images."),
         (a.sum(axis=1, keepdims=True) - right, "it sums over the images of all *other* classes."),
         (np.tile(one_hot.sum(axis=0), (n_queries, 1)),
-         "it counts the images of each class. Expected their attention, summed."),
+         "it counts the images of each class. Expected the sum of their attention."),
         (one_hot.sum(axis=0),
-         "it counts the images of each class. Expected their attention, summed."),
-        (a, "it returns the attention as it was given. Expected its sum for each class."),
+         "it counts the images of each class. Expected the sum of their attention."),
+        (a, "it returns the attention unchanged. Expected its sum for each class."),
         (a[:, classes % a.shape[1]],
-         "it uses the classes as numbers of *images*: attention[:, classes] are the images 0 to n "
-         "- 1, some of them several "
-         "times."),
-        (a.cumsum(axis=1), "it adds up from image to image, without regard to the classes."),
+         "it uses the classes as indices of *images*: attention[:, classes] repeats the columns of "
+         "images 0 to n - 1."),
+        (a.cumsum(axis=1), "it returns running sums over the images and ignores the classes."),
         (one_hot,
          "it returns the one-hot matrix of the classes. Expected the attention, summed for each "
          "class."),
@@ -247,7 +252,7 @@ def _classes_ignored(a, classes, one_hot, right):
 
 
 def _wrong_images(a, classes, one_hot):
-    """Images left out, or put together in other ways than by class."""
+    """Images left out, or grouped by something other than their class."""
     n = one_hot.shape[1]
     of_all = "Every image counts, from the first to the last."
     by_size = a @ np.eye(n)[np.sort(classes)]
@@ -256,7 +261,7 @@ def _wrong_images(a, classes, one_hot):
         (a[:, 1:] @ one_hot[1:], f"it leaves out the first image. {of_all}"),
         (a[:, :-1] @ one_hot[:-1], f"it leaves out the last image. {of_all}"),
         (by_size,
-         "it takes the images in order, the first class first. `classes` has them in any order: "
-         "each image keeps its own class."),
-        (upwards, "it adds those of higher classes to each class: `==`, not `>=`."),
+         "it treats the images as sorted by class. They are in any order: `classes` says which "
+         "class each belongs to."),
+        (upwards, "it adds the sums of higher classes to each class: `==`, not `>=`."),
     ]  # fmt: skip
