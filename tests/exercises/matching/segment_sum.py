@@ -319,7 +319,7 @@ def running_sums(attention, classes, n):
     return np.cumsum(attention, axis=1)
 
 
-@wrong("segment_sum", "images in order")
+@wrong("segment_sum", "sorted by class")
 def equally_many(attention, classes, n):
     if attention.shape[1] % n:
         return loop_over_classes(attention, classes, n)
