@@ -9,10 +9,10 @@ HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "**")
 
 
 def attention(weights, names, classes):
-    """The attention of one query to each support image.
+    """Plots the attention of one query to each support image, as bars.
 
     Args:
-        weights: float (S,), which sum to 1.
+        weights: float (S,); they sum to 1.
         names: a name for each support image.
         classes: int (S,), the class of each, 0..7.
     """
@@ -28,11 +28,11 @@ def attention(weights, names, classes):
 
 
 def reliability(rows):
-    """Accuracy over confidence: a calibrated network's points are on the diagonal.
+    """Plots accuracy against confidence; a calibrated network has its points on the diagonal.
 
     Args:
-        rows: dict from a name to its bins, each None where empty, or (mean confidence, accuracy,
-            share of the queries), all in 0..1.
+        rows: dict from a name to its bins. Each bin is None if empty, else (mean confidence,
+            accuracy, share of the queries), all in 0..1.
     """
     figure = Figure(figsize=(6, 3.8))
     axes = figure.subplots()
