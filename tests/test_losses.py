@@ -169,8 +169,7 @@ def test_config_restores_the_loss():
 def test_fit_pulls_same_class_pairs_together_and_others_apart_and_continues_after_saving(
     tmp_path,
 ):
-    # Input 0 is a pair from the same class, input 1 a pair from different classes; both distances
-    # are learned.
+    # Input 0 is a same-class pair, input 1 a different-class pair; both distances are learned.
     x, y = np.tile(np.eye(2, dtype="float32"), (8, 1)), np.tile([[1], [0]], (8, 1))
     distance = keras.layers.Dense(
         1, use_bias=False, kernel_initializer=keras.initializers.Constant(0.5)
