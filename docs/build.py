@@ -113,7 +113,8 @@ def chapter(solved):
         if "bars" in tags:
             continue
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            stub = f"```python\n{stubs[cell.id]}\n```"
+            there = f'<a href="../notebooks/{solved.name}" download>Answer it in the notebook</a>'
+            stub = f"```python\n{stubs[cell.id]}\n```\n\n{there}, where it is checked."
             cells.append(nbformat.v4.new_markdown_cell(stub, id=f"stub-{cell.id}"[:64]))
             cell.metadata["tags"] = [*tags, "hide-input"]
         if cell.cell_type == "code":

@@ -99,6 +99,7 @@ def test_solutions_are_folded_and_hidden_tests_are_left_out(pages):
     assert sum("Show a solution" in fold for fold in folds) >= 5
     assert "HIDDEN TESTS" not in page.get_text() and "BEGIN SOLUTION" not in page.get_text()
     assert "Your answer goes here" in page.get_text()
+    assert page.get_text().count("Answer it in the notebook") >= 5
     (links,) = page.find_all(class_="chapter-links")
     assert [link["href"] for link in links.find_all("a")] == [
         "../notebooks/01_siamese.ipynb",
