@@ -18,7 +18,7 @@ PREDICTIONS: dict[str, Prediction] = {
     "two_encoders": Prediction(
         answer="5 points lower",
         choices=("5 points higher", "about the same", "5 points lower"),
-        because="It is 86.0 ± 1.3 % instead of 90.9 ± 1.0 %: the two encoders must learn a common "
+        because="86.0 ± 1.3 % instead of 90.9 ± 1.0 %: the two encoders must learn a common "
         "space that a shared one has from the start.",
     ),
     "last_of_four": Prediction(
