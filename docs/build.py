@@ -105,6 +105,7 @@ def relinked(text, document, page):
 def chapter(solved):
     """A solved chapter as a page: links at its top, its solutions behind a fold."""
     notebook = nbformat.read(solved, as_version=4)
+    notebook.metadata.pop("widgets", None)  # their page would ask another host for scripts
     learners = nbformat.read(solved.parents[1] / solved.name, as_version=4)
     stubs = {cell.id: cell.source for cell in learners.cells}
     cells = []
