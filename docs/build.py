@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 
 import nbformat
+from nbconvert.preprocessors import TagRemovePreprocessor
+from nbgrader.preprocessors import ClearHiddenTests
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "teaching"))
 import slides
@@ -48,8 +50,7 @@ def main():
     out = parser.parse_args().out.resolve()
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(DOCS, SOURCE, ignore=shutil.ignore_patterns("demo", "*.py", "__pycache__"))
-    shutil.copy(DOCS / "conf.py", SOURCE)
+    shutil.copytree(DOCS, SOURCE, ignore=shutil.ignore_patterns("demo", "build.py", "__pycache__"))
     mathjax = slides.package("sphinx-mathjax-offline") / "static" / "mathjax"
     shutil.copy(mathjax / "tex-svg-full.js", SOURCE / "static" / "mathjax.js")
     for document, page in PAGES.items():
@@ -62,18 +63,15 @@ def main():
     sphinx = ["-m", "sphinx", "-W", "--keep-going", "-q", "-d", f"{SOURCE}/.doctrees"]
     subprocess.run([sys.executable, *sphinx, SOURCE, out], check=True)
 
-    shutil.copytree(
-        ROOT / "notebooks", out / "notebooks", ignore=lambda _, names: not_chapters(names)
-    )
+    (out / "notebooks").mkdir()
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, out / "notebooks")
     decks = [sys.executable, slides.__file__, "--out", out / "slides"]
     subprocess.run(decks, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([sys.executable, DOCS / "demo" / "build.py", out / "draw.html"], check=True)
+    draw = [sys.executable, DOCS / "demo" / "build.py", out / "draw.html", "index.html"]
+    subprocess.run(draw, check=True)
     (out / ".nojekyll").touch()  # otherwise GitHub's Pages leave out the folders _static, ...
     print(f"The site is in {out}: open index.html")
-
-
-def not_chapters(names):
-    return [name for name in names if not name.endswith(".ipynb")]
 
 
 def relinked(text, document, page):
@@ -97,7 +95,7 @@ def relinked(text, document, page):
             return f"![{name}]({up}images/{Path(path).name})"
         if REPOSITORY:
             return f"[{name}](https://github.com/{REPOSITORY}/blob/main/{path})"
-        return name if name.startswith("`") else f"`{path}`" if name in path else name
+        return f"`{name}`" if name == target else name
 
     return LINK.sub(link, text)
 
@@ -108,27 +106,19 @@ def chapter(solved):
     notebook.metadata.pop("widgets", None)  # their page would ask another host for scripts
     learners = nbformat.read(solved.parents[1] / solved.name, as_version=4)
     stubs = {cell.id: cell.source for cell in learners.cells}
+    for preprocessor in (TagRemovePreprocessor(remove_cell_tags={"bars"}), ClearHiddenTests()):
+        notebook, _ = preprocessor.preprocess(notebook, {})
     cells = []
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        if "bars" in tags:
-            continue
         if cell.metadata.get("nbgrader", {}).get("solution"):
             there = f'<a href="../notebooks/{solved.name}" download>Answer it in the notebook</a>'
             stub = f"```python\n{stubs[cell.id]}\n```\n\n{there}, where it is checked."
             cells.append(nbformat.v4.new_markdown_cell(stub, id=f"stub-{cell.id}"[:64]))
-            cell.metadata["tags"] = [*tags, "hide-input"]
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
         if cell.cell_type == "code":
-            cell.source = re.sub(
-                r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n|"
-                r" *### (BEGIN|END) SOLUTION\n?",
-                "",
-                cell.source,
-                flags=re.DOTALL,
-            )
-            cell.outputs = [
-                output for output in cell.outputs if "━" not in output.get("text", "")
-            ]  # the progress bars of trainings
+            cell.source = re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", cell.source)
+            # Without the progress bars of trainings.
+            cell.outputs = [out for out in cell.outputs if "━" not in out.get("text", "")]
         else:
             document = f"notebooks/solved/{solved.name}"
             cell.source = relinked(cell.source, document, f"chapters/{solved.name}")

@@ -9,7 +9,6 @@ project = "fslkeras"
 author = "fslkeras authors"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 default_role = "code"  # docstrings write `names` as in Markdown
-exclude_patterns = ["demo", "README.md"]
 
 nb_execution_mode = "off"  # the chapters come executed
 nb_merge_streams = True
