@@ -3,10 +3,12 @@
 The drawing is done in the browser, by the JavaScript files beside this one.
 """
 
+from functools import partial
 from pathlib import Path
 
 import anywidget
 import numpy as np
+import scipy.special
 import traitlets
 from IPython.utils.capture import capture_output
 
@@ -67,7 +69,7 @@ def contrastive(margin=1.0, distance=0.8):
     Returns:
         a widget; its `margin` and `distance` follow the sliders.
     """
-    draw = lambda: plotting.contrastive(margin)  # noqa: E731
+    draw = partial(plotting.contrastive, margin)
     return Contrastive(draw, margin=float(margin), distance=float(distance))
 
 
@@ -89,7 +91,7 @@ def prototypes(points, labels, query):
         f"The query is nearest to the prototype of class {distances.argmin() + 1}."
     )
     return Prototypes(
-        lambda: plotting.plane(points, labels, means, query, alt=alt),
+        partial(plotting.plane, points, labels, means, query, alt=alt),
         points=points.tolist(),
         classes=labels.argmax(-1).tolist(),
         query=query[0].tolist(),
@@ -106,11 +108,10 @@ def softmax(cosines, scale=1.0):
         a widget; its `scale` follows the slider.
     """
     cosines = np.asarray(cosines, "float64")
-    exponentials = np.exp(scale * (cosines - cosines.max()))
     names = [f"cosine {value:.2f}" for value in cosines]
-    shares = exponentials / exponentials.sum()
+    shares = scipy.special.softmax(scale * cosines)
     return Softmax(
-        lambda: plotting.attention(shares, names, range(len(cosines))),
+        partial(plotting.attention, shares, names, range(len(cosines))),
         cosines=cosines.tolist(),
         scale=float(scale),
     )
