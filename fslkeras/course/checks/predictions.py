@@ -2,8 +2,10 @@
 
 import dataclasses
 import importlib
+import numbers
 
 from fslkeras.course.checks.exercise import Result
+from fslkeras.validation import check_choice
 
 CHAPTERS = ("siamese", "prototypical", "relation", "matching", "appendix")
 
@@ -39,11 +41,7 @@ def predict(name, guess):
         ValueError: if no chapter has a prediction of this name.
     """
     known = predictions()
-    if name not in known:
-        raise ValueError(
-            f"Invalid value for argument `name`. Expected one of {sorted(known)}. "
-            f"Received: name={name!r}"
-        )
+    check_choice("predict", "name", name, sorted(known))
     result = _judged(known[name], guess)
     made[name] = result.status
     return result
@@ -72,7 +70,7 @@ def _judged(prediction, guess):
         said, is_so = guess, prediction.answer
     else:
         expected = "a number"
-        valid = isinstance(guess, (int, float)) and not isinstance(guess, bool)
+        valid = isinstance(guess, numbers.Real) and not isinstance(guess, bool)
         right = valid and abs(guess - prediction.answer) <= prediction.within
         said, is_so = f"{guess}{prediction.unit}", f"{prediction.answer:g}{prediction.unit}"
     if not valid:

@@ -3,6 +3,7 @@
 from fslkeras.course import checks
 from fslkeras.course.checks import predictions
 from fslkeras.course.checks.exercise import MARKS, Exercise, Note
+from fslkeras.validation import check_choice
 
 
 def progress(chapter=None):
@@ -16,11 +17,7 @@ def progress(chapter=None):
     Raises:
         ValueError: if the chapter does not exist.
     """
-    if chapter is not None and chapter not in predictions.CHAPTERS:
-        raise ValueError(
-            f"Invalid value for argument `chapter`. Expected one of {predictions.CHAPTERS}. "
-            f"Received: chapter={chapter!r}"
-        )
+    check_choice("progress", "chapter", chapter, (None, *predictions.CHAPTERS))
     states = {name: _states(name) for name in predictions.CHAPTERS}
     begun = [name for name, state in states.items() if set(state.values()) - {_OPEN}]
     shown = [chapter] if chapter else begun or list(states)
