@@ -162,6 +162,13 @@ def test_solved_chapter_shows_no_error_and_nothing_on_stderr(path):
             assert output.output_type != "error" and output.get("name") != "stderr", cell.source
 
 
+@each_solved
+def test_solved_chapter_holds_static_figures_not_widgets_of_a_kernel_that_is_gone(path):
+    assert "widgets" not in nbformat.read(path, as_version=4).metadata
+    kinds = {k for c in cells(path, "code") for o in c.outputs for k in o.get("data", {})}
+    assert not [kind for kind in kinds if "widget" in kind]
+
+
 @each_chapter
 def test_no_cell_is_over_25_lines_or_expects_an_error(path):
     for cell in cells(path, "code"):
