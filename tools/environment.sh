@@ -27,7 +27,8 @@ done
 if [ -z "$python" ] && [ -n "$from_wheels" ]; then
     echo "The folder wheels is for another Python or another kind of computer. It contains"
     echo "    $(echo wheels/tensorflow-2*)"
-    echo "Install that Python, or get the bundle for yours. With a network, just remove the folder."
+    echo "Install that Python, or get the bundle for yours."
+    echo "With a network, just remove the folder."
     exit 1
 elif [ -z "$python" ]; then
     echo "$folder needs Python $pythons, and none was found. Install one"
@@ -40,7 +41,8 @@ elif ! "$python" -c "import ensurepip, venv" 2>/dev/null; then
     exit 1
 fi
 
-"$folder/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$folder" || exit 1
+"$folder/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$folder" ||
+    exit 1
 echo "Installing into $folder. This takes a few minutes, but only once."
 "$folder/bin/python" -m pip install --disable-pip-version-check -c "$constraints" "$@" || exit 1
 printf '%s\n' "$wanted" >"$folder/installed"
