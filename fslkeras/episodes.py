@@ -13,7 +13,9 @@ class _Draws(keras.utils.PyDataset):
     """A stream whose item i depends only on (seed, epoch, i), whichever worker asks, and when."""
 
     # Two workers: with one, TensorFlow 2.21 may tune its pipeline for as long as the epoch took.
-    def __init__(self, data, *, steps, batch_size, augment, resample, seed, workers=2, **kwargs):
+    def __init__(
+        self, data, steps, batch_size, augment, resample, seed, shard=(0, 1), workers=2, **kwargs
+    ):
         owner = type(self).__name__
         if not isinstance(data, ImageClasses):
             raise ValueError(
@@ -28,10 +30,18 @@ class _Draws(keras.utils.PyDataset):
         if augment is not None and not callable(augment):
             expected = "a function of images and a NumPy random generator, or None"
             raise invalid(owner, "augment", augment, expected)
+        of_shard = np.asarray(shard)
+        if of_shard.dtype.kind != "i" or of_shard.shape != (2,) or not 0 <= shard[0] < shard[1]:
+            raise invalid(owner, "shard", shard, "(process, number), with 0 <= process < number")
+        if batch_size % shard[1]:
+            expected = f"a multiple of {shard[1]}, the number of processes in `shard`"
+            raise invalid(owner, "batch_size", batch_size, expected)
         super().__init__(workers=workers, **kwargs)
         self.data, self.images = data, data.images
         self.steps, self.batch_size, self.augment = steps, batch_size, augment
         self.resample, self.seed, self.epoch = resample, seed, 0
+        share = batch_size // shard[1]
+        self._share = slice(share * shard[0], share * (shard[0] + 1))
         # One row per class with the indices of its images, padded with -1.
         self._images_per_class = counts = np.bincount(data.labels, minlength=data.num_classes)
         self._indices = np.full((data.num_classes, counts.max(initial=0)), -1)
@@ -59,10 +69,11 @@ class _Draws(keras.utils.PyDataset):
         return np.take_along_axis(self._indices[classes], order.argsort(axis=1)[:, :n], axis=1)
 
     def _pixels(self, indices, rng):
-        """The images at the indices, float32 in [0, 1], augmented if asked for."""
-        images = self.images[indices].astype("float32") / 255
+        """This process's share of the images, float32 in [0, 1], augmented if asked for."""
         if self.augment is None:
-            return images
+            return self.images[indices[self._share]].astype("float32") / 255
+        # An augmentation draws its random numbers for the whole batch.
+        images = self.images[indices].astype("float32") / 255
         flat = images.reshape(-1, *images.shape[-3:])
         changed = np.asarray(self.augment(flat, rng), "float32")
         if changed.size != images.size:
@@ -70,7 +81,7 @@ class _Draws(keras.utils.PyDataset):
                 f"{type(self).__name__} expected `augment` to return images of the shape it gets, "
                 f"{flat.shape}. Received: {changed.shape}."
             )
-        return changed.reshape(images.shape)
+        return changed.reshape(images.shape)[self._share]
 
 
 class Episodes(_Draws):
@@ -102,6 +113,10 @@ class Episodes(_Draws):
             which returns changed images of the same shape, for training; None for no augmentation.
         resample: False to repeat the same episodes in every epoch, for validation.
         seed: Random seed, an integer of at least 0.
+        shard: (process, number), for training in several processes: the part of each batch that
+            this process gets, one of `number` equal parts in order. Here B is the size of the whole
+            batch in `batch_size`, and of the part in the shapes. With `augment`, every process
+            augments the whole batch, since the random numbers are drawn for all of it.
         **kwargs: Arguments of `keras.utils.PyDataset`, such as `workers`, here 2 by default.
     Raises:
         ValueError: If an argument is invalid, there are too few classes or too few images in a
@@ -123,17 +138,10 @@ class Episodes(_Draws):
         augment=None,
         resample=True,
         seed=0,
+        shard=(0, 1),
         **kwargs,
     ):
-        super().__init__(
-            data,
-            steps=steps,
-            batch_size=batch_size,
-            augment=augment,
-            resample=resample,
-            seed=seed,
-            **kwargs,
-        )
+        super().__init__(data, steps, batch_size, augment, resample, seed, shard, **kwargs)
         for name, value in {"way": way, "shot": shot, "query": query}.items():
             check_integer("Episodes", name, value)
         for name, value in {"unlabelled": unlabelled, "distractors": distractors}.items():
@@ -163,16 +171,11 @@ class Episodes(_Draws):
 
     def __getitem__(self, i):
         rng = self._generator(i)
-        support, query, *unlabelled = self._draw(rng)
-        x = {
-            "support": self._pixels(support, rng),
-            "query": self._pixels(query, rng),
-            **self.labels(self.batch_size),
-        }
-        y = x.pop("query_labels")
-        if unlabelled:
-            x["unlabelled"] = self._pixels(unlabelled[0], rng)
-        return x, y
+        drawn = zip(("support", "query", "unlabelled"), self._draw(rng), strict=False)
+        x = {name: self._pixels(indices, rng) for name, indices in drawn}
+        labels = self.labels(len(x["query"]))
+        y = labels.pop("query_labels")
+        return {**x, **labels}, y
 
     def labels(self, n):
         """The labels of n episodes, which are the same for every episode.
@@ -199,7 +202,7 @@ class Episodes(_Draws):
         """
         if epoch is not None:
             check_integer("Episodes.indices", "epoch", epoch, 0)
-        return self._draw(self._generator(i, epoch))
+        return tuple(part[self._share] for part in self._draw(self._generator(i, epoch)))
 
     def _draw(self, rng):
         per_class = self.shot + self.query + self.unlabelled
@@ -255,22 +258,14 @@ class Pairs(_Draws):
         augment: As in `Episodes`.
         resample: False to repeat the same pairs in every epoch, for validation.
         seed: Random seed, an integer of at least 0.
-        **kwargs: As in `Episodes`.
+        **kwargs: `shard` and the others, as in `Episodes`.
     Raises:
         ValueError: If an argument is invalid, there are fewer than two classes, or no class has two
             images.
     """
 
     def __init__(self, data, *, batch_size, steps, augment=None, resample=True, seed=0, **kwargs):
-        super().__init__(
-            data,
-            steps=steps,
-            batch_size=batch_size,
-            augment=augment,
-            resample=resample,
-            seed=seed,
-            **kwargs,
-        )
+        super().__init__(data, steps, batch_size, augment, resample, seed, **kwargs)
         self._classes_with_two = np.flatnonzero(self._images_per_class >= 2)
         self._classes_with_one = np.flatnonzero(self._images_per_class >= 1)
         if len(self._classes_with_one) < 2 or not len(self._classes_with_two):
@@ -292,4 +287,4 @@ class Pairs(_Draws):
             pairs[k] = self._draw_images(rng, classes, 1)[:, 0]
         order = rng.permutation(self.batch_size)
         left, right = (self._pixels(pairs[order, side], rng) for side in (0, 1))
-        return {"left": left, "right": right}, same[order].astype("float32")
+        return {"left": left, "right": right}, same[order][self._share].astype("float32")

@@ -693,3 +693,59 @@ def test_too_many_distractors_raise_an_error_with_the_number_of_classes():
         Episodes(
             data, way=5, shot=1, query=1, steps=1, within_alphabet=True, unlabelled=1, distractors=2
         )
+
+
+# --- Several processes
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+@pytest.mark.parametrize("augment", [None, noisy])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **options: Episodes(
+            DATA, way=3, shot=2, query=2, unlabelled=1, distractors=2, batch_size=8, **options
+        ),
+        lambda **options: Pairs(DATA, batch_size=8, **options),
+    ],
+)
+def test_the_parts_of_all_processes_are_the_batch_of_one(make, augment, number):
+    options = {"steps": 3, "seed": 2, "augment": augment}
+    whole = content(make(**options)[2])
+    streams = [make(**options, shard=(process, number)) for process in range(number)]
+    parts_of_each = [content(stream[2]) for stream in streams]
+    assert all(len(array) == 8 // number for part in parts_of_each for array in part)
+    assert same(map(np.concatenate, zip(*parts_of_each, strict=True)), whole)
+
+
+def test_the_indices_of_a_process_are_those_of_its_images():
+    options = {"way": 3, "shot": 2, "query": 2, "steps": 3, "batch_size": 4}
+    episodes = Episodes(DATA, shard=(1, 2), **options)
+    x, _ = episodes[1]
+    assert same([shown(x[part], DATA) for part in ("support", "query")], episodes.indices(1))
+    whole = Episodes(DATA, **options).indices(1)
+    assert same([part[2:] for part in whole], episodes.indices(1))
+
+
+@pytest.mark.parametrize("shard", [(2, 2), (-1, 2), (0, 0), (0.0, 1.0), (False, True), 1, None])
+def test_a_shard_that_is_not_a_process_and_a_number_raises_an_error_that_names_it(shard):
+    expected = re.escape(f"with 0 <= process < number. Received: shard={shard!r}.")
+    with pytest.raises(ValueError, match=expected):
+        Pairs(DATA, batch_size=4, steps=1, shard=shard)
+
+
+def test_a_batch_that_the_processes_cannot_share_equally_raises_an_error_with_their_number():
+    with pytest.raises(ValueError, match="multiple of 4, the number of processes .* batch_size=6"):
+        Episodes(DATA, way=2, shot=1, query=1, steps=1, batch_size=6, shard=(0, 4))
+
+
+def test_images_in_a_file_are_drawn_without_reading_all_of_them_into_memory(tmp_path):
+    written = np.memmap(tmp_path / "images", np.uint8, "w+", shape=DATA.images.shape)
+    written[:] = DATA.images
+    written.flush()
+    in_file = np.memmap(tmp_path / "images", np.uint8, "r", shape=DATA.images.shape)
+    data = ImageClasses(in_file, DATA.labels, DATA.class_names)
+    assert isinstance(data.images.base, np.memmap)  # a view of the file, not a copy
+    options = {"way": 5, "shot": 2, "query": 3, "steps": 2}
+    from_file, from_memory = (content(Episodes(each, **options)[1]) for each in (data, DATA))
+    assert same(from_file, from_memory)
