@@ -60,13 +60,19 @@ _RULES = [
     (lambda c: ((c - 1) ** 2 + c**2) / 2, "not one of two"),
     (lambda c: c * (1 - c), "one of 20 entries"),
     (lambda c: abs(c - 0.05), "distance from the mean entry"),
-    (lambda c: (c - 0.05) ** 2, "always 0: not 0.0025"),  # the variance left out
+    (lambda c: (c - 0.05) ** 2, "square of the mean error"),  # the variance left out
     (lambda c: 0.05 * c**2 + 0.95 * (1 - c) ** 2, "the loss of always 1"),  # ones and zeros swapped
-    (lambda c: ((c - 1) ** 2 + 18 * c**2) / 20, "always 1: not 0.9"),
+    (lambda c: ((c - 1) ** 2 + 18 * c**2) / 20, "a single 1 and 19 zeros"),
     (lambda c: ((c - 1) ** 2 + 20 * c**2) / 21, "always 0: not 0.047619"),
-    (lambda c: ((c - 1) ** 2 + 4 * c**2) / 5, "always 0: not 0.2"),  # 5-way
-    (lambda c: ((c - 1) ** 2 + 9 * c**2) / 10, "always 0: not 0.1"),  # 10-way
+    (lambda c: ((c - 1) ** 2 + 4 * c**2) / 5, "a single 1 and 19 zeros"),  # 5-way
+    (lambda c: ((c - 1) ** 2 + 9 * c**2) / 10, "a single 1 and 19 zeros"),  # 10-way
     (lambda c: -np.log(np.clip(1 - c, 1e-7, 1)), "one of 20 entries"),  # a cross-entropy
+    (lambda c: keras.losses.BinaryCrossentropy()(TARGET, np.full((20, 20), c)), "a cross-entropy"),
+    (lambda c: np.square(c - TARGET).sum(), "the sum over 20 queries"),
+    (lambda c: np.mean(c - TARGET), "never negative"),
+    (lambda c: np.mean(TARGET - c), "never negative"),
+    (lambda c: (1 - c) / 20 + 19 * c**2 / 20, "that of the true class, too"),
+    (lambda c: (1 - c) ** 2 / 20 + 19 * c / 20, "those of the other classes, too"),
 ]
 _SLIPS = [
     ("always 0", 0, "one of 20 entries"),
@@ -78,6 +84,7 @@ _SLIPS = [
     ("always 0.5", 0.0125, "counts the true class only"),
     ("always 0.5", 0.2375, "The true class counts"),
     ("always 0.5", 10, "not their sum"),
+    ("always 0.5", -np.log(0.5), "a cross-entropy"),
     ("always 0.5", 0, "never right"),
     ("always 0.05", 0.95, "not squared"),
     ("always 0.05", 0.9025, "includes the 19 others"),
@@ -90,6 +97,9 @@ _SLIPS = [
     ("always 0.05", 0.0025, "should be 1"),
     ("always 0.05", 0.4525, "not one of two"),
     ("always 0.05", 1.9, "not their sum"),
+    ("always 0.05", 0.2 * 0.95**2 + 0.8 * 0.05**2, "At 20-way"),
+    ("always 0.05", 0.1 * 0.95**2 + 0.9 * 0.05**2, "At 20-way"),
+    ("always 0.05", -0.05 * np.log(0.05) - 0.95 * np.log(0.95), "a cross-entropy"),
     ("always 0.05", 0, "right for none"),
     ("always 0.05", 0.3, "How far is the constant"),
     ("always 0.05", None, "not predicted yet"),

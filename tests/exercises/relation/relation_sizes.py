@@ -76,6 +76,11 @@ _RULES = [
     (PAIRS, IMAGES * (IMAGES - 1) / 2, "of the same kind"),
     (PAIRS, IMAGES * WAY, "do not form pairs"),
     (PAIRS, QUERIES * QUERY, "not 3"),
+    (PAIRS, WAY * (WAY - 1) / 2, "not paired with each other"),
+    (PAIRS, IMAGES * QUERIES, "10 class maps"),
+    (PAIRS, WAY * WAY * 5, "with 3 queries per class"),  # the figure's queries
+    (PAIRS, 20 * 20 * 5, "with 3 queries per class"),
+    (PAIRS, -300, "Count again"),
     (FIRST, SIDE / 2, "no half pixels"),
     (FIRST, -(-SIDE // 2), "rounded up"),
     (FIRST, SIDE, "only pooling halves it"),
@@ -85,13 +90,15 @@ _RULES = [
     (FIRST, SIDE - 1, "do not overlap"),
     (FIRST, SIDE // 4, "after the second pooling"),
     (FIRST, (SIDE // 2) ** 2, "not the number of positions"),
-    (FIRST, 3, "Count again"),  # the side of the kernel
+    (FIRST, 3, "Here, the side is 11"),  # the kernel's side, 3x3 windows, or the figure's map
+    (FIRST, 7, "Here, the side is 11"),
     (SECOND, SIDE // 2 / 2, "no half pixels"),
     (SECOND, SIDE / 4, "round down after each"),
     (SECOND, -(-SIDE // 4), "rounded up"),
     (SECOND, SIDE // 2, "after the first pooling"),
     (SECOND, (SIDE // 4) ** 2, "not the number of positions"),
     (SECOND, (SIDE // 2 - 2) / 2, "only pooling halves it"),
+    (SECOND, -(-SIDE // 2), "round down each time"),
     (SECOND, SIDE // 8, "two poolings"),
     (SECOND, ((SIDE - 2) // 2 - 2) // 2, "two poolings"),
     (SECOND, 0, "still fit"),
@@ -110,6 +117,15 @@ _RULES = [
     (WEIGHTS, 2 * CHANNELS, "multiply all of them"),
     (WEIGHTS, SIDE**2 * 9 * 2 * CHANNELS * FILTERS, "all 11x11 positions"),
     (WEIGHTS, 300 * 9 * 2 * CHANNELS * FILTERS, "all pairs"),
+    (WEIGHTS, 300 * SIDE**2 * 9 * 2 * CHANNELS * FILTERS, "Those are the multiplications"),
+    (WEIGHTS, 9 * 2 * CHANNELS * FILTERS + 9 * FILTERS**2, "includes the second"),
+    (WEIGHTS, 9 * 2 * CHANNELS * 32, "The figure has 32"),
+    (WEIGHTS, 9 * 2 * 32 * 32, "The figure has 32"),
+    (WEIGHTS, SIDE**2 * 2 * CHANNELS * FILTERS, "whatever the size of the map"),
+    (WEIGHTS, 25 * 2 * CHANNELS * FILTERS, "The kernel is 3x3"),
+    (WEIGHTS, 9 * 2 * CHANNELS * FILTERS + 2 * FILTERS, "batch normalization"),
+    (WEIGHTS, 9 * 2 * CHANNELS * FILTERS + 4 * FILTERS, "batch normalization"),
+    (WEIGHTS, 9 * (2 * CHANNELS + FILTERS), "do not add"),
     (WEIGHTS, 12345, "Count again"),
     (WEIGHTS, np.nan, "Count again"),
     (WEIGHTS, None, "not predicted yet"),
@@ -120,7 +136,7 @@ EARLIER = dict(
 )  # those of the chapter's own network
 WRONG["relation_sizes"] = [
     *(({**SIZES, name: number}, because) for name, number, because in _RULES),
-    (EARLIER, "channels after concatenation: not 64"),
+    (EARLIER, "Here, a map has 48"),
     (list(SIZES.values()), "a dict"),
     (dict(list(SIZES.items())[1:]), "no key 'channels after concatenation'"),
 ]

@@ -34,6 +34,10 @@ _ROOT = "That is the square root. The mean squared error has none."
 _HALF = "The mean squared error has no factor of one half."
 _TRUE_ALONE = "That counts the true class only. The mean includes the 19 others."
 _OTHERS_ALONE = "That counts the 19 other classes only. The true class counts, too."
+_NEGATIVE = "A mean of squares is never negative: square each error first."
+_MEAN_FIRST = "That is the square of the mean error. Square each error first, then take the mean."
+_ENTROPY = "That is a cross-entropy. Expected the mean squared error."
+_TWENTY = "At 20-way, each query has 20 entries: a single 1 and 19 zeros."
 _TWO_GROUPS = "The true class is one of 20 entries, not one of two: weight it accordingly."
 _NOT_SQUARED = "Square the errors."
 _NINETEEN = "Divide by all 20 entries, not by the 19 other classes."
@@ -50,6 +54,12 @@ _CONSTANT_LOSSES = {
             0.5: _TWO_GROUPS,
             0.0475: "That is the loss of always 0.05. Here, the 19 other classes cost nothing.",
             5: _NO_PERCENT,
+            0.1: _TWENTY,
+            0.2: _TWENTY,
+            20: "That is the sum over 20 queries. The mean squared error divides it by 400.",
+            0.0025: _MEAN_FIRST,
+            0.8059: _ENTROPY,  # Keras takes 1e-7 instead of 0
+            -0.05: _NEGATIVE,
         },
     ),
     "always 1": (
@@ -63,6 +73,10 @@ _CONSTANT_LOSSES = {
             0.475: _HALF,
             0.5: _TWO_GROUPS,
             95: _NO_PERCENT,
+            0.8: _TWENTY,
+            0.9: _TWENTY,
+            0.9025: _MEAN_FIRST,
+            -0.95: _NEGATIVE,
         },
     ),
     "always 0.5": (
@@ -78,6 +92,11 @@ _CONSTANT_LOSSES = {
             0.45: "That is the distance from the mean entry, 0.05. Each entry is 0 or 1.",
             0: "Every entry is off by 0.5: halfway between 0 and 1 is never right.",
             25: _NO_PERCENT,
+            0.2025: _MEAN_FIRST,
+            0.2625: "Square both kinds of errors, that of the true class, too.",
+            0.4875: "Square both kinds of errors, those of the other classes, too.",
+            -0.45: _NEGATIVE,
+            0.6931: _ENTROPY,
         },
     ),
     "always 0.05": (
@@ -98,6 +117,9 @@ _CONSTANT_LOSSES = {
             0.0475 / 2: _HALF,
             0: "0.05 is the mean of the 20 entries, but it is right for none of them.",
             4.75: _NO_PERCENT,
+            0.0925: _TWENTY,
+            0.1825: _TWENTY,
+            0.1985: _ENTROPY,
         },
     ),
 }

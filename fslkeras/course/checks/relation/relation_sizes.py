@@ -36,7 +36,12 @@ _TWO_MAPS = "A pair is one query and one class, so two maps, however many classe
 _FILTERS = "The filters are those of the next convolution. Both maps come from the encoder."
 _SAME = 'With padding="same", the convolution keeps the side of {}; only pooling halves it.'
 _NO_QUERIES = "Queries are paired with classes, not with other queries."
+_EPISODE = "Here, an episode is 10-way, with 3 queries per class. (The figure's has other sizes.)"
 _NO_IMAGES = "Queries are paired with classes. Two images of the same kind are no pair."
+_FIGURE = "Here, a map has 48 channels, and there are 24 filters. (The figure has 32 of each.)"
+_KERNEL = "The kernel is 3x3, whatever the size of the map."
+_NORMALIZATION = "Count the convolution's weights only, without those of the batch normalization."
+_SMALLER = "Here, the side is 11 (in the figure, 7), and pooling halves it."
 _SIDE = "Expected the side, not the number of positions: a {0}x{0} map has side {0}."
 _RELATION_SIZES = {
     "channels after concatenation": (
@@ -47,6 +52,7 @@ _RELATION_SIZES = {
             2304: "Concatenation puts channels side by side. It does not multiply their numbers.",
             72: _FILTERS,
             24: _FILTERS,
+            64: "That is the figure's module, with 32 channels per map. Here, a map has 48.",
             144: _TWO_MAPS,
             480: _TWO_MAPS,
             528: _TWO_MAPS,
@@ -66,6 +72,10 @@ _RELATION_SIZES = {
             900: _NO_QUERIES,
             780: _NO_IMAGES,
             1600: _NO_IMAGES,
+            45: "Classes are not paired with each other, but with queries.",
+            1200: "The class's one image and its map are the same: 30 queries, 10 class maps.",
+            500: _EPISODE,
+            2000: _EPISODE,
             400: "At 1 shot, the support images are the classes. They do not form pairs.",
             90: "3 queries for each of 10 classes are 30, each paired with 10 classes, not 3.",
         },
@@ -81,6 +91,8 @@ _RELATION_SIZES = {
             4: _SAME.format(11),
             10: "2x2 pooling has stride 2: its windows do not overlap.",
             2: "That is the side after the second pooling.",
+            3: _SMALLER,
+            7: _SMALLER,
             25: _SIDE.format(5),
         },
     ),
@@ -91,6 +103,7 @@ _RELATION_SIZES = {
             2.75: "There are no half pixels: round down after each pooling.",
             3: "That is rounded up. Two 2x2 windows fit into 5; the last row is left out.",
             5: "That is the side after the first pooling. The second halves it again.",
+            6: "Halve 11 twice, and round down each time.",
             4: _SIDE.format(2),
             1.5: _SAME.format(5),
             1: "The convolutions keep the side, and there are two poolings: halve 11 twice.",
@@ -107,6 +120,14 @@ _RELATION_SIZES = {
             82944: "It has 24 output channels: one per filter.",
             5184: "That is the second convolution. The input of the first is the concatenation.",
             15552: "Its input is the concatenation of two maps of 48 channels each.",
+            25920: "That includes the second convolution.",
+            18432: _FIGURE,
+            27648: _FIGURE,
+            278784: _KERNEL,
+            57600: _KERNEL,
+            20784: _NORMALIZATION,
+            20832: _NORMALIZATION,
+            1080: "Each filter has its own weights for each input channel: multiply, do not add.",
             2304: "Each filter sees 3x3 positions, not one.",
             6912: "A filter sees 3 x 3 = 9 positions.",
             864: "That is one filter. There are 24 of them.",
@@ -114,6 +135,8 @@ _RELATION_SIZES = {
             216: "Each filter has its own weights for each input channel.",
             96: "3 x 3 positions, input channels, output channels: multiply all of them.",
             2509056: "The same weights serve all 11x11 positions: count them once.",
+            752716800: "Those are the multiplications. The same weights serve all positions and "
+            "pairs: count them once.",
             6220800: "The same weights serve all pairs: count them once.",
         },
     ),
