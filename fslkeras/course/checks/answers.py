@@ -138,7 +138,7 @@ def predicted(answer, names):
     if len(left) == len(names):
         raise NotAttempted
     if left:
-        raise Wrong(f"not predicted yet: {' and '.join(left)}.")
+        raise Wrong(f"not predicted yet: {', '.join(left)}.")
     try:
         return {
             name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name])

@@ -50,8 +50,8 @@ def compare(got, want, mistakes=(), meaning="", places="rows"):
     _compare_shapes(got, want, meaning)
     if np.isnan(got).any():
         raise Wrong(
-            "it returns NaN (not a number) in places. Does it divide zero by zero, or take the "
-            "root of a negative number?"
+            "it returns NaN (not a number) in places. Does it divide zero by zero or infinity by "
+            "infinity, or take the root of a negative number?"
         )
     if want.ndim == 0:
         raise Wrong(f"expected {want:.4g} for random {places}, but it returns {got:.4g}.")

@@ -43,6 +43,7 @@ def wrong_rows(right, number_of_classes):
         (right[0], f"{only_first}. {RETURNS_TOO_SOON}"),
         (right[:1], f"{only_first}, in an array of its own. {RETURNS_TOO_SOON}"),
         (right[:-1], f"the last class is missing. {last}"),
+        (right[1:], "the first class is missing. Does the loop start at 1? Python counts from 0."),
         (right.ravel(), single_row),
     ]
 

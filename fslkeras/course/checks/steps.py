@@ -62,10 +62,13 @@ def steps_taken(model):
 
 
 def random_start(model):
-    """Whether training started from random weights: normalizations scaling by 1, shifting by 0."""
+    """Whether training started from random weights: normalizations scaling by 1, shifting by 0.
+
+    Frozen weights count too: an encoder that was trained elsewhere may be one of them.
+    """
     return all(
-        np.ptp(weight.training.start) == 0
-        for weight in _trained(model)
+        np.ptp(weight.training.start if hasattr(weight, "training") else _value(weight)) == 0
+        for weight in model.weights
         if weight.name in ("gamma", "beta")
     )
 
@@ -87,4 +90,4 @@ def _trace(weight):
 
 
 def _trained(model):
-    return [weight for weight in model.trainable_variables if hasattr(weight, "training")]
+    return [weight for weight in model.weights if hasattr(weight, "training")]

@@ -130,8 +130,8 @@ def _judge_start(model):
     if not same_weights(model):
         raise Wrong(
             "its weights are not those that were trained: they were replaced after the first "
-            "step. "
-            "Return the model as `fit` leaves it."
+            "step, loaded from a file, or lost to a far too high learning rate. Return the model "
+            "as `fit` leaves it."
         )
 
 

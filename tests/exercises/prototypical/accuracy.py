@@ -2,7 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
-from answers import right, wrong
+from answers import WRONG, right, wrong
 from keras import ops
 from sklearn.metrics import balanced_accuracy_score, precision_score
 
@@ -415,7 +415,7 @@ def all_right(scores, labels):
     return argmax_hits(scores, labels).all()
 
 
-@wrong("accuracy", "takes the lowest score")
+@wrong("accuracy", "take the lowest score")
 def lowest_score(scores, labels):
     return (scores.argmin(axis=-1) == labels.argmax(axis=-1)).mean()
 
@@ -440,3 +440,31 @@ def printed_only(scores, labels):
 @wrong("accuracy", "divides by 15")
 def of_fifteen(scores, labels):
     return argmax_hits(scores, labels).sum() / 15
+
+
+def answered(function):
+    """An answer that finds the tied classes by `function`, without queries with NaN."""
+
+    def answer(scores, labels):
+        answers = function(scores) & ~np.isnan(scores).any(axis=1, keepdims=True)
+        return ((answers * labels).sum(axis=1) / np.maximum(answers.sum(axis=1), 1)).mean()
+
+    return answer
+
+
+WRONG["accuracy"] += [
+    (answered(lambda s: s == 1), "with a fixed number"),
+    (answered(lambda s: s == np.maximum(s.max(axis=1, keepdims=True), 0)), "Here all scores are"),
+    (answered(lambda s: s == s.max(axis=0)), "the highest of its column"),
+    (lambda scores, labels: ((scores > 0.5) == labels).mean(), "each 0 of the one-hot rows"),
+    (lambda scores, labels: argmax_hits(scores, labels).sum() / 2, "divides by 2"),
+]
+
+
+@right("accuracy")
+def rows_with_nan_equal_nothing(scores, labels):
+    total = 0
+    for row, label in zip(scores, labels, strict=True):
+        answers = row == row.max()
+        total += (answers * label).sum() / max(answers.sum(), 1)
+    return total / len(scores)

@@ -87,3 +87,8 @@ WRONG["breakages"] += [
     (list(form().items()), "a dict"),
     (tuple(form().values()), "a dict"),
 ]
+WRONG["breakages"] += [
+    (form(divided=20), "reaches. All distances shrink"),
+    (form(moved=20, blank=0), "becomes right. Blank: That is worse than a guess. Five prototypes"),
+    (form(copied=None, blank=None), "not predicted yet: copied, blank."),
+]

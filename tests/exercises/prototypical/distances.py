@@ -308,8 +308,8 @@ def of_arguments(function):
 WRONG["distances"] += [
     (of_right(function), because)
     for function, because in (
-        (lambda d: d.round(1), "rounds to 1 decimals"),
-        (lambda d: d.round(), "rounds to no decimals"),
+        (lambda d: d.round(1), "rounds to 1 decimal."),
+        (lambda d: d.round(), "rounds to whole numbers"),
         (lambda d: d.astype(int), "whole numbers"),
         (lambda d: d**2, "squares the squared distance once more"),
         (lambda d: d / len(d), "by the number of queries"),
@@ -342,4 +342,13 @@ WRONG["distances"] += [
     ),
     (lambda q, c: one_axis_more(q, q), "the queries with each other"),
     (lambda q, c: one_axis_more(c, c), "the prototypes with each other"),
+]
+WRONG["distances"] += [
+    (of_right(lambda d: np.tile(d[0], (len(d), 1))), "each query the distances of the first"),
+    (lambda q, c: (q**2).sum(axis=1)[:, None] - 2 * q @ c.T, "|c|^2 is missing"),
+    (
+        lambda q, c: np.abs((q**2).sum(axis=1)[:, None] - (c**2).sum(axis=1)),
+        "the lengths of the vectors",
+    ),
+    (lambda q, c: ((q[:, :, None] - c.T) ** 2).sum(axis=-1), "Sum over the D coordinates"),
 ]

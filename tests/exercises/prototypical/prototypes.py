@@ -323,8 +323,8 @@ def divided(divisor):
 WRONG["prototypes"] += [
     (of_each_class(function), because)
     for function, because in (
-        (lambda m: m.mean(axis=0).round(), "rounds to no decimals"),
-        (lambda m: m.mean(axis=0).round(1), "rounds to 1 decimals"),
+        (lambda m: m.mean(axis=0).round(), "rounds to whole numbers"),
+        (lambda m: m.mean(axis=0).round(1), "rounds to 1 decimal."),
         (lambda m: m.mean(axis=0).round(2), "rounds to 2 decimals"),
         (lambda m: m.max(axis=0), "the maximum of each class"),
         (lambda m: m.min(axis=0), "the minimum of each class"),
@@ -383,3 +383,21 @@ def moved_on_by_one(embeddings, labels):
 def sorted_by_the_first_number(embeddings, labels):
     means = one_product(embeddings, labels)
     return means[means[:, 0].argsort()]
+
+
+WRONG["prototypes"] += [
+    (divided(lambda y: y.sum(axis=0).max()), "by the same number"),
+    (divided(lambda y: np.maximum(y.sum(axis=0) - 1, 1)[:, None]), "one less than the number"),
+    (divided(lambda y: y.sum(axis=1)[: y.shape[1], None]), "sum(axis=1) is 1 for each image"),
+    (of_each_class(lambda m: np.unique(m, axis=0).mean(axis=0)), "equal images of a class as one"),
+    (of_each_class(lambda m: (m[0] + m[-1]) / 2), "the first and the last image"),
+    (lambda z, y: one_product(z, y)[1:], "the first class is missing"),
+]
+
+
+@wrong("prototypes", "the mean so far")
+def halfway_to_each_image(embeddings, labels):
+    means = {}
+    for z, k in zip(embeddings, labels.argmax(axis=1), strict=True):
+        means[k] = (means[k] + z) / 2 if k in means else z
+    return [means[k] for k in sorted(means)]

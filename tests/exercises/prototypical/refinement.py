@@ -632,3 +632,29 @@ def assignments_times_numbers(prototypes, images_per_class, unlabelled):
 @wrong("refinement", "rounds to 2 decimals")
 def refined_and_rounded(prototypes, images_per_class, unlabelled):
     return smallest_distance_first(prototypes, images_per_class, unlabelled).round(2)
+
+
+def shifted(shift):
+    """An answer that adds `shift` of the scores to them before taking powers of e."""
+    return with_assignments(lambda d: normalized(np.exp(shift(-d) - d)))
+
+
+def normalized(rows):
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
+WRONG["refinement"] += [
+    (shifted(lambda s: -s.min(axis=1, keepdims=True)), "inf / inf are not numbers"),
+    (shifted(lambda s: -s[:, :1]), "inf / inf are not numbers"),
+    (shifted(lambda s: 100), "infinity by infinity"),
+    (
+        with_assignments(lambda d: softmax_of(d.min(axis=0) - d)),
+        "smallest distance of each *class*",
+    ),
+    (with_assignments(lambda d: softmax_of(-d / d.mean(axis=0))), "by their mean"),
+    (
+        lambda c, n, u: pooled(c, np.full_like(n, 2), u, assigned(c, u)),
+        "two support images for every class",
+    ),
+    (lambda c, n, u: [[1], [9]], "answers the example"),
+]

@@ -1,6 +1,7 @@
 """Answers to `checks.short_training`, chapter 2."""
 
 import keras
+import numpy as np
 from training_records import as_trained, not_trained, right, wrong
 
 import fslkeras
@@ -26,6 +27,26 @@ def head_alone():
 
 def siamese_pairs():
     return as_trained(fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=4)))
+
+
+def head_on_a_trained_encoder():
+    """Weights that no step changed, because they are frozen, but that are not random."""
+    encoder = fslkeras.networks.pretrained("semi_supervised").get_layer("encode").encoder
+    encoder.trainable = False
+    embed = keras.Sequential([keras.Input((28, 28, 1)), encoder, keras.layers.Dense(32)])
+    return as_trained(fslkeras.networks.prototypical(embed))
+
+
+def diverged():
+    network = as_trained(not_trained())
+    network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
+    return network
+
+
+def frozen_afterwards():
+    network = as_trained(not_trained(), steps=600)
+    network.trainable = False
+    return network
 
 
 def model_and_history():
@@ -68,6 +89,9 @@ wrong(
     (encoder_alone, "does not turn episodes"),
     (head_alone, "was not trained"),
     (siamese_pairs, "does not turn episodes"),
+    (head_on_a_trained_encoder, "was trained before"),
+    (diverged, "a far too high learning rate"),
+    (frozen_afterwards, "300 are allowed"),
     (model_and_history, "type tuple"),
     (the_function_itself, "type function"),
     ({"loss": [0.4], "accuracy": [0.9]}, "type dict"),

@@ -345,7 +345,7 @@ def weighted_one_behind_the_other(embeddings, precisions, labels):
 
 @wrong("weighted_prototypes", "answers the example")
 def weighted_example(embeddings, precisions, labels):
-    return [[3]]
+    return [[2]]
 
 
 @wrong("weighted_prototypes", "neighbor's")
@@ -378,7 +378,7 @@ def averaged_with_a_column(embeddings, precisions, labels):
     return [np.average(embeddings[y == 1], axis=0, weights=precisions[y == 1]) for y in labels.T]
 
 
-@wrong("weighted_prototypes", "the sizes of the example")
+@wrong("weighted_prototypes", "one class of one coordinate")
 def two_images_only(embeddings, precisions, labels):
     (a, b), (p, q) = embeddings, precisions
     return [(p * a + q * b) / (p + q)]
@@ -495,3 +495,19 @@ def weighted_by_array_split(embeddings, precisions, labels):
 def weighted_by_stride(embeddings, precisions, labels):
     n = labels.shape[1]
     return [np.average(embeddings[k::n], axis=0, weights=precisions[k::n, 0]) for k in range(n)]
+
+
+WRONG["weighted_prototypes"] += [
+    (
+        lambda z, p, labels: labels.T @ (z / p) / (labels.T @ p),
+        "divides each embedding by its precision",
+    ),
+    (
+        lambda z, p, labels: (labels.T @ p) * weights_in_columns(z, np.ones_like(p), labels),
+        "the plain mean by the precision",
+    ),
+    (
+        lambda z, p, labels: (labels * p).T @ z / (labels * p).sum(axis=0),
+        "one class of one coordinate",
+    ),
+]

@@ -5,7 +5,6 @@ import numpy as np
 from fslkeras.course.checks.answers import call
 from fslkeras.course.checks.compare import reason_for
 from fslkeras.course.checks.exercise import Wrong, exercise
-from fslkeras.course.checks.mistakes import copied_example
 from fslkeras.course.checks.prototypical.soft_k_means import softmax
 
 
@@ -78,25 +77,33 @@ def _clear_networks(labels, clear):
 
 def _mistakes_if_perfect(n):
     queries = "Divide by the number of queries."
+    from_shape = "Take the number of queries from the shape of `scores`."
     return [
         (n / 4, f"it divides by the number of classes. {queries}"),
         (n, f"it returns the number of correct answers. {queries}"),
         (100, "it returns a percentage. Expected a fraction, 0 to 1."),
-        (0, "it returns the fraction of *wrong* answers, or takes the lowest score as the answer."),
+        (0,
+         "no answer counts as right. Does it return the fraction of *wrong* answers, take the "
+         "lowest score as the answer, or compare scores with a fixed number? Here all scores are "
+         "negative."),
         (1 / 4, f"it divides by the number of entries in all one-hot rows. {queries}"),
         ((n - 1) / n, "it leaves out one query. range(n) ends at n - 1."),
-        copied_example(0.75),
+        (3 / 4,
+         "it answers the example, whatever it is given; or it compares scores with a fixed number "
+         "and gets credit for each 0 of the one-hot rows. Count queries."),
         (1 / 2,
          "a clear answer counts only one half: it divides by one more than the tied classes."),
         (1 / 3,
          "it counts equal scores of wrong classes as a tie. Only classes that share the *highest* "
          "score are tied."),
-        (n / 15, "it always divides by 15. Take the number of queries from the shape of `scores`."),
+        (n / 15, f"it always divides by 15. {from_shape}"),
+        (n / 2, f"it always divides by 2, as in the example. {from_shape}"),
     ]  # fmt: skip
 
 
 def _mistakes_if_mixed(labels, clear, right):
     n, hits = len(labels), (clear.argmax(axis=1) == labels.argmax(axis=1)).astype(float)
+    highest_of_class = clear == clear.max(axis=0)
     entries_equal = (np.eye(4)[clear.argmax(axis=1)] == labels).mean()
     return [
         (1,
@@ -112,6 +119,10 @@ def _mistakes_if_mixed(labels, clear, right):
         (1 / n,
          "it counts only one query. Each has a highest score of its own: axis=-1, keepdims=True. "
          "(If you loop over the queries: is `return` inside the loop?)"),
+        ((highest_of_class * labels).sum(axis=1) @ (1 / np.maximum(highest_of_class.sum(axis=1), 1))
+         / n,
+         "it compares each score with the highest of its column, over the queries. A query's "
+         "scores are its row: axis=-1."),
         *_other_measures(labels, clear, hits),
     ]  # fmt: skip
 

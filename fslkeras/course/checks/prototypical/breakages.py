@@ -29,9 +29,8 @@ def breakages(answer):
                 f"expected percentages: instead of {values[name]:g}, write {100 * values[name]:g}."
             )
         if abs(values[name] - measured) > margin:
-            reasons.append(
-                f"{name}: {reason_for(values[name], mistakes.items(), atol=1) or otherwise}"
-            )
+            reason = reason_for(values[name], mistakes.items(), atol=1) or otherwise
+            reasons.append(f"{name.capitalize()}: {reason}")
     if reasons:
         raise Wrong(" ".join(reasons))
     return "Near 0 %, suspect the labels; at 100 %, a leak; at exactly 1/N, a dead input."
@@ -40,19 +39,19 @@ def breakages(answer):
 _LIKE_CHANCE = "20 % is chance, what an answer that ignores the input reaches. "
 _AS_BEFORE = "98 % is what the unbroken network reaches. "
 _NEAREST = (
-    "all distances shrink, but the nearest prototype stays the nearest. The softmax becomes less "
+    "All distances shrink, but the nearest prototype stays the nearest. The softmax becomes less "
     "confident (the loss grows), but do the answers change?"
 )
 _NEXT_ONE = (
-    "every class now has the prototype of another class: what was right is wrong, and hardly "
+    "Every class now has the prototype of another class, so what was right is wrong and hardly "
     "anything else becomes right."
 )
 _DISTANCE_ZERO = (
-    "each query is a support image, at distance zero from its own prototype. Nothing can be "
+    "Each query is a support image, at distance zero from its own prototype. Nothing can be "
     "nearer, whatever was learned."
 )
 _TIE = (
-    "five prototypes at one point, five equal scores, a tie among five. How does our evaluator "
+    "Five prototypes at one point, five equal scores, a tie among five. How does our evaluator "
     "count it?"
 )
 
@@ -63,10 +62,10 @@ _BREAKAGES = {
         0,
         5,
         {
-            20: f"this is not a random order, which would give 20 %: {_NEXT_ONE}",
+            20: f"This is not a random order, which would give 20 %. {_NEXT_ONE}",
             98: f"{_AS_BEFORE}The network does not know names, but its answers are compared with "
-            f"the queries' labels, which have not moved: {_NEXT_ONE}",
-            80: f"not one class in five moves, all do: {_NEXT_ONE}",
+            f"the queries' labels, which have not moved. {_NEXT_ONE}",
+            80: f"Not one class in five moves, all do. {_NEXT_ONE}",
         },
         _NEXT_ONE,
     ),
@@ -76,7 +75,7 @@ _BREAKAGES = {
         {
             98: _AS_BEFORE + _DISTANCE_ZERO,
             20: _LIKE_CHANCE + _DISTANCE_ZERO,
-            0: f"a distance of zero is the highest score, not the lowest: {_DISTANCE_ZERO}",
+            0: f"A distance of zero is the highest score, not the lowest. {_DISTANCE_ZERO}",
         },
         _DISTANCE_ZERO,
     ),
@@ -84,9 +83,9 @@ _BREAKAGES = {
         20,
         0.5,
         {
-            0: f"that is worse than a guess: {_TIE}",
-            98: f"{_AS_BEFORE}All it knows of the five classes comes from the support set: {_TIE}",
-            100: f"a tie does not count as a correct answer: {_TIE}",
+            0: f"That is worse than a guess. {_TIE}",
+            98: f"{_AS_BEFORE}All it knows of the five classes comes from the support set. {_TIE}",
+            100: f"A tie does not count as a correct answer. {_TIE}",
         },
         _TIE,
     ),

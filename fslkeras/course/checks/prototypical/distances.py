@@ -51,7 +51,7 @@ def distances(answer):
             "coordinates, the more steps it takes. Subtract the arrays as a whole; the first hint "
             "says how."
         )
-    return "One subtraction compares every query with every prototype, the way GPUs like it."
+    return "It compares all queries with all prototypes at once, the way GPUs like it."
 
 
 def _draw(rng, n_queries, n_classes, size):
@@ -71,6 +71,10 @@ def _mistakes(q, c, right):
         *rounded(right),
         copied_example([[2, 17, 25]], "the query of the example"),
         *first_query_only(right),
+        (
+            np.tile(right[0], (len(right), 1)),
+            "it gives each query the distances of the first. Expected a row for each query.",
+        ),
     ]
 
 
@@ -97,7 +101,7 @@ def _wrong_powers(differences, right):
 def _wrong_axes(squares):
     right, two = squares.sum(axis=-1), squares[..., :2].sum(axis=-1)
     every = "Expected the distance to every prototype."
-    last_axis = "Sum over the last axis, D: axis=-1."
+    last_axis = "Sum over the D coordinates, the last axis of (Q, N, D)."
     total = "Expected the sum of the squared differences."
     return [
         (np.sqrt(squares.max(axis=-1)), f"it takes the largest absolute difference. {total}"),
@@ -129,17 +133,22 @@ def _wrong_expansions(q, c):
     """What goes wrong with z^2 - 2 z c + c^2."""
     products, q2, c2 = q @ c.T, (q**2).sum(axis=1)[:, None], (c**2).sum(axis=1)
     formula = "(z - c)^2 = z^2 - 2 z c + c^2."
+    subtract_first = "Subtract first, then square."
     return [
         (c2 - 2 * products,
          "it expands the square, but |z|^2 is missing. That does not change the order of the "
          "prototypes, but it does change the distance."),
+        (q2 - 2 * products,
+         "it expands the square, but |c|^2 is missing. Without it, a prototype far from the origin "
+         "seems near."),
         (q2 + 2 * products + c2,
          "it adds where it should subtract: (z + c)^2. (If you expanded the square, the middle "
          "term has the wrong sign.)"),
         (q2 - products + c2,
          f"it expands the square, but the 2 of the middle term is missing: {formula}"),
         (q2 + c2, f"it expands the square, but the middle term is missing: {formula}"),
-        (q2 - c2, "it subtracts the squares, z^2 - c^2. Subtract first, then square."),
+        (q2 - c2, f"it subtracts the squares, z^2 - c^2. {subtract_first}"),
+        (np.abs(q2 - c2), f"it compares the lengths of the vectors. {subtract_first}"),
     ]  # fmt: skip
 
 

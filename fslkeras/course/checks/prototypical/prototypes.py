@@ -1,5 +1,7 @@
 """Chapter 2: the mean of each class."""
 
+import functools
+
 import numpy as np
 
 from fslkeras.course.checks.compare import call_or_explain, compare
@@ -41,8 +43,10 @@ return np.stack(prototypes)""",
 def prototypes(answer):
     """Checks a function from embeddings (S, D) and labels (S, N) to each class's mean, (N, D)."""
     rng = np.random.default_rng(0)
-    for images in ((3, 1, 4, 2), (2, 2, 2)):  # per class
+    for images in ((3, 1, 5, 1), (2, 2, 2)):  # per class
         z, labels = support(rng, images, size=5)
+        first, second = np.flatnonzero(labels[:, 0])[:2]
+        z[second] = z[first]  # two equal images, which count as two
         means = class_means(z, labels)
         got = call_or_explain(answer, (z, labels), _easier_cases())
         mistakes = [
@@ -74,13 +78,17 @@ def _mistakes(z, labels, means):
 def _wrong_divisors(z, labels):
     sums, counts = labels.T @ z, labels.sum(axis=0)[:, None]
     of_the_class = "Divide by the number of images of the class."
+    one_less = (
+        "it divides by one less than the number of images of the class. Divide by the number "
+        "itself."
+    )
     return [
-        (sums, f"it returns the sum of each class, not the mean. {of_the_class}"),
+        (sums, f"it returns the sum of each class, not the mean. {of_the_class} "
+         "(If it does divide: labels.sum(axis=1) is 1 for each image.)"),
         (sums / len(z), f"it divides by the number of all support images. {of_the_class}"),
         (sums / len(counts), f"it divides by the number of classes. {of_the_class}"),
-        (sums / (counts - 1),
-         "it divides by one less than the number of images of the class. Divide by the number "
-         "itself."),
+        (sums / (counts - 1), one_less),
+        (sums / np.maximum(counts - 1, 1), one_less),
         (sums / (counts + 1),
          "it divides by one too many. Does it start counting at 1, or include an image of zeros?"),
         (sums / np.sqrt(counts),
@@ -131,6 +139,13 @@ def _wrong_members(z, labels):
         (np.stack([m[0] for m in members]),
          f"it returns the first image of each class. {several}"),
         (np.stack([m[-1] for m in members]), f"it returns the last image of each class. {several}"),
+        (np.stack([m[[0, -1]].mean(axis=0) for m in members]),
+         "it averages the first and the last image of each class. Average all of them."),
+        (np.stack([np.unique(m, axis=0).mean(axis=0) for m in members]),
+         "it counts equal images of a class as one. Each image counts."),
+        (np.stack([functools.reduce(lambda mean, image: (mean + image) / 2, m) for m in members]),
+         "it takes the midpoint of the mean so far and the next image, so the last image counts "
+         "one half. Each image counts the same."),
         (class_means(z, 1 - labels),
          "it returns the mean of all images that are *not* of the class: are the zeros and ones of "
          "the labels swapped?"),

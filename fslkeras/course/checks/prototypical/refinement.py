@@ -32,7 +32,7 @@ def refinement(answer):
     """Checks a function from prototypes (N, D), counts (N,) and images (U, D) to prototypes."""
     rng = np.random.default_rng(39)
     counts_type = _type_of_counts(answer, *_draw(rng, (2, 4, 1), 6, 4))
-    for images, n_unlabeled, size in (((2, 4, 1), 6, 4), ((2, 1, 5, 1), 5, 4), ((3, 1), 1, 3)):
+    for images, n_unlabeled, size in (((3, 4, 1), 6, 4), ((2, 1, 5, 1), 5, 4), ((3, 1), 1, 3)):
         c, n, u = _draw(rng, images, n_unlabeled, size)
         right = refined(c, n, u, assigned(c, u))
         inputs = c, n.astype(counts_type), u
@@ -95,6 +95,7 @@ def _more_steps(c, n, u):
 
 
 _UNDERFLOW = "e to minus a large distance is 0 in floating point"
+_NO_NUMBER = "e to a large number is infinite, and 0 / 0 and inf / inf are not numbers"
 _REMEDY = (
     "Subtract each image's smallest distance from its distances first, which changes no "
     "assignment, or use a library's softmax."
@@ -105,10 +106,7 @@ def _check_far_images(answer, counts_type, c, n, u):
     """Two images so far from all prototypes that e to minus their distances underflows."""
     c[:, 0] = -3, 0, 3
     u[:2, 0] = 200, -200
-    lost = (
-        f"an image far from all prototypes makes it {{}}: {_UNDERFLOW}, so the assignments of this "
-        f"image become 0 / 0. {_REMEDY}"
-    )
+    lost = f"an image far from all prototypes makes it {{}}: {_UNDERFLOW}, {_NO_NUMBER}. {_REMEDY}"
     try:
         got = call(answer, c, n.astype(counts_type), u)
     except Wrong as wrong:

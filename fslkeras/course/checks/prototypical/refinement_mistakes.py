@@ -4,6 +4,7 @@ import numpy as np
 
 from fslkeras.course.checks.mistakes import (
     RETURNS_TOO_SOON,
+    copied_example,
     on_the_sphere,
     whole_numbers,
     wrong_rows,
@@ -44,6 +45,7 @@ def mistakes(c, n, u):
         *rounded(right),
         on_the_sphere(right, "mean"),
         *wrong_rows(right, "len(prototypes)"),
+        copied_example([[1], [9]]),
     ]
 
 
@@ -56,6 +58,9 @@ def _wrong_softmax(c, u):
         (softmax(-d, axis=0),
          "its softmax runs over the images. Each image is divided among the *classes*: its "
          "assignments sum to 1, axis=1."),
+        (softmax(d.min(axis=0) - d),
+         "it subtracts the smallest distance of each *class*, which changes the assignments. "
+         "Subtract the smallest of each image: axis=1, keepdims=True."),
         (e / e.sum(),
          "its softmax runs over images and classes together. Each image has assignments of its "
          "own, which sum to 1: axis=1, keepdims=True."),
@@ -128,6 +133,7 @@ def _wrong_distances(c, u):
         (d / d.mean(), f"it divides the squared distances by their mean. {unscaled}"),
         (d / d.sum(axis=1, keepdims=True),
          f"it divides the distances of each image by their sum. {unscaled}"),
+        (d / d.mean(axis=0), f"it divides the squared distances by their mean. {unscaled}"),
         (d / d.max(), f"it divides the squared distances by the largest. {unscaled}"),
         (np.sqrt(d),
          "it takes the distance. Expected the softmax of minus the *squared* distance: leave out "
@@ -147,6 +153,7 @@ def _wrong_numbers(n):
         (np.ones_like(n), f"it counts the support of each class as one image. {own}"),
         (np.full_like(n, n[0]),
          f"it takes the number of the first class's support images for all classes. {own}"),
+        (np.full_like(n, 2), f"it counts two support images for every class. {own}"),
         (np.full_like(n, n.sum()), f"it counts all support images for each class. {own}"),
         (np.full_like(n, n.mean()), f"it takes the mean number of support images. {own}"),
     ]  # fmt: skip

@@ -7,7 +7,8 @@ TASK = TrainingTask(
     kind="prototypical",
     steps=300,
     wanted=0.86,
-    far="What did this chapter find about the way in training?",
+    far="What did this chapter find about the way in training? And does the loss know that it gets "
+    "scores, not probabilities (from_logits=True)?",
     plain="where 5-way training and a constant rate reach 60 %",
 )
 

@@ -33,8 +33,8 @@ def unit(rows):
 
 def rounded(right):
     return [
-        (np.round(right, digits), f"it rounds to {digits or 'no'} decimals. Do not round.")
-        for digits in (2, 1, 0)
+        (np.round(right, digits), f"it rounds to {places}. Do not round.")
+        for digits, places in ((2, "2 decimals"), (1, "1 decimal"), (0, "whole numbers"))
     ]
 
 

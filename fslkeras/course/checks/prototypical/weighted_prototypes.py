@@ -75,7 +75,7 @@ def _mistakes(z, labels, p, right):
         on_the_sphere(right, "weighted mean"),
         *whole_numbers(right),
         *wrong_rows(right, "labels.shape[1]"),
-        copied_example([[3]]),
+        copied_example([[2]]),
         *rounded(right),
         *taken_in_order(z, labels, lambda rows: (p * z)[rows].sum(axis=0) / p[rows].sum()),
     ]  # fmt: skip
@@ -99,6 +99,8 @@ def _wrong_divisors(z, labels, p):
         (labels.T @ z / totals,
          "it divides the sum of the unweighted embeddings by the sum of the precisions. Multiply "
          "each embedding by its precision first."),
+        (labels.T @ (z / p) / totals,
+         "it divides each embedding by its precision. Multiply each by its precision."),
         (labels.T @ (p**2 * z) / totals,
          "it multiplies by the squares of the precisions, and divides by their sum. Multiply by "
          "each precision once."),
@@ -166,6 +168,8 @@ def _not_the_mean(z, labels, p, right):
          "divide by the sum of its precisions."),
         (totals, f"it returns the precision of each class. {expected}"),
         (totals[:, 0], f"it returns the precision of each class, in one row. {expected}"),
+        (totals * class_means(z, labels),
+         "it multiplies the plain mean by the precision of the class. Weight each *image*."),
         (labels * p,
          "it returns the weights. The weighted mean is `weights.T @ embeddings`, divided by the "
          "sums of the weights."),
@@ -200,7 +204,7 @@ def _easier_cases():
         ("embeddings of one coordinate, as in the example. np.average wants weights with one axis: "
          "precisions[:, 0]",
          (3, 1, 2), 1),
-        ("the sizes of the example. Take them from the shapes of `embeddings` and `labels`",
+        ("one class of one coordinate, as in the example. Here both axes are longer",
          (2,), 1),
     ):  # fmt: skip
         z, labels = support_in_order(images, size)
