@@ -1,7 +1,11 @@
+import functools
+
 import keras
 from keras import ops
 
 from fslkeras.validation import check_choice, check_integer, check_known, check_shapes
+
+_LAST = {"data_format": "channels_last"}
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -40,7 +44,7 @@ class RelationModule(keras.layers.Layer):
         check_choice("RelationModule", "activation", activation, ("sigmoid", None))
         self.filters, self.units, self.activation = int(filters), int(units), activation
         part = {"dtype": self.dtype_policy}
-        last = {"data_format": "channels_last", **part}
+        last = {**_LAST, **part}
 
         def convolution(name):
             options = {"padding": "same", "use_bias": False, "name": name}  # normalization has one
@@ -83,17 +87,34 @@ class RelationModule(keras.layers.Layer):
 
         def convolve(convolution, maps, count):
             flat = convolution(ops.reshape(maps, (-1, *self.map_shape)))
+            flat = flat if training else self.normalize_1(flat, training=False)
             return ops.reshape(flat, (-1, count, height, width, self.filters))
 
         query_part = convolve(self.convolve_query, query_maps, queries)
         class_part = convolve(self.convolve_class, class_maps, classes)
-        pairs = query_part[:, :, None] + class_part[:, None]
-        pairs = ops.reshape(pairs, (-1, height, width, self.filters))
-        # Max pooling and ReLU commute; pooling first leaves a quarter of the numbers for the ReLU.
-        pairs = ops.relu(self.pool(self.normalize_1(pairs, training=training)))
-        pairs = ops.relu(self.pool(self.normalize_2(self.convolve_2(pairs), training=training)))
+        if training:
+            pairs = query_part[:, :, None] + class_part[:, None]
+            pairs = ops.reshape(pairs, (-1, height, width, self.filters))
+            # Max pooling and ReLU commute; pooling first leaves a quarter of the numbers for it.
+            pairs = ops.relu(self.pool(self.normalize_1(pairs, training=True)))
+            pairs = self.convolve_2(pairs)
+        else:
+            pairs = self._pooled_pairs(query_part, class_part)
+            # The last row and column of an odd map are dropped by pooling, so not computed.
+            padding = [(0, 0), (1, 1 - height // 2 % 2), (1, 1 - width // 2 % 2), (0, 0)]
+            pairs = ops.conv(ops.pad(pairs, padding), self.convolve_2.kernel, 1, "valid", **_LAST)
+        pairs = ops.relu(self.pool(self.normalize_2(pairs, training=training)))
         pairs = ops.reshape(pairs, (-1, (height // 4) * (width // 4) * self.filters))
         return ops.reshape(self.score(self.dense(pairs)), (-1, queries, classes))
+
+    def _pooled_pairs(self, query_part, class_part):
+        """The first block of each pair from parts that are both normalized: n(q + c) is affine."""
+        class_part = class_part - self.normalize_1(ops.zeros((1, 1, 1, self.filters)))
+        height, width = (2 * (side // 2) for side in self.map_shape[:2])
+        corners = [(slice(i, height, 2), slice(j, width, 2)) for i in (0, 1) for j in (0, 1)]
+        sums = (query_part[:, :, None, i, j] + class_part[:, None, :, i, j] for i, j in corners)
+        pairs = functools.reduce(ops.maximum, sums)  # max pooling, without the pairs before it
+        return ops.relu(ops.reshape(pairs, (-1, height // 2, width // 2, self.filters)))
 
     def compute_output_shape(self, query_maps_shape, class_maps_shape):
         size = check_shapes(

@@ -259,3 +259,12 @@ def test_numpy_integers_are_treated_like_pythons(tmp_path):
     np.testing.assert_array_equal(
         *(keras.ops.convert_to_numpy(each(x)) for each in (loaded, model))
     )
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 6), (7, 7)])
+def test_outside_training_it_skips_only_what_pooling_drops(size):
+    layer, queries, classes = small(*size), maps(23, 2, 3, *size, 3), maps(24, 2, 4, *size, 3)
+    found = scores(layer, queries, classes, training=False)
+    layer.normalize_1.trainable = layer.normalize_2.trainable = False  # moving statistics, always
+    expected = scores(layer, queries, classes, training=True)  # every position of every pair
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
