@@ -210,6 +210,41 @@ def sum_of_two_means(y, d, margin):
     return np.mean(d[y == 1] ** 2) + np.mean(np.maximum(margin - d[y == 0], 0) ** 2)
 
 
+@wrong("contrastive_loss", "needs parentheses")
+def parentheses_forgotten(y, d, margin):
+    return np.mean(y * d**2 + 1 - y * np.maximum(margin - d, 0) ** 2)
+
+
+@wrong("contrastive_loss", "what a same-class pair costs")
+def one_question_for_all_pairs(y, d, margin):
+    return np.mean(d**2 if y.any() else np.maximum(margin - d, 0) ** 2)
+
+
+@wrong("contrastive_loss", "squares the mean")
+def mean_squared(y, d, margin):
+    return np.mean(y * d + (1 - y) * np.maximum(margin - d, 0)) ** 2
+
+
+@wrong("contrastive_loss", "squared error")
+def squared_error(y, d, margin):
+    return np.mean((y - d) ** 2)
+
+
+def _in_order(n_same, d, margin):
+    return np.append(d[:n_same] ** 2, np.maximum(margin - d[n_same:], 0) ** 2)
+
+
+@wrong("contrastive_loss", "takes the first pairs")
+def same_first(y, d, margin):
+    return _in_order(int(y.sum()), d, margin).mean()
+
+
+@wrong("contrastive_loss", "takes the first pairs")
+def first_half_same(y, d, margin):
+    costs = _in_order(len(d) // 2, d, margin)
+    return (costs[: len(d) // 2].mean() + costs[len(d) // 2 :].mean()) / 2
+
+
 def _with_terms(of_same, of_apart):
     """The mean over all pairs of two terms, functions of the distance E and the margin m."""
     return lambda y, d, margin: np.mean(y * of_same(d, margin) + (1 - y) * of_apart(d, margin))
@@ -221,6 +256,10 @@ def _same(E, m):
 
 def _apart(E, m):
     return np.maximum(m - E, 0) ** 2
+
+
+def _sigmoid(E):
+    return 1 / (1 + np.exp(-E))
 
 
 for because, of_same, of_apart in (
@@ -248,6 +287,15 @@ for because, of_same, of_apart in (
     ("cubed", _same, lambda E, m: np.maximum(m - E, 0) ** 3),
     ("a margin of its own", _same, lambda E, m: np.maximum(0.5 - E, 0) ** 2),
     ("leaves out the pairs of the same class", lambda E, m: 0, _apart),
+    ("costs nothing beyond", lambda E, m: (m >= E) * E**2, _apart),
+    ("costs no more beyond", lambda E, m: np.minimum(E, m) ** 2, _apart),
+    ("what a same-class pair costs", _same, _same),
+    ("what a different-class pair costs", _apart, _apart),
+    ("a sigmoid around", lambda E, m: _sigmoid(E) ** 2, lambda E, m: _apart(_sigmoid(E), m)),
+    ("divides the distances", lambda E, m: (E / m) ** 2, lambda E, m: _apart(E / m, 1)),
+    ("both terms are cubed", lambda E, m: E**3, lambda E, m: np.maximum(m - E, 0) ** 3),
+    ("the gap must be 0, not 1", _same, lambda E, m: np.maximum(m - E, 1) ** 2),
+    ("added to the margin", _same, lambda E, m: (m + E) ** 2),
 ):
     wrong("contrastive_loss", because)(_with_terms(of_same, of_apart))
 
@@ -262,6 +310,9 @@ for because, of_costs in (
     ("first pair only", lambda y, costs: costs[0]),
     ("first pair is not counted", lambda y, costs: costs[1:].sum() / len(costs)),
     ("the sum over the pairs", lambda y, costs: sum(costs)),
+    ("divides by 2", lambda y, costs: costs.sum() / 2),
+    ("only two pairs", lambda y, costs: costs[:2].mean()),
+    ("leaves out the pairs that cost nothing", lambda y, costs: costs[costs > 0].mean()),
     ("an axis too many", lambda y, costs: costs.mean(keepdims=True)),
 ):
     wrong("contrastive_loss", because)(

@@ -21,11 +21,12 @@ return np.mean(y * distances**2 + (1 - y) * gap**2)""",
 )
 def contrastive_loss(answer):
     """Checks a function from labels (B,), distances (B,) and a margin to the mean loss."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(491)  # with it, no two mistakes give the same first loss
     for margin in (1.5, 0.6):
-        y = np.array([1, 0, 1, 0, 0, 1, 0], "float32")
-        d = rng.uniform(0, 2, len(y)).astype("float32")
-        d[3], d[4] = 0.2, 2.5  # one pair well inside the margin, one far beyond
+        y = np.array([1, 0, 1, 0, 0, 1, 0, 0, 0], "float32")
+        d = rng.uniform(0.3, 1.4, len(y)).astype("float32")
+        # A same-class pair beyond the margin; of the others, one well inside and two beyond.
+        d[[2, 3, 4, 6]] = 1.9, 0.2, 2.5, 1.7
         costs = y * d**2 + (1 - y) * np.maximum(margin - d, 0) ** 2
         got = call(answer, y, d, np.float32(margin))
         mistakes = [*_wrong_terms(y, d, margin), *_wrong_means(y, costs)]
@@ -37,6 +38,7 @@ def _wrong_terms(same, d, margin):
     """Means of wrong losses per pair."""
     apart, gap = 1 - same, np.maximum(margin - d, 0)
     no_margin = "a pair of the same class costs E², whatever the margin"
+    sigmoid, kind = 1 / (1 + np.exp(-d)), "`y` says for each pair which one it is."
     wrong = [
         (apart * d**2 + same * gap**2,
          "the labels are exchanged: y = 1 is a pair of the *same* class, and costs E²."),
@@ -49,6 +51,20 @@ def _wrong_terms(same, d, margin):
          f"{no_margin}."),
         (same * np.maximum(d - margin, 0) ** 2 + apart * gap**2,
          f"{no_margin}. Here it costs nothing inside."),
+        (same * (d <= margin) * d**2 + apart * gap**2,
+         f"{no_margin}. Here it costs nothing beyond."),
+        (same * np.minimum(d, margin) ** 2 + apart * gap**2,
+         f"{no_margin}. Here it costs no more beyond."),
+        (d**2, f"every pair costs what a same-class pair costs. {kind}"),
+        (gap**2, f"every pair costs what a different-class pair costs. {kind}"),
+        (same * d**2 + 1 - same * gap**2,
+         "`1 - y` needs parentheses: Python multiplies before it subtracts."),
+        (same * sigmoid**2 + apart * np.maximum(margin - sigmoid, 0) ** 2,
+         "it puts a sigmoid around the distance. E is the distance itself."),
+        (same * (d / margin) ** 2 + apart * np.maximum(1 - d / margin, 0) ** 2,
+         "it divides the distances by the margin. The margin only limits the second term."),
+        (same * d**3 + apart * gap**3, "both terms are cubed. Square them."),
+        ((same - d) ** 2, "it is the squared error of the distance as a prediction of `y`."),
         (same * d**2 / 2 + apart * gap**2, _HALF),
         ((same * d) ** 2 - (apart * gap) ** 2,
          "the second term is subtracted. Both terms are costs: add them."),
@@ -60,7 +76,16 @@ def _wrong_terms(same, d, margin):
          "it has no margin: pairs of different classes are pushed apart without end."),
         *((same * d**2 + apart * cost, reason) for cost, reason in _wrong_gaps(d, margin)),
     ]  # fmt: skip
-    return [(costs.mean(), reason) for costs, reason in wrong]
+    in_order = "it takes the first pairs for those of the same class. `y` says which they are."
+    return [(costs.mean(), reason) for costs, reason in wrong] + [
+        (np.mean(same * d + apart * gap) ** 2,
+         "it squares the mean. Square each pair's term first, then average."),
+        *((value, in_order) for n in {len(d) // 2, int(same.sum())} for value in (
+            np.append(d[:n] ** 2, gap[n:] ** 2).mean(),
+            np.mean(d[:n] ** 2) + np.mean(gap[n:] ** 2),
+            (np.mean(d[:n] ** 2) + np.mean(gap[n:] ** 2)) / 2,
+        )),
+    ]  # fmt: skip
 
 
 _HALF = "it has a factor of one half in one of the terms. Here the loss has none."
@@ -102,6 +127,8 @@ def _wrong_gaps(d, margin):
         (2 * gap, "it doubles the gap. Square it."),
         (gap**2 / 2, _HALF),
         (gap**3, "the gap is cubed. Square it."),
+        (np.maximum(margin - d, 1) ** 2, "beyond the margin, the gap must be 0, not 1."),
+        ((margin + d) ** 2, "the distance is added to the margin. Subtract it."),
         (np.maximum(0.5 - d, 0) ** 2, f"it uses a margin of its own, {no_argument}"),
     ]  # fmt: skip
 
@@ -126,6 +153,9 @@ def _wrong_means(same, costs):
         (np.median(costs), "it returns the median over the pairs. Expected their mean."),
         (costs.max(), "it returns the largest loss. Expected the mean over all pairs."),
         (costs.sum() / (len(costs) - 1), "it divides by one pair too few."),
+        (costs.sum() / 2, "it divides by 2, the number of pairs in the example."),
+        (costs[:2].mean(), "it counts only two pairs, as many as the example has."),
+        (costs[costs > 0].mean(), "it leaves out the pairs that cost nothing. They count, too."),
         (costs.sum() / (1 - same).sum(),
          f"it divides by the number of different-class pairs. {divide}"),
         (2 * costs.mean(), "it is twice the mean over all pairs."),

@@ -38,6 +38,9 @@ _NO_HALF = "This form of the loss has no factor of one half."
 _SAME_CLASS = "That is the loss for the same class."
 _NO_MARGIN = "The margin does not matter for a pair of the same class: only E² counts."
 _SQUARE_ONCE = "E is the distance itself: square it once."
+_QUARTER = "That is a quarter of it. Each pair has its own loss; do not take the mean."
+_POINT = "Check the decimal point: 0.8 times 0.8 is below 0.8."
+_NO_SIGMOID = "That is the loss with a sigmoid around E. Here E is the distance itself."
 
 _PAIR_LOSSES = {
     "same at 0.8": (
@@ -53,7 +56,13 @@ _PAIR_LOSSES = {
             0.68: _ONE_TERM,
             1.6: "E is squared, not doubled.",
             0.4096: _SQUARE_ONCE,
-            64: "Check the decimal point: 0.8 times 0.8 is below 0.8.",
+            64: _POINT,
+            6.4: _POINT,
+            0.16: _QUARTER,
+            1.28: "That is twice E².",
+            0.512: "Square E, do not cube it.",
+            0.894: "Square E, do not take its root.",
+            0.476: _NO_SIGMOID,
         },
     ),
     "different at 0.8": (
@@ -68,6 +77,12 @@ _PAIR_LOSSES = {
             0.8: "Only the margin minus E counts, and it is squared.",
             0.4: "The margin minus E is squared, not doubled.",
             3.24: "The distance is subtracted from the margin, not added to it.",
+            0.13: "Square the margin minus E, not E as well.",
+            0.01: _QUARTER,
+            0.08: "That is twice the square.",
+            0.447: "Square it, do not take the root.",
+            1.44: "That is the loss with a margin of 2. Here it is 1.",
+            0.096: _NO_SIGMOID,
         },
     ),
     "different at 1.5": (
@@ -78,6 +93,9 @@ _PAIR_LOSSES = {
             1.5: "The distance itself is not the loss. What is the margin minus E?",
             1: "The margin is 1, and this pair is beyond it.",
             2.25: _SAME_CLASS,
+            2.5: _ONE_TERM,
+            0.125: "Beyond the margin, a pair costs nothing.",
+            6.25: "The distance is subtracted from the margin, not added to it.",
         },
     ),
     "same at 2": (
