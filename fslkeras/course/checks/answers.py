@@ -110,6 +110,10 @@ _ADVICE = {
         "arrays."
     ),
     "a cannot be empty": "Is there a class with too few images to draw from?",
+    "larger sample than population": (
+        "Without replacement, rng.choice draws at most as many items as there are. Is there a "
+        "class with a single image?"
+    ),
     "bitwise_xor": "Python writes powers as `**`; `^` is the bitwise exclusive or.",
 }
 
@@ -138,14 +142,14 @@ def predicted(answer, names):
     if len(left) == len(names):
         raise NotAttempted
     if left:
-        raise Wrong(f"not predicted yet: {', '.join(left)}.")
+        raise Wrong(f"not answered yet: {', '.join(left)}.")
     try:
         return {
             name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name])
             for name in names
         }
     except (TypeError, ValueError):
-        raise Wrong("expected a number for each key, such as 98.") from None
+        raise Wrong("expected a number for each key, such as 0.5.") from None
 
 
 def loops(answer, few, many):

@@ -120,7 +120,7 @@ WRONG["ceilings"] = [
     ({**CEILINGS, TEN: -0.2}, "between 0 and 1"),
     ({**CEILINGS, TEN: 0.7}, "Compute the softmax"),
     ({**CEILINGS, TEN: np.nan}, "between 0 and 1"),
-    ({**CEILINGS, FIVE: None}, "not predicted yet"),
+    ({**CEILINGS, FIVE: None}, "not answered yet"),
     (dict(list(CEILINGS.items())[:3]), "there is no key"),
     ({**CEILINGS, FIVE: "a fifth"}, "a number for each"),
     (list(CEILINGS.values()), "a dict"),

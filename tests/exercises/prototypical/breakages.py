@@ -24,7 +24,7 @@ WRONG["breakages"] = [
     ({"divided": 98, "moved": 0, "copied": 98, "blank": 20}, "at distance zero"),
     ({"divided": 98, "moved": 0, "copied": 100, "blank": 0}, "a tie among five"),
     ({"divided": 0.98, "moved": 0, "copied": 1, "blank": 0.2}, "percentages"),
-    ({"divided": 98, "moved": 0, "copied": 100, "blank": None}, "not predicted yet"),
+    ({"divided": 98, "moved": 0, "copied": 100, "blank": None}, "not answered yet"),
     ({"divided": 98, "moved": 0, "copied": 110, "blank": 20}, "between 0 and 100"),
     ({"divided": "as before", "moved": 0, "copied": 100, "blank": 20}, "a number"),
     ({"divided": 98, "moved": 0, "copied": 100, "Blank": 20}, "no key 'blank'"),
@@ -90,5 +90,5 @@ WRONG["breakages"] += [
 WRONG["breakages"] += [
     (form(divided=20), "reaches. All distances shrink"),
     (form(moved=20, blank=0), "becomes right. Blank: That is worse than a guess. Five prototypes"),
-    (form(copied=None, blank=None), "not predicted yet: copied, blank."),
+    (form(copied=None, blank=None), "not answered yet: copied, blank."),
 ]

@@ -102,7 +102,7 @@ _SLIPS = [
     ("always 0.05", -0.05 * np.log(0.05) - 0.95 * np.log(0.95), "a cross-entropy"),
     ("always 0.05", 0, "right for none"),
     ("always 0.05", 0.3, "How far is the constant"),
-    ("always 0.05", None, "not predicted yet"),
+    ("always 0.05", None, "not answered yet"),
     ("always 0.05", "little", "expected a number"),
 ]
 WRONG["constant_losses"] = [

@@ -128,7 +128,7 @@ _RULES = [
     (WEIGHTS, 9 * (2 * CHANNELS + FILTERS), "do not add"),
     (WEIGHTS, 12345, "Count again"),
     (WEIGHTS, np.nan, "Count again"),
-    (WEIGHTS, None, "not predicted yet"),
+    (WEIGHTS, None, "not answered yet"),
     (WEIGHTS, "many", "expected a number"),
 ]
 EARLIER = dict(

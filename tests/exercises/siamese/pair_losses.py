@@ -96,7 +96,7 @@ WRONG["pair_losses"] = [
             16: "square it once",
             -1: "never negative",
             7: "once more",
-            None: "not predicted yet",
+            None: "not answered yet",
             "four": "a number for each",
             np.nan: "once more",
         },

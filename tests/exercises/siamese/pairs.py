@@ -432,3 +432,37 @@ def triples(labels, n, rng):
 def same_at_random(labels, n, rng):
     left, right, same = as_in_the_chapter(labels, n, rng)
     return left, right, np.ones(n)
+
+
+@wrong("pairs", "the numbers of classes")
+def classes_for_indices(labels, n, rng):
+    left, right, same = as_in_the_chapter(labels, n, rng)
+    return labels[left], labels[right], same
+
+
+@wrong("pairs", "labels in sorted order")
+def of_sorted_labels(labels, n, rng):
+    return as_in_the_chapter(np.sort(labels), n, rng)
+
+
+@wrong("pairs", "answers the example")
+def the_example(labels, n, rng):
+    return np.zeros(n, int), np.arange(n) % 2 + 1, np.arange(n) % 2 == 0
+
+
+@wrong("pairs", "a single image has no same-class pair")
+def alone_in_its_class(labels, n, rng):
+    same, left, right = np.arange(n) % 2 == 0, rng.integers(len(labels), size=n), []
+    for i in range(n):
+        others = np.flatnonzero((labels == labels[left[i]]) == same[i])
+        right.append(rng.choice(others[others != left[i]] if len(others) > 1 else others))
+    return left, np.array(right), same
+
+
+@wrong("pairs", "a class with a single image?")
+def two_of_any_class(labels, n, rng):
+    drawn = [
+        rng.choice(np.flatnonzero(labels == k), 2, replace=False)
+        for k in rng.choice(np.unique(labels), n)
+    ]
+    return *np.transpose(drawn), np.ones(n)

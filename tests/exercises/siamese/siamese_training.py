@@ -39,6 +39,12 @@ def network_for_pairs():
     return as_trained(fslkeras.networks.siamese(fslkeras.encoders.conv4(filters=4)))
 
 
+def scores_trained_as_distances():
+    network = fslkeras.networks.episode_model(network_for_pairs())
+    network.compile("adam", fslkeras.losses.ContrastiveLoss(3.0))
+    return network
+
+
 right(
     "siamese_training",
     (300, 0.8842, 0.8702),  # 60-way, margin 3: the solution
@@ -52,7 +58,8 @@ wrong(
     (PLAIN, "The target is 84.0 %"),
     (PLAIN, "the pairs in a batch of images"),
     ((300, 0.8399, 0.8300), "Close."),
-    (network_for_pairs, "does not turn episodes"),
+    (network_for_pairs, "the network for pairs. Return its episode model"),
+    (scores_trained_as_distances, "scores for distances"),
     (shipped, "trained before"),
     (shipped_weights_afterwards, "not those that were trained"),
     (episode_model_of_a_twin, "% after 2 steps. The target is 84.0 %"),

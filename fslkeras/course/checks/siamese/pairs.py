@@ -34,6 +34,7 @@ def pairs(answer):
     From labels (images,), a number of pairs and a generator to left, right (indices) and same.
     """
     first = _drawn(answer, LABELS, MANY, seed=1)
+    _raise_first(_not_of_these(LABELS, *first))
     _raise_first(_wrong_pairs(LABELS, *first))
     _raise_first(_missing(LABELS, *first))
     _raise_first(
@@ -108,18 +109,32 @@ def _arrays(drawn, n, n_images):
 # Pairs (whether it is wrong, reason), the most serious mistake first.
 
 
+def _not_of_these(labels, left, right, same):
+    """Indices that would be right elsewhere: class numbers, indices into other labels."""
+    drawn, in_order = np.concatenate([left, right]), np.sort(labels)
+    return [
+        (np.isin(drawn, labels).all() and ((left == right) == same).all(),
+         "`left` and `right` hold the numbers of classes. Expected the indices of images."),
+        (((in_order[left] == in_order[right]) == same).all(),
+         "its indices fit the labels in sorted order. Expected indices into `labels` as given, "
+         "where the images of a class need not be next to each other."),
+        (drawn.max() <= 2, "it answers the example, whatever the labels. Draw from all images."),
+    ]  # fmt: skip
+
+
 def _wrong_pairs(labels, left, right, same):
     n, itself, really = len(same), left == right, labels[left] == labels[right]
     by_accident, falsely_same = really & ~same, ~really & same
-    remedy = (
-        "Draw its two images without replacement."
-        if itself[same].any()
-        else "Draw two different classes."
-    )
+    if not itself[same].any():
+        remedy = "Draw two different classes."
+    elif (np.bincount(labels)[labels[left[itself]]] == 1).all():
+        remedy = "A class with a single image has no same-class pair: do not draw it for one."
+    else:
+        remedy = "Draw its two images without replacement."
     hint = ""
     if abs(same.mean() - 0.5) <= 0.02:
         hint = " Do not leave it to chance: the docstring asks for exactly half."
-    elif same.mean() < 0.4:
+    elif 0 < same.mean() < 0.4:
         hint = " With many classes, two images drawn at random are hardly ever of the same class."
     return [
         (itself.any(), f"{itself.sum()} of {n} pairs are an image with itself: their distance is "

@@ -1,6 +1,9 @@
 """Chapter 1: an open exercise, training within 300 steps."""
 
-from fslkeras.course.checks.exercise import exercise
+import keras
+
+from fslkeras import losses
+from fslkeras.course.checks.exercise import Wrong, exercise
 from fslkeras.course.checks.training import TrainingTask
 
 TASK = TrainingTask(
@@ -34,4 +37,21 @@ return episodes""",
 )
 def siamese_training(answer):
     """Checks the episode model of a Siamese network trained for at most 300 steps."""
+    _judge_outputs(answer)
     return TASK.judge_model(answer)
+
+
+def _judge_outputs(model):
+    """Raises `Wrong` for a network for pairs, or one whose scores are trained as distances."""
+    if not isinstance(model, keras.Model):
+        return
+    if {"left", "right"} & {tensor.name for tensor in getattr(model, "inputs", None) or ()}:
+        raise Wrong(
+            "this is the network for pairs. Return its episode model, which shares its weights: "
+            "`networks.episode_model(siamese)`."
+        )
+    if isinstance(getattr(model, "loss", None), losses.ContrastiveLoss):
+        raise Wrong(
+            "its loss takes the scores for distances. A score is *minus* the distance: turn the "
+            "sign inside the loss, as the chapter does."
+        )
