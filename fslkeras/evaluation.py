@@ -84,7 +84,7 @@ def embed(encoder, images, indices=None):
     """
     indices = np.arange(len(images)) if indices is None else indices
     # Keras keeps the output of every layer: about 100 MB per 224x224 photograph in a backbone.
-    batch_size = max(1, min(128, 2**18 // (images.shape[1] * images.shape[2])))
+    batch_size = max(1, min(128, 2**17 // (images.shape[1] * images.shape[2])))
     # Tracing takes a moment and halves the time per batch. It does not pay off for a few images.
     traced = len(indices) > 4 * batch_size
     run = encoder.predict_on_batch if traced else lambda batch: encoder(batch, training=False)
