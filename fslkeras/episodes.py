@@ -71,9 +71,9 @@ class _Draws(keras.utils.PyDataset):
     def _pixels(self, indices, rng):
         """This process's share of the images, float32 in [0, 1], augmented if asked for."""
         if self.augment is None:
-            return self.images[indices[self._share]].astype("float32") / 255
+            return np.divide(self.images[indices[self._share]], 255, dtype="float32")
         # An augmentation draws its random numbers for the whole batch.
-        images = self.images[indices].astype("float32") / 255
+        images = np.divide(self.images[indices], 255, dtype="float32")
         flat = images.reshape(-1, *images.shape[-3:])
         changed = np.asarray(self.augment(flat, rng), "float32")
         if changed.size != images.size:

@@ -1,6 +1,7 @@
 """Episodes and pairs: what is drawn, and that every machine draws the same."""
 
 import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -739,13 +740,32 @@ def test_a_batch_that_the_processes_cannot_share_equally_raises_an_error_with_th
         Episodes(DATA, way=2, shot=1, query=1, steps=1, batch_size=6, shard=(0, 4))
 
 
-def test_images_in_a_file_are_drawn_without_reading_all_of_them_into_memory(tmp_path):
-    written = np.memmap(tmp_path / "images", np.uint8, "w+", shape=DATA.images.shape)
-    written[:] = DATA.images
+def in_a_file(path, images):
+    written = np.memmap(path, np.uint8, "w+", shape=images.shape)
+    written[:] = images
     written.flush()
-    in_file = np.memmap(tmp_path / "images", np.uint8, "r", shape=DATA.images.shape)
+    return np.memmap(path, np.uint8, "r", shape=images.shape)
+
+
+def test_images_in_a_file_are_drawn_as_those_in_memory(tmp_path):
+    in_file = in_a_file(tmp_path / "images", DATA.images)
     data = ImageClasses(in_file, DATA.labels, DATA.class_names)
-    assert isinstance(data.images.base, np.memmap)  # a view of the file, not a copy
     options = {"way": 5, "shot": 2, "query": 3, "steps": 2}
     from_file, from_memory = (content(Episodes(each, **options)[1]) for each in (data, DATA))
     assert same(from_file, from_memory)
+
+
+def of_files():
+    """Megabytes of files that are in this process's memory."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.search(r"RssFile:\s+(\d+)", status)[1]) / 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
+def test_a_file_of_images_is_not_read_before_images_are_drawn(tmp_path):
+    pixels = np.full((1000, 256, 256, 1), 9, "uint8")  # 66 MB
+    images, before = in_a_file(tmp_path / "images", pixels), of_files()
+    data = ImageClasses(images, np.arange(1000) // 10, [str(c) for c in range(100)])
+    Episodes(data, way=5, shot=1, query=1, steps=100).indices(99)
+    assert of_files() - before < 20
+    assert images.max() == 9 and of_files() - before > 50  # reading it would have shown

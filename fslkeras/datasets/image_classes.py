@@ -198,7 +198,8 @@ def _check_images(images):
             f"Received: images of dtype {images.dtype} and shape {images.shape}. "
             "Multiply values in [0, 1] by 255, and give gray images a last axis of size 1."
         )
-    if images.size and images.max() == 1:
+    # Image by image, so that a file is not read to its end.
+    if all(image.max() <= 1 for image in images) and images.any():
         raise ValueError(
             "ImageClasses expected images in [0, 255]. Received: images with a maximum of 1. "
             "Multiply them by 255."
