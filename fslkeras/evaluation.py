@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from fslkeras.episodes import Episodes
+from fslkeras.layers import RelationModule
 from fslkeras.networks import encoder_and_head
 from fslkeras.validation import check_image_shape, check_one_hot
 
@@ -65,6 +66,10 @@ def evaluate(model, episodes):
         sets, embeddings, at_once = _embedded(episodes, encode, model.input)
         batches = _from_indices(episodes, sets, embeddings, at_once)
         if len(sets["support"]) > 32 * at_once:
+            parts = [part for layer in run.layers for part in getattr(layer, "layers", [layer])]
+            if any(isinstance(part, RelationModule) for part in parts):
+                # XLA fuses the pairs of maps. Keras leaves it off without a GPU on TensorFlow.
+                run.jit_compile = keras.backend.backend() != "torch"
             run = run.predict_on_batch  # tracing it takes a moment, and pays off over many batches
     per_episode = np.concatenate([_accuracies(run(_taken(model, x)), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan

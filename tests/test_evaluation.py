@@ -98,6 +98,19 @@ def test_many_images_are_embedded_by_a_traced_encoder_with_the_same_accuracies(t
     )
 
 
+def test_a_relation_network_over_many_batches_has_the_same_accuracies():
+    keras.utils.set_random_seed(6)
+    pixels = np.random.default_rng(6).integers(0, 256, (240, 8, 8, 1), dtype=np.uint8)
+    data = ImageClasses(pixels, np.arange(20).repeat(12), range(20))
+    encoder = encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, flatten=False)
+    network = networks.relation(encoder, filters=4)
+    episodes = Episodes(data, way=20, shot=1, query=11, steps=70, seed=6)
+    np.testing.assert_allclose(
+        evaluate(network, episodes).per_episode, one_by_one(network, episodes), atol=1e-6
+    )
+    assert network.get_layer("head").jit_compile == (keras.backend.backend() != "torch")
+
+
 @no_warnings
 def test_a_network_without_an_episode_encoder_and_a_function_can_be_evaluated(test_data):
     shapes = {"support": (None, 8, 8, 1), "support_labels": (None, None), "query": (None, 8, 8, 1)}
