@@ -26,9 +26,10 @@ def whole_numbers(right):
 
 
 def first_query_only(right, expected="a row for each query"):
-    """Only the first of several queries, with and without an axis for it."""
-    reason = f"it answers for the first query only. Expected {expected}."
-    return [(right[0], reason), (right[:1], reason)] if len(right) > 1 else []
+    """Only the first of several queries, with and without an axis for it, or the last one."""
+    first = f"it answers for the first query only. Expected {expected}."
+    last = "it answers for the last query only. Does the loop overwrite the others?"
+    return [(right[0], first), (right[:1], first), (right[-1], last)] if len(right) > 1 else []
 
 
 def wrong_rows(right, number_of_classes):

@@ -546,3 +546,56 @@ def result_dropped(query, support, labels):
 def two_classes_only(query, support, labels):
     first = step_by_step(query, support, labels)[:, 0]
     return np.stack([first, 1 - first], axis=1)
+
+
+@wrong("attention", "squared distance of the scaled embeddings")
+def squared_distance_of_directions(query, support, labels):
+    squared = ((unit(query)[:, None] - unit(support)) ** 2).sum(axis=-1)
+    return softmax(-squared, axis=1) @ labels
+
+
+@wrong("attention", "or with the sum")
+def class_sums(query, support, labels):
+    return softmax(cosines(query, labels.T @ support), axis=1)
+
+
+@wrong("attention", "squares the cosines, where the softmax")
+def squares_in_proportion(query, support, labels):
+    squares = cosines(query, support) ** 2
+    return squares / squares.sum(axis=1, keepdims=True) @ labels
+
+
+@wrong("attention", "the same number for each class")
+def split_in_order(query, support, labels):
+    weights = softmax(cosines(query, support), axis=1)
+    blocks = np.array_split(weights, labels.shape[1], axis=1)
+    return np.stack([block.sum(axis=1) for block in blocks], axis=1)
+
+
+@wrong("attention", "takes the classes in turn")
+def every_nth_image(query, support, labels):
+    weights, n = softmax(cosines(query, support), axis=1), labels.shape[1]
+    return np.stack([weights[:, k::n].sum(axis=1) for k in range(n)], axis=1)
+
+
+@wrong("attention", "images of one class at a time")
+def softmax_within_classes(query, support, labels):
+    powers = np.exp(cosines(query, support))[:, :, None] * labels
+    return (powers / powers.sum(axis=1, keepdims=True)).sum(axis=1)
+
+
+@wrong("attention", "averages over the queries")
+def averaged_in_every_row(query, support, labels):
+    return np.tile(averaged(query, support, labels), (len(query), 1))
+
+
+@wrong("attention", "the first query only, in every row")
+def first_in_every_row(query, support, labels):
+    return np.tile(step_by_step(query[:1], support, labels), (len(query), 1))
+
+
+@wrong("attention", "does the loop overwrite the others")
+def last_query(query, support, labels):
+    for one in query:
+        out = step_by_step(one[None], support, labels)[0]
+    return out

@@ -74,7 +74,8 @@ WRONG["ceilings"] = [
     (form(lambda t, low, n, s: probability(s * t, s * low, 19)), "That is 20-way"),
     (form(lambda t, low, n, s: probability(s * t, s * low, 4)), "That is 5-way"),
     (form(lambda t, low, n, s: probability(s * low, s * low, n)), "chance"),
-    (form(lambda t, low, n, s: s * t / (s * t + n * s * low)), "between 0 and 1"),
+    (form(lambda t, low, n, s: s * t / (s * t + n * s * low)), "exponential is missing"),
+    (form(lambda t, low, n, s: expit(s * t)), "sigmoid of 1"),
     (form(lambda t, low, n, s: probability(t, low, n)), "without the 10"),
     (form(lambda t, low, n, s: s * probability(t, low, n)), "not the probability"),
     (form(lambda t, low, n, s: s * e / (s * e + n * e**low)), "in the exponent"),
@@ -96,6 +97,8 @@ WRONG["ceilings"] = [
     ({**CEILINGS, FIVE: 0.404}, "cut off"),
     ({**CEILINGS, FIVE: 0.4}, "three digits"),
     ({**CEILINGS, ZERO: 0.13}, "three digits"),
+    ({**CEILINGS, ZERO: 0.12}, "Expected three digits. If you calculated 0.120: at 20-way"),
+    ({**CEILINGS, TEN: 10 / (10 + 19)}, "exponential is missing"),
     # One line of four.
     ({**CEILINGS, MINUS: 0.881}, "for one wrong class"),
     ({**CEILINGS, MINUS: 0.125}, "cosines down to 0"),

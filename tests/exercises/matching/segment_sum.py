@@ -577,3 +577,49 @@ def sorted_in_place(attention, classes, n):
     attention[:] = attention[:, order]
     classes.sort()
     return loop_over_classes(attention, classes, n)
+
+
+@wrong("segment_sum", "the first query only, in every row")
+def first_query_in_every_row(attention, classes, n):
+    return np.tile(np.bincount(classes, attention[0], n), (len(attention), 1))
+
+
+@wrong("segment_sum", "does the loop overwrite the others")
+def last_query(attention, classes, n):
+    for row in attention:
+        out = np.bincount(classes, row, n)
+    return out
+
+
+@wrong("segment_sum", "only at as many images as there are classes")
+def loop_over_n_images(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for i in range(n):
+        out[:, classes[i]] += attention[:, i]
+    return out
+
+
+@wrong("segment_sum", "adds the sums of a query to those of the next")
+def started_once(attention, classes, n):
+    sums, out = np.zeros(n), []
+    for row in attention:
+        for k, weight in zip(classes, row, strict=True):
+            sums[k] += weight
+        out.append(sums.copy())
+    return out
+
+
+@wrong("segment_sum", "all its sums are 0")
+def added_to_integers(attention, classes, n):
+    out = np.zeros((len(attention), n), int)
+    for q, row in enumerate(attention):
+        for k, weight in zip(classes, row, strict=True):
+            out[q, k] = out[q, k] + weight
+    return out
+
+
+@wrong("segment_sum", "0 for no images. Received: -")
+def the_rest_for_the_last_class(attention, classes, n):
+    out = loop_over_classes(attention, classes, n)
+    out[:, -1] = 1 - out[:, :-1].sum(axis=1)
+    return out

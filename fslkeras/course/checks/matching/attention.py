@@ -5,6 +5,13 @@ import numpy as np
 from fslkeras.course.checks.answers import call
 from fslkeras.course.checks.compare import compare
 from fslkeras.course.checks.exercise import exercise
+from fslkeras.course.checks.matching.attention_mistakes import (
+    by_class_first,
+    softmax,
+    unit,
+    wrong_results,
+    wrong_sums,
+)
 from fslkeras.course.checks.mistakes import copied_example, first_query_only, rows_and_columns
 
 
@@ -34,7 +41,7 @@ def attention(answer):
             rng.permutation(np.repeat(np.arange(len(images)), images))
         ]
         q, s = (rng.normal(0.3, 1.5, (n, 5)).astype("float32") for n in (n_queries, len(labels)))
-        right = _softmax(_unit(q) @ _unit(s).T) @ labels
+        right = softmax(unit(q) @ unit(s).T) @ labels
         compare(
             call(answer, q, s, labels),
             right,
@@ -48,25 +55,16 @@ def attention(answer):
     )
 
 
-def _unit(rows, axis=1):
-    return rows / np.linalg.norm(rows, axis=axis, keepdims=True)
-
-
-def _softmax(scores, axis=1):
-    powers = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
-
-
 def _mistakes(q, s, labels, right):
-    cosines = _unit(q) @ _unit(s).T
+    cosines = unit(q) @ unit(s).T
     similarities = [*_wrong_cosines(q, s), *_other_similarities(q, s)]
     return [
-        *((_softmax(wrong) @ labels, reason) for wrong, reason in similarities),
+        *((softmax(wrong) @ labels, reason) for wrong, reason in similarities),
         *_wrong_softmax(cosines, labels),
         *_wrong_exponentials(cosines, labels),
-        *_by_class_first(q, s, cosines, labels),
-        *_wrong_sums(cosines, labels),
-        *_wrong_results(right, labels),
+        *by_class_first(q, s, cosines, labels),
+        *wrong_sums(cosines, labels),
+        *wrong_results(right, labels),
         rows_and_columns(right, "query", "(queries, classes)"),
         copied_example([[0.845, 0.155]]),
         *first_query_only(right),
@@ -80,19 +78,19 @@ def _wrong_cosines(q, s):
         (q @ s.T,
          "it uses the plain dot product. For the cosine, scale the query and the support "
          "embeddings to length 1 first."),
-        (_unit(q) @ s.T,
+        (unit(q) @ s.T,
          "it scales only the queries to length 1. For the cosine, scale the support embeddings, "
          "too."),
-        (q @ _unit(s).T,
+        (q @ unit(s).T,
          "it scales only the support embeddings to length 1. For the cosine, scale the queries, "
          "too. (The chapter comes back to what you have there, which is no longer a cosine.)"),
         (q @ s.T / squares,
          "it divides by the squares of the lengths. A cosine is the dot product divided by both "
          "lengths."),
-        (_unit(q, axis=0) @ _unit(s, axis=0).T,
+        (unit(q, axis=0) @ unit(s, axis=0).T,
          "it divides by the lengths of the columns. For the length of each embedding, sum over its "
          "D numbers: axis=1."),
-        (_unit(q, axis=None) @ _unit(s, axis=None).T,
+        (unit(q, axis=None) @ unit(s, axis=None).T,
          "it divides by one length for the whole array. Each embedding has its own: "
          "np.linalg.norm(..., axis=1, keepdims=True)."),
         (q @ s.T / (np.sqrt((q**2).sum(axis=1))[:, None] + np.sqrt((s**2).sum(axis=1))),
@@ -107,14 +105,14 @@ def _wrong_cosines(q, s):
          f"it divides by the largest coordinate. {root}"),
         (q / q.sum(axis=1, keepdims=True) @ (s / s.sum(axis=1, keepdims=True)).T,
          f"it divides by the sum of the coordinates. {root}"),
-        (_unit(q - q.mean(axis=1, keepdims=True)) @ _unit(s - s.mean(axis=1, keepdims=True)).T,
+        (unit(q - q.mean(axis=1, keepdims=True)) @ unit(s - s.mean(axis=1, keepdims=True)).T,
          "it subtracts the mean of each embedding first, which gives the correlation, as "
          "np.corrcoef does. Do not subtract it."),
     ]  # fmt: skip
 
 
 def _other_similarities(q, s):
-    cosines = _unit(q) @ _unit(s).T
+    cosines = unit(q) @ unit(s).T
     squared = ((q[:, None] - s[None]) ** 2).sum(axis=-1)
     themselves = "Here the softmax is of the cosines themselves."
     return [
@@ -125,6 +123,9 @@ def _other_similarities(q, s):
          "it attends by the squared distance. That is close to a prototypical network; here, use "
          "the cosine."),
         (-np.sqrt(squared), "it attends by the distance. Here, use the cosine."),
+        (2 * cosines,
+         "it attends by the squared distance of the scaled embeddings, or doubles the cosines. Use "
+         "the cosines themselves."),
         (np.sqrt(squared),
          "it treats a large distance as similar. Use the cosine, which is large for similar "
          "images."),
@@ -157,15 +158,15 @@ def _wrong_softmax(cosines, labels):
     own = "The attention of each query sums to 1 over the support images"
     before = "It must run over the support images, before the product with the labels."
     return [
-        (_softmax(cosines, axis=0) @ labels, f"its softmax runs over the queries. {own}: axis=1."),
+        (softmax(cosines, axis=0) @ labels, f"its softmax runs over the queries. {own}: axis=1."),
         (e / e.sum() @ labels,
          "its softmax runs over the queries and the support images together. "
          f"{own}: axis=1, keepdims=True."),
-        (_softmax(cosines @ labels),
+        (softmax(cosines @ labels),
          f"its softmax runs over the classes, after the product. {before}"),
-        (_softmax(cosines @ labels / counts),
+        (softmax(cosines @ labels / counts),
          f"its softmax runs over the classes, on the mean cosine of each. {before}"),
-        (_softmax(_softmax(cosines) @ labels),
+        (softmax(softmax(cosines) @ labels),
          "it applies the softmax twice: over the support images, then over the classes. The first "
          "is enough: its sums are already probabilities."),
         (cosines @ labels,
@@ -189,109 +190,22 @@ def _wrong_exponentials(cosines, labels):
         (nearest @ labels,
          "it gives all attention to the most similar image. The softmax gives every image a "
          "share."),
-        (_softmax(np.log(2) * cosines) @ labels,
+        (softmax(np.log(2) * cosines) @ labels,
          "it uses powers of 2. The softmax uses powers of e: np.exp."),
-        (_softmax(np.log(10) * cosines) @ labels,
+        (softmax(np.log(10) * cosines) @ labels,
          "it uses powers of 10. The softmax uses powers of e: np.exp."),
         (sigmoid @ labels,
          "it applies a sigmoid to each cosine. The softmax makes a query's attention sum to 1."),
         (sigmoid / sigmoid.sum(axis=1, keepdims=True) @ labels,
          "it applies a sigmoid to each cosine, where the softmax takes the exponential."),
+        (cosines**2 / (cosines**2).sum(axis=1, keepdims=True) @ labels,
+         "it squares the cosines, where the softmax takes the exponential."),
         (e / len(labels) @ labels, f"it divides by the number of images. {by_sum}"),
         (e / labels.shape[1] @ labels, f"it divides by the number of classes. {by_sum}"),
         (e / e.max(axis=1, keepdims=True) @ labels,
          f"it divides by the largest exponential. {by_sum}"),
-        (_unit(e) @ labels,
+        (unit(e) @ labels,
          "it scales the exponentials to length 1. The softmax makes them *sum* to 1."),
-        (_softmax(_softmax(cosines)) @ labels,
+        (softmax(softmax(cosines)) @ labels,
          "it applies the softmax over the support images twice. Once is enough."),
-    ]  # fmt: skip
-
-
-def _by_class_first(q, s, cosines, labels):
-    """Mistakes that compare a query with whole classes instead of images."""
-    counts, instead = labels.sum(axis=0), "Here, each image gets its own attention."
-    largest = np.where(labels, cosines[:, :, None], -np.inf).max(axis=1)
-    means, mean_units = (labels.T @ rows / counts[:, None] for rows in (s, _unit(s)))
-    return [
-        (_softmax(largest),
-         "only the most similar image of each class counts. Expected the sum over its images."),
-        (largest,
-         "it returns the largest cosine of each class. The softmax is missing, and so is the sum "
-         "over the images."),
-        (_softmax(_unit(q) @ _unit(means).T),
-         f"it compares with the mean of each class, as prototypical networks do. {instead}"),
-        (_softmax(_unit(q) @ _unit(mean_units).T),
-         f"it compares with the mean direction of each class. {instead}"),
-        (_softmax(-((q[:, None] - means) ** 2).sum(axis=-1)),
-         "it is a prototypical network: it uses the squared distance to the mean of each class. "
-         f"{instead}"),
-        (np.exp(cosines @ labels),
-         "it takes e to the power of the sums. The softmax must run over the images, before the "
-         "product with the labels."),
-    ]  # fmt: skip
-
-
-def _wrong_sums(cosines, labels):
-    weights = _softmax(cosines)
-    of_class = weights[:, :, None] * labels
-    means, largest = weights @ labels / labels.sum(axis=0), of_class.max(axis=1)
-    smallest = np.where(labels, of_class, np.inf).min(axis=1)
-    first = weights[:, labels.argmax(axis=0)]
-    last = weights[:, ::-1][:, labels[::-1].argmax(axis=0)]
-    in_order = labels[labels.argmax(axis=1).argsort(kind="stable")]
-    more = "The images of a class add up, so a class with more images gets more."
-    all_of_them = "Expected the sum over its images."
-    return [
-        (weights,
-         "the labels are missing: it returns the attention to each support *image*. Expected the "
-         "sum for each class: multiply by the labels."),
-        (cosines, "it returns the cosines. The softmax and the labels are missing."),
-        (np.exp(cosines),
-         "it returns the exponentials. The division by their sum is missing, and so are the "
-         "labels."),
-        (means, f"it divides the attention of each class by its number of images. {more}"),
-        (_to_one(means),
-         "it takes the mean attention of each class and makes the rows sum to 1 again. "
-         f"{more}"),
-        (largest, f"it takes the largest attention of each class. {all_of_them}"),
-        (smallest, f"it takes the smallest attention of each class. {all_of_them}"),
-        (first, f"it takes the attention to the first image of each class. {all_of_them}"),
-        (last,
-         "it takes the attention to the last image of each class: where `out[:, classes] += ...` "
-         f"repeats an index, only the last value counts. {all_of_them}"),
-        (weights**2 @ labels, "it adds up squares. Expected the sum of the attention itself."),
-        (np.log(weights) @ labels,
-         "it adds up the logarithms of the attention. Expected the sum of the attention itself."),
-        (weights @ in_order,
-         "it sorts the support images by class. Row i of `labels` is the class of image i."),
-        (weights @ labels[::-1],
-         "the labels are in reverse order. Row i of `labels` belongs to image i."),
-    ]  # fmt: skip
-
-
-def _to_one(rows):
-    return rows / rows.sum(axis=1, keepdims=True)
-
-
-def _wrong_results(right, labels):
-    """Mistakes after the probabilities."""
-    every = "Expected the probability of every class."
-    each_query = "Expected a row for each query."
-    return [
-        (np.log(right),
-         "it returns the logarithm, as the layer does. Here, return the probability itself."),
-        (-np.log(right),
-         "it returns minus the logarithm, the loss. Here, return the probability itself."),
-        (100 * right, "it returns percentages. Expected probabilities, which sum to 1."),
-        (1 - right, "it returns the probability that it is *not* the class."),
-        (right.argmax(axis=1), f"it returns the index of the most probable class. {every}"),
-        (right.max(axis=1), f"it returns the probability of the most probable class. {every}"),
-        (right == right.max(axis=1, keepdims=True), f"it marks the most probable class. {every}"),
-        (right[:, 0], f"it returns the probability of the first class. {every}"),
-        (right.mean(axis=0), f"it averages over the queries. {each_query}"),
-        (right.sum(axis=0), f"it sums over the queries. {each_query}"),
-        (right[:, ::-1], "the columns are in reverse order: column k is class k."),
-        (right @ labels.T,
-         "it gives each image the probability of its class. Expected a column for each class."),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Chapter 4: how sure a softmax of exact cosines can be."""
+"""Chapter 4: how sure a softmax of plain cosines can be."""
 
 import numpy as np
 
@@ -49,6 +49,9 @@ def _reason(value, right, mistakes):
         return "That is cut off after three digits. Round it."
     for digits in (_THREE_DIGITS, _TWO_DIGITS):
         if reason := reason_for(value, mistakes, atol=digits):
+            if round(100 * value, 6) == int(100 * right):
+                reason = reason[0].lower() + reason[1:]
+                return f"Expected three digits. If you calculated {value:.3f}: {reason}"
             return reason
         if abs(value - right) <= _TWO_DIGITS:
             return "Close. Expected three digits."
@@ -74,7 +77,11 @@ def _usual(lowest, n_others):
     base = "The softmax uses powers of e, np.exp, not of {}."
     return right, [
         (1, f"The others give {power} each, not 0, and there are {n_others} of them."),
+        (1 / (1 + n_others * lowest),
+         f"The exponential is missing: the true image gives e, each of the others {power}."),
         (_of_true(1, lowest, 1), f"That is for one wrong class. There are {n_others} of them."),
+        (_of_true(1, 0, 1),
+         "That is the sigmoid of 1. The softmax divides by the sum over all images."),
         (_of_true(1, lowest, way), counted),
         (_of_true(1, lowest, n_others - 1), counted),
         (_of_true(1, -1 - lowest, n_others),
@@ -112,6 +119,7 @@ _CEILINGS = {
         [
             (1, _TOO_SURE),
             (0.99, "Close. Expected three digits."),
+            (10 / 29, "The exponential is missing: the true image gives e¹⁰, not 10."),
             (10 * np.e / (10 * np.e + 19),
              "The 10 belongs in the exponent: e¹⁰ is 22,026, but 10 e is only 27."),
             (10 * _of_true(1, 0, 19),
