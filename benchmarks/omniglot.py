@@ -270,7 +270,7 @@ def callbacks(examples, epochs, folder):
 
     return [
         keras.callbacks.LambdaCallback(on_epoch_begin=begin, on_epoch_end=end),
-        keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+        # Before the log: a run killed while it writes the best weights must write them again.
         keras.callbacks.ModelCheckpoint(
             folder / "best.weights.h5",
             monitor="val_accuracy",
@@ -281,7 +281,10 @@ def callbacks(examples, epochs, folder):
                 (float(row["val_accuracy"]) for row in read_log(folder)), default=None
             ),
         ),
-        keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
+        keras.callbacks.CSVLogger(folder / "log.csv", append=True),
+        keras.callbacks.BackupAndRestore(
+            folder / "backup", double_checkpoint=True, delete_checkpoint=False
+        ),
     ]
 
 

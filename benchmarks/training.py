@@ -317,9 +317,13 @@ def accuracies(model, data, tasks=((5, 1), (5, 5), (20, 1), (20, 5))):
 def publish(name, model, trained_on, results):
     """Saves a trained network and its results in data/weights, for `networks.pretrained(name)`."""
     # Without the optimizer, whose two numbers per weight would triple the file size.
-    keras.Model(model.input, model.output, name=model.name).save(WEIGHTS / f"{name}.keras")
+    part = WEIGHTS / f"{name}.part.keras"
+    keras.Model(model.input, model.output, name=model.name).save(part)
+    part.replace(WEIGHTS / f"{name}.keras")
     index = WEIGHTS / "weights.json"
     about = json.loads(index.read_text(encoding="utf-8"))
     # "network", how it is built, is already there, or must be written by hand.
     about[name] = {**about.get(name, {}), "trained on": trained_on, "results": results}
-    index.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    part = index.with_suffix(".part")
+    part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    part.replace(index)

@@ -12,7 +12,16 @@ import numpy as np
 
 from fslkeras.evaluation import as_float, embed
 from fslkeras.networks import compose, encoder_and_head, episode_inputs
-from fslkeras.validation import check_above_zero, check_image_shape, check_integer
+from fslkeras.validation import (
+    check_above_zero,
+    check_class_labels,
+    check_image_shape,
+    check_integer,
+    check_path,
+    check_unpacked_size,
+    invalid,
+    is_number,
+)
 
 __all__ = ["FewShotClassifier"]
 
@@ -48,7 +57,7 @@ class FewShotClassifier:
         self._model = copy.deepcopy(keras.Model(model.input, model.output, name=model.name))
         self._encode, self._head = encoder_and_head(self._model)
         self._images = self._checked(images).copy()
-        self._labels = _checked_labels(labels, len(self._images))
+        self._labels = check_class_labels("FewShotClassifier", labels, len(self._images))
         self._class_names, classes = np.unique(self._labels, return_inverse=True)
         if len(self._class_names) < 2:
             raise ValueError(
@@ -109,7 +118,7 @@ class FewShotClassifier:
                 "Call with_examples first, and then with_linear_head."
             )
         images = np.concatenate([as_float(self._images), as_float(self._checked(images))])
-        further = _checked_labels(labels, len(images) - len(self._images)).tolist()
+        further = check_class_labels("FewShotClassifier", labels, len(images) - len(self._images))
         return FewShotClassifier(self._model, images, [*self.labels, *further], self._unlabelled)
 
     def with_linear_head(self, steps=50, learning_rate=0.01):
@@ -173,12 +182,13 @@ class FewShotClassifier:
         Returns:
             list: n classes, of the type of the labels, or `unknown`.
         """
+        if threshold is not None and not is_number(threshold):
+            raise invalid("predict", "threshold", threshold, "a number, or None")
         scores = self.scores(images)
         classes = self._class_names[scores.argmax(axis=-1)].tolist()
         if threshold is None:
             return classes
-        best = scores.max(axis=-1)
-        pairs = zip(classes, best, strict=True)
+        pairs = zip(classes, scores.max(axis=-1), strict=True)
         return [name if score >= threshold else unknown for name, score in pairs]
 
     def predict_proba(self, images, temperature=1.0):
@@ -209,7 +219,7 @@ class FewShotClassifier:
             ValueError: If the model contains something that cannot be loaded, such as a `Lambda`
                 layer.
         """
-        path = Path(path)
+        path = check_path("FewShotClassifier.save", "path", path)
         if not path.parent.is_dir():
             raise FileNotFoundError(f"FewShotClassifier.save found no folder at {path.parent}.")
         examples, packed = io.BytesIO(), io.BytesIO()
@@ -227,6 +237,8 @@ class FewShotClassifier:
                 ) from error
             file.write(model, "model.keras")
             file.writestr("examples.npz", examples.getvalue())
+            for part in (model, examples):
+                check_unpacked_size(part)
         part = path.with_name(path.name + ".part")
         try:
             part.write_bytes(packed.getvalue())
@@ -240,20 +252,25 @@ class FewShotClassifier:
 
         Raises:
             FileNotFoundError: If there is no such file.
-            ValueError: If it is not a saved classifier.
+            ValueError: If it is not a saved classifier, or would unpack to more than 1 GB.
         """
-        if not Path(path).is_file():
+        if not check_path("FewShotClassifier.load", "path", path).is_file():
             raise FileNotFoundError(f"FewShotClassifier.load found no file at {path}.")
         try:
+            check_unpacked_size(path)
             with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as file:
                 extracted = file.extract("model.keras", folder)
+                examples = io.BytesIO(file.read("examples.npz"))
+                for part in (extracted, examples):
+                    check_unpacked_size(part)
                 model = keras.models.load_model(extracted, compile=False, safe_mode=True)
-                with np.load(io.BytesIO(file.read("examples.npz")), allow_pickle=False) as arrays:
+                with np.load(examples, allow_pickle=False) as arrays:
                     return cls(model, arrays["images"], arrays["labels"], arrays.get("unlabelled"))
         except Exception as error:  # its type depends on what is damaged
             raise ValueError(
                 "FewShotClassifier.load expected a file written by FewShotClassifier.save. "
-                f"Received: {path}, which is another file or damaged ({type(error).__name__})."
+                f"Received: {path}, which is another file or damaged ({type(error).__name__}: "
+                f"{error})."
             ) from error
 
     def _run(self, head, images):
@@ -281,16 +298,3 @@ class FewShotClassifier:
                 "255; multiply uint8 images of 0 and 1 by 255."
             )
         return images.astype("float32", copy=False)
-
-
-def _checked_labels(labels, count):
-    one = isinstance(labels, str) or not hasattr(labels, "__iter__")
-    listed = [labels] if one else list(labels)
-    array = np.asarray(listed)
-    kinds = {isinstance(label, str) for label in listed}
-    if array.shape != (count,) or len(kinds) > 1 or array.dtype.kind not in "iuUb":
-        raise ValueError(
-            f"FewShotClassifier expected a label for each of {count} images, all strings or all "
-            f"integers, none of them missing. Received: labels={labels!r}."
-        )
-    return array

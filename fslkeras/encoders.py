@@ -5,7 +5,7 @@ import numpy as np
 
 from fslkeras.layers.encode_episode import check_encoder
 from fslkeras.paths import DATA
-from fslkeras.validation import check_flag, check_integer, invalid
+from fslkeras.validation import channels_first, check_flag, check_integer, invalid
 
 __all__ = ["backbone", "conv4", "efficientnet_lite0", "koch"]
 
@@ -132,6 +132,8 @@ def backbone(model, preprocess, normalize=True, trainable=False):
         ValueError: If `model` is not a model with known shapes, or ends in a dense layer.
     """
     check_encoder("backbone", model, "model")
+    if not callable(preprocess):
+        raise invalid("backbone", "preprocess", preprocess, "a function or a layer")
     check_flag("backbone", "normalize", normalize)
     check_flag("backbone", "trainable", trainable)
     last, shape = type(model.layers[-1]).__name__, model.output_shape
@@ -214,6 +216,7 @@ def _lite0(input_shape):
 
 def _check_input_shape(owner, input_shape):
     sizes = tuple(input_shape) if isinstance(input_shape, tuple | list) else ()
-    if len(sizes) != 3 or not all(isinstance(x, int | np.integer) and x > 0 for x in sizes):
-        expected = "three integers of at least 1, (height, width, channels)"
+    integers = all(isinstance(x, int | np.integer) and x > 0 for x in sizes)
+    if len(sizes) != 3 or not integers or channels_first(sizes):
+        expected = "three integers of at least 1, (height, width, channels), channels last"
         raise invalid(owner, "input_shape", input_shape, expected)

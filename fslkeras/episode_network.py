@@ -4,6 +4,7 @@ import keras
 
 from fslkeras.layers import EncodeEpisode
 from fslkeras.layers.encode_episode import check_encoder
+from fslkeras.validation import check_flag, invalid
 
 
 def episode_inputs(shape, unlabelled=False):
@@ -17,6 +18,9 @@ def episode_inputs(shape, unlabelled=False):
         dict of `keras.Input`: "support" (B, S) + shape, "query" (B, Q) + shape, "support_labels"
         (B, S, N), and if asked for, "unlabelled" (B, U) + shape.
     """
+    if not isinstance(shape, tuple | list):
+        raise invalid("episode_inputs", "shape", shape, "a tuple of integers, such as (28, 28, 1)")
+    check_flag("episode_inputs", "unlabelled", unlabelled)
     sets = ("support", "query", "unlabelled") if unlabelled else ("support", "query")
     inputs = {name: keras.Input((None, *shape), name=name) for name in sets}
     return {**inputs, "support_labels": keras.Input((None, None), name="support_labels")}

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from fslkeras.validation import check_above_zero, check_shapes
+
 __all__ = ["EpisodeAccuracy", "PairAccuracy", "episode_accuracy"]
 
 
@@ -22,7 +24,9 @@ def episode_accuracy(y_true, y_pred):
     >>> ops.convert_to_numpy(episode_accuracy(np.eye(4)[:2], np.zeros((2, 4)))).tolist()
     [0.25, 0.25]
     """
-    y_true, y_pred = ops.cast(y_true, "float32"), ops.convert_to_tensor(y_pred)
+    y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+    check_shapes("episode_accuracy", y_true=(y_true.shape, "N *"), y_pred=(y_pred.shape, "N *"))
+    y_true = ops.cast(y_true, "float32")
     highest = ops.cast(y_pred == ops.max(y_pred, axis=-1, keepdims=True), "float32")
     right = ops.sum(highest * y_true, axis=-1) / ops.maximum(ops.sum(highest, axis=-1), 1.0)
     return ops.where(ops.any(ops.isnan(y_pred), axis=-1), 0.0, right)
@@ -51,13 +55,14 @@ class PairAccuracy(keras.metrics.MeanMetricWrapper):
     Keras' own accuracy would take distances for probabilities and call the farthest pairs the same.
 
     Args:
-        threshold: Largest distance at which two images are called the same class.
+        threshold: Largest distance at which two images are called the same class, above 0.
     Call arguments:
         y_true: (B,), 1 for a pair from the same class and 0 for a pair from different classes.
         y_pred: float (B,), the distances.
     """
 
     def __init__(self, threshold=0.5, name="accuracy", dtype=None):
+        check_above_zero("PairAccuracy", "threshold", threshold)
         super().__init__(_pair_accuracy, name=name, dtype=dtype, threshold=threshold)
         self.threshold = threshold
 
@@ -66,4 +71,5 @@ class PairAccuracy(keras.metrics.MeanMetricWrapper):
 
 
 def _pair_accuracy(y_true, y_pred, threshold):
+    check_shapes("PairAccuracy", y_true=(y_true.shape, "*"), y_pred=(y_pred.shape, "*"))
     return ops.cast((y_pred <= threshold) == (ops.cast(y_true, "float32") > 0.5), "float32")

@@ -2,6 +2,9 @@
 
 import math
 import numbers
+import os
+import zipfile
+from pathlib import Path
 
 import numpy as np
 
@@ -24,9 +27,21 @@ def check_integer(owner, name, value, low=1, high=None):
 
 def check_above_zero(owner, name, value, otherwise=""):
     """Raises `ValueError` unless the value is finite and above 0. `otherwise` names others."""
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not is_number or not 0 < value < math.inf:
+    if not is_number(value) or not 0 < value < math.inf:
         raise invalid(owner, name, value, f"a finite number above 0{otherwise}")
+
+
+def is_number(value):
+    """Whether the value is a real number of Python or NumPy, and neither a bool nor NaN."""
+    is_real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return is_real and not math.isnan(value)
+
+
+def check_path(owner, name, value):
+    """Returns a `Path`. Raises `ValueError` unless the value is a path or a string."""
+    if not isinstance(value, str | os.PathLike) or value == "":
+        raise invalid(owner, name, value, "a path")
+    return Path(value)
 
 
 def check_choice(owner, name, value, choices):
@@ -39,6 +54,28 @@ def check_flag(owner, name, value):
     """Raises `ValueError` unless the value is a bool. (The string "no" would count as true.)"""
     if not isinstance(value, bool | np.bool_):
         raise invalid(owner, name, value, "True or False")
+
+
+def check_unpacked_size(file):
+    """Raises `ValueError` if a zip file would unpack to more than 1 GB, whatever its own size."""
+    with zipfile.ZipFile(file) as opened:
+        size = sum(member.file_size for member in opened.infolist())
+    if size > 10**9:
+        raise ValueError(f"Expected at most 1 GB when unpacked. Received: {size / 1e9:.1f} GB")
+
+
+def check_class_labels(owner, labels, count):
+    """Returns an array. Raises `ValueError` unless labels are `count` strings or integers."""
+    one = isinstance(labels, str) or not hasattr(labels, "__iter__")
+    listed = [labels] if one else list(labels)
+    kinds = {isinstance(label, str) for label in listed}
+    array = np.asarray(listed) if not one or count == 1 else np.empty(0)
+    if array.shape != (count,) or len(kinds) > 1 or array.dtype.kind not in "iuUb":
+        raise ValueError(
+            f"{owner} expected a label for each of {count} images, all strings or all integers, "
+            f"none of them missing. Received: labels={labels!r}."
+        )
+    return array
 
 
 def check_one_hot(owner, name, labels):
@@ -114,6 +151,11 @@ def check_shapes(owner, hint="", /, **arguments):
     return sizes
 
 
+def channels_first(shape):
+    """Whether the shape of an image looks like (C, H, W): gray or color, and not (H, W, C)."""
+    return shape[0] in (1, 3) and min(shape[1:]) > 4
+
+
 def check_image_shape(owner, name, expected, received):
     """Raises `ValueError` unless images of shape `received` fit an encoder; None fits any size."""
     pairs = zip(expected, received, strict=False)
@@ -123,6 +165,12 @@ def check_image_shape(owner, name, expected, received):
             f"{tuple(expected)}. Received: images of shape {tuple(received)}. "
             "Load the images in that size, or build the encoder with their input_shape."
         )
+
+
+def check_some(owner, size, what):
+    """Raises `ValueError` if the number of images in a set is 0."""
+    if size == 0:
+        raise ValueError(f"{owner} expected at least one {what}. Received: none.")
 
 
 def check_known(owner, size, what="embeddings of known size D"):

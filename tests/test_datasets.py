@@ -202,14 +202,18 @@ def test_mirrored_has_each_class_twice_and_each_side_is_a_class_and_an_alphabet(
         ({"labels": [-1, 0]}, "Received: labels from -1 to 0"),
         (
             {"class_names": ["a", None]},
-            "a name for each class in `class_names`. Received: None or NaN",
+            "a name for each class in `class_names`.* Received: names of type NoneType, str",
         ),
         (
             {"class_names": ["a", float("nan")]},
-            "a name for each class in `class_names`. Received: None or NaN",
+            "a name for each class in `class_names`.* Received: names of type float, str",
         ),
         ({"class_names": ["a", "a"]}, "distinct class names. Received: 'a' more than once"),
-        ({"class_names": [1, "1"]}, "distinct class names. Received: '1' more than once"),
+        (
+            {"class_names": [1, "1"]},
+            "all strings or all integers. Received: names of type int, str",
+        ),
+        ({"class_names": [1, 1]}, "distinct class names. Received: 1 more than once"),
         (
             {"class_names": "cup"},
             "`class_names` of .* a list with one name per class. Received: class_names='cup'",
@@ -223,7 +227,7 @@ def test_mirrored_has_each_class_twice_and_each_side_is_a_class_and_an_alphabet(
             {"alphabets": "AB"},
             "a list with one name per class. Received: alphabets='AB'",
         ),
-        ({"alphabets": ["A", None]}, "a name for each class in `alphabets`. Received: None or NaN"),
+        ({"alphabets": ["A", None]}, "each class in `alphabets`.* names of type NoneType, str"),
     ],
 )
 def test_parts_that_do_not_match_raise_an_error_that_says_how(arguments, message):

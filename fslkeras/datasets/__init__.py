@@ -8,7 +8,7 @@ from fslkeras.datasets.folder import load_folder, load_unlabelled
 from fslkeras.datasets.glyphs import load_glyphs
 from fslkeras.datasets.image_classes import ImageClasses
 from fslkeras.datasets.omniglot import load_omniglot
-from fslkeras.validation import check_integer
+from fslkeras.validation import check_choice, check_integer
 
 __all__ = ["ImageClasses", "load", "load_folder", "load_glyphs", "load_omniglot", "load_unlabelled"]
 
@@ -42,12 +42,13 @@ def load(name, split=None, size=28, color_mode="grayscale", invert=False, crop=F
     if not isinstance(name, str | os.PathLike) or name == "":
         raise ValueError(f"load expected a dataset's name or a folder. Received: {name!r}. {known}")
     check_integer("load", "size", size, 4, 1024)
+    check_choice("load", "color_mode", color_mode, ("grayscale", "rgb"))
     if name == "caltech101":
-        if invert:
+        if invert is not False:
             raise ValueError("'caltech101' has no ink; invert is for folders. Leave it out.")
         return load_caltech101(split, size, color_mode, crop)
     if name in ("glyphs", "omniglot"):
-        if color_mode != "grayscale" or invert or crop:
+        if color_mode != "grayscale" or invert is not False or crop is not False:
             raise ValueError(
                 f"{name!r} is grayscale with bright ink; color_mode, invert and crop are for "
                 "folders. Leave them out."

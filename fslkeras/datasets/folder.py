@@ -2,13 +2,12 @@
 
 import hashlib
 import warnings
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from fslkeras.datasets.image_classes import ImageClasses
-from fslkeras.validation import check_choice, check_flag, check_integer
+from fslkeras.validation import check_choice, check_flag, check_integer, check_path
 
 _MODES = {"grayscale": ("L", 1), "rgb": ("RGB", 3)}
 _MOST_PIXELS = 100_000_000  # a small file can decompress to an image that fills the memory
@@ -17,6 +16,7 @@ _MOST_PIXELS = 100_000_000  # a small file can decompress to an image that fills
 def load_folder(folder, size=28, color_mode="grayscale", invert=False, crop=False):
     """Loads a folder with one subfolder per class, as in `datasets.load`."""
     read, channels = reader("load", size, color_mode, invert, crop)
+    folder = _checked("load", folder)
     entries = _visible(folder)
     # A link could load a class, or the whole folder, twice.
     classes = [path for path in entries if path.is_dir() and not path.is_symlink()]
@@ -54,10 +54,12 @@ def load_unlabelled(folder, size=28, color_mode="grayscale", invert=False, crop=
         tuple: The images, uint8 (n, size, size, C), and a list of their n paths.
     Raises:
         ValueError: If an argument is invalid, or the folder has no image that Pillow can read.
+        FileNotFoundError: If the folder does not exist.
     """
     check_integer("load_unlabelled", "size", size, 4, 1024)
     read, channels = reader("load_unlabelled", size, color_mode, invert, crop)
-    pictures, folder = _read_all(Path(folder), read, skipped := {}), Path(folder)
+    folder = _checked("load_unlabelled", folder)
+    pictures = _read_all(folder, read, skipped := {})
     if not pictures:
         told = f" (skipped: {_told(folder, skipped)})" * bool(skipped)
         raise ValueError(f"load_unlabelled found no images in {folder}{told}.")
@@ -80,6 +82,12 @@ def stacked(pictures, size, channels):
         image[:] = picture.reshape(size, size, channels)
     images.flags.writeable = False
     return images
+
+
+def _checked(owner, folder):
+    if not (path := check_path(owner, "folder", folder)).is_dir():
+        raise FileNotFoundError(f"{owner} found no folder at {str(folder)!r}.")
+    return path
 
 
 def _visible(folder):
@@ -106,7 +114,8 @@ def _copies(folder, files, labels):
     """The pairs of identical files in two classes."""
     first, copies = {}, []
     for file, label in zip(files, labels, strict=True):
-        digest = hashlib.sha256(file.read_bytes()).digest()
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").digest()
         original, its_label = first.setdefault(digest, (file, label))
         if its_label != label:
             copies.append(f"{original.relative_to(folder)} = {file.relative_to(folder)}")

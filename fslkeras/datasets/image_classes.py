@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from fslkeras.validation import check_integer, invalid
+from fslkeras.validation import channels_first, check_class_labels, check_integer, invalid
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -13,8 +13,10 @@ class ImageClasses:
 
     Args:
         images: uint8 (n, H, W, C), with ink, or whatever matters, bright on a background of 0.
-        labels: int (n,), the class of each image, from 0 to num_classes - 1.
-        class_names: The name of each class, all different.
+        labels: int (n,), the class of each image, from 0 to num_classes - 1. Without `class_names`,
+            n strings or n integers, which are then numbered in sorted order.
+        class_names: The name of each class, all different, strings or integers; None for the sorted
+            labels.
         alphabets: The alphabet, or any other group, of each class; None for a single one.
     Raises:
         ValueError: If shapes, types or lengths do not match.
@@ -22,15 +24,18 @@ class ImageClasses:
 
     images: np.ndarray
     labels: np.ndarray
-    class_names: tuple
+    class_names: tuple = None
     alphabets: tuple = None
 
     def __post_init__(self):
-        images, labels = _array("images", self.images), _array("labels", self.labels)
-        names = _names("class_names", self.class_names)
+        images, labels, names = _array("images", self.images), self.labels, self.class_names
+        _check_images(images)
+        if names is None:
+            names = check_class_labels("ImageClasses", labels, len(images))
+            names, labels = np.unique(names, return_inverse=True)
+        labels, names = _array("labels", labels), _names("class_names", names)
         alphabets = self.alphabets
         alphabets = ("all",) * len(names) if alphabets is None else _names("alphabets", alphabets)
-        _check_images(images)
         if labels.shape != images.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
             raise ValueError(
                 f"ImageClasses expected an integer label for each of {len(images)} images. "
@@ -75,19 +80,20 @@ class ImageClasses:
         """Selects classes, and renumbers them in the given order.
 
         Args:
-            classes: List of class names (exact, or differing only in case), of class numbers, or of
-                one boolean per class.
+            classes: List of class names as strings (exact, or differing only in case), of class
+                numbers (positions in `class_names`), or of one boolean per class.
         Returns:
             `ImageClasses` with these classes.
         Raises:
             ValueError: If a class does not exist or is named twice.
         """
-        classes = np.asarray(classes)
+        classes = _array("classes", classes, "take")
         if classes.dtype == bool and classes.shape == (self.num_classes,):
             classes = np.flatnonzero(classes)
         if classes.ndim == 1 and classes.dtype.kind == "U":
-            numbers = {name.casefold(): c for c, name in enumerate(self.class_names)}
-            numbers |= {name: c for c, name in enumerate(self.class_names)}
+            names = list(map(str, self.class_names))
+            numbers = {name.casefold(): c for c, name in enumerate(names)}
+            numbers |= {name: c for c, name in enumerate(names)}
             found = [numbers.get(name, numbers.get(name.casefold())) for name in classes.tolist()]
             if None in found:
                 unknown = classes[found.index(None)].item()
@@ -175,18 +181,17 @@ class ImageClasses:
         return ImageClasses(
             np.concatenate(list(copies.values())),
             np.concatenate([self.labels + k * self.num_classes for k in range(len(copies))]),
-            [name + suffix for suffix in copies for name in self.class_names],
-            [name + suffix for suffix in copies for name in self.alphabets],
+            [f"{name}{suffix}" for suffix in copies for name in self.class_names],
+            [f"{name}{suffix}" for suffix in copies for name in self.alphabets],
         )
 
 
-def _array(argument, values):
+def _array(argument, values, owner="ImageClasses"):
     try:
         return np.asarray(values)
     except ValueError as error:  # NumPy's message is about inhomogeneous shapes
         raise ValueError(
-            f"ImageClasses expected `{argument}` to be one array. "
-            "Received: parts of different shapes."
+            f"{owner} expected `{argument}` to be one array. Received: parts of different shapes."
         ) from error
 
 
@@ -198,6 +203,11 @@ def _check_images(images):
             f"Received: images of dtype {images.dtype} and shape {images.shape}. "
             "Multiply values in [0, 1] by 255, and give gray images a last axis of size 1."
         )
+    if channels_first(images.shape[1:]):
+        raise ValueError(
+            "ImageClasses expected images of shape (images, height, width, channels), channels "
+            f"last. Received: shape {images.shape}. Use np.moveaxis(images, 1, -1)."
+        )
     # Image by image, so that a file is not read to its end.
     if all(image.max() <= 1 for image in images) and images.any():
         raise ValueError(
@@ -207,14 +217,17 @@ def _check_images(images):
 
 
 def _names(argument, names):
-    if isinstance(names, str) or not hasattr(names, "__iter__"):
+    if isinstance(names, str | bytes) or not hasattr(names, "__iter__"):
         raise invalid("ImageClasses", argument, names, "a list with one name per class")
     names = tuple(names)
-    if any(name is None or name != name for name in names):  # NaN differs from itself
+    integers = [isinstance(name, int | np.integer) for name in names]
+    if not all(integers) and not all(isinstance(name, str) for name in names):
+        kinds = ", ".join(sorted({type(name).__name__ for name in names}))
         raise ValueError(
-            f"ImageClasses expected a name for each class in `{argument}`. Received: None or NaN."
+            f"ImageClasses expected a name for each class in `{argument}`, all strings or all "
+            f"integers. Received: names of type {kinds}."
         )
-    return tuple(str(name) for name in names)
+    return tuple(map(int if all(integers) else str, names))
 
 
 def _frozen(array):

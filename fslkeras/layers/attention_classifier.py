@@ -4,7 +4,13 @@ import keras
 from keras import ops
 
 from fslkeras.layers.distance import FLATTEN, unit_length
-from fslkeras.validation import check_above_zero, check_choice, check_labels, check_shapes
+from fslkeras.validation import (
+    check_above_zero,
+    check_choice,
+    check_labels,
+    check_shapes,
+    check_some,
+)
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -84,6 +90,7 @@ class AttentionClassifier(keras.layers.Layer):
             support=(support_shape, "B S D"),
             labels=(labels_shape, "B S N"),
         )
+        check_some("AttentionClassifier", size["S"], "support image")
         return (query_shape[0], size["Q"], size["N"])
 
     def get_config(self):

@@ -23,9 +23,9 @@ def _cosine(query, prototypes):
 
 
 def safe_sqrt(squared):
-    # The square root has an infinite gradient at 0; here it is 0.
-    positive = squared > 0
-    return ops.where(positive, ops.sqrt(ops.where(positive, squared, 1.0)), 0.0)
+    # The square root has an infinite gradient at 0; here it is 0. NaN stays NaN.
+    zero = ops.equal(squared, 0)
+    return ops.where(zero, 0.0, ops.sqrt(ops.where(zero, 1.0, squared)))
 
 
 def unit_length(x):

@@ -106,6 +106,6 @@ def check_encoder(owner, encoder, name="encoder"):
         raise ValueError(
             f"{owner} expected `{name}` to be a keras.Model from images to embeddings, with one "
             f"input of known shape. Received: {name}={encoder!r}. Put any other model or layer "
-            "behind an input: keras.Sequential([keras.Input((height, width, channels)), model])."
+            f"behind an input: keras.Sequential([keras.Input((height, width, channels)), {name}])."
         )
     return encoder

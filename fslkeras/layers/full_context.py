@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from fslkeras.validation import check_integer, check_known, check_shapes
+from fslkeras.validation import check_integer, check_known, check_shapes, check_some
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -44,6 +44,7 @@ class SupportContext(keras.layers.Layer):
 
     def compute_output_shape(self, support_shape):
         size = check_shapes("SupportContext", support=(support_shape, "B S D"))
+        check_some("SupportContext", size["S"], "support image")
         check_known("SupportContext", size["D"])
         return tuple(support_shape)
 

@@ -44,7 +44,7 @@ class MahalanobisDistance(keras.layers.Layer):
         self.compute_output_shape(query.shape, prototypes.shape, precisions.shape)
         squared = ops.square(query[:, :, None] - prototypes[:, None])
         distances = safe_sqrt(ops.sum(precisions[:, None] * squared, axis=-1))
-        known = ops.any(precisions > 0, axis=-1)[:, None]  # (B, 1, N)
+        known = ops.any(ops.not_equal(precisions, 0), axis=-1)[:, None]  # (B, 1, N)
         return ops.where(known, distances, 1e9)
 
     def compute_output_shape(self, query_shape, prototypes_shape, precisions_shape):

@@ -2,7 +2,7 @@ import keras
 from keras import ops
 
 from fslkeras.layers.distance import Distance
-from fslkeras.validation import check_choice, check_labels, check_shapes
+from fslkeras.validation import check_choice, check_labels, check_shapes, check_some
 
 
 @keras.saving.register_keras_serializable("fslkeras")
@@ -120,11 +120,8 @@ class RefinePrototypes(keras.layers.Layer):
             unlabelled=(unlabelled_shape, "B U D"),
             labels=(labels_shape, "B S N"),
         )
-        if self.method == "masked" and unlabelled_shape[1] == 0:
-            raise ValueError(
-                "RefinePrototypes expected at least one unlabeled image to compute a mask from. "
-                "Received: none."
-            )
+        if self.method == "masked":
+            check_some("RefinePrototypes", unlabelled_shape[1], "unlabeled image for its mask")
         return tuple(prototypes_shape)
 
     def get_config(self):

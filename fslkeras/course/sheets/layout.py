@@ -7,6 +7,7 @@ nobody has to say which sheet it shows. Lengths are in millimeters from the shee
 
 import dataclasses
 import os
+from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -126,7 +127,7 @@ def figure(layout):
 
 
 def write(path, characters=5, copies=4):
-    """Writes a sheet for printing.
+    """Writes a sheet for printing, completely or not at all.
 
     Args:
         path: of the file; ends in .pdf, .png or .svg.
@@ -145,7 +146,12 @@ def write(path, characters=5, copies=4):
             f"Received: {str(path)!r}."
         )
     with matplotlib.rc_context({"svg.hashsalt": "sheet"}):  # no random names inside an SVG
-        figure(layout).savefig(path, dpi=300, metadata=FORMATS[ending])
+        drawn, part = figure(layout), f"{path}.part"
+        try:
+            drawn.savefig(part, dpi=300, format=ending[1:], metadata=FORMATS[ending])
+            os.replace(part, path)
+        finally:
+            Path(part).unlink(missing_ok=True)
     return layout
 
 

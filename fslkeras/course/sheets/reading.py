@@ -21,6 +21,7 @@ from fslkeras.course.sheets.layout import (
 # Fractions of an image's side: a typical drawing, and a pen that is rather wide among the drawers'.
 SIZE, PEN = 0.64, 6.6 / handwriting.CANVAS
 LONGEST = 2400  # pixels; a larger photograph is shrunk first
+MOST_PIXELS = 100_000_000  # a small file can decompress to an image that fills the memory
 RESOLUTION = 6  # of the straightened sheet, pixels per millimeter
 COARSEST = 1.5  # the lowest resolution of a photograph, pixels per millimeter
 BLUREST = 0.75  # the largest standard deviation of a blur, mm; beyond it, thin strokes vanish
@@ -122,9 +123,15 @@ def open_photo(photo):
         )
     try:
         with Image.open(photo) as image:
-            image.draft("RGB", (LONGEST, LONGEST))
+            image.draft("RGB", (LONGEST, LONGEST))  # a JPEG shrinks while it is decoded
+            if image.width * image.height > MOST_PIXELS:
+                raise Image.DecompressionBombError
             image = image.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise ValueError(
+            f"{photo}: over 100 megapixels. Send the photograph as JPEG, or shrink it first."
+        ) from None
+    except (OSError, ValueError, SyntaxError):
         raise ValueError(
             f"{photo}: Pillow cannot read this file as an image. Save the photograph as JPEG or "
             "PNG (on an iPhone: Settings, Camera, Formats, Most Compatible)."
