@@ -11,8 +11,9 @@ chapters := $(wildcard notebooks/*.ipynb)
 layer_tests := tests/layers $(addprefix tests/test_,encoders.py losses.py metrics.py)
 core_parts := classifier.py episodes.py evaluation.py invariants.py networks.py
 core_tests := $(addprefix tests/test_,$(core_parts))
+jax_tests := $(layer_tests) tests/test_train_distributed.py
 torch_tests := $(layer_tests) tests/test_classifier.py tests/test_episodes.py
-prose := *.md data docs notebooks fslkeras teaching benchmarks tools tests
+prose := *.md data docs notebooks fslkeras teaching benchmarks examples tools tests
 prose_files := $(addprefix --include=*.,py md ipynb html js) --exclude-dir=solved
 run_notebooks := --nbval-lax --nbval-current-env --nbval-cell-timeout=900
 parallel := -n 2 --dist loadfile
@@ -39,7 +40,7 @@ test-fast: dev ## the tests without the notebooks, and how much of the package t
 	$(python) -m coverage run -m pytest
 	@echo "The tests cover $$($(python) -m coverage report --format=total) % of the lines of fslkeras."
 test-backends: backends ## the core on JAX and PyTorch, without TensorFlow, matplotlib and Jupyter
-	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest $(parallel) $(layer_tests)
+	KERAS_BACKEND=jax .venv-backends/bin/python -m pytest $(parallel) $(jax_tests)
 	KERAS_BACKEND=torch .venv-backends/bin/python -m pytest $(parallel) $(torch_tests)
 test-oldest: oldest ## the core and chapter 3 with the oldest versions, from constraints-oldest.txt
 	.venv-oldest/bin/python -m pytest $(run_notebooks) $(layer_tests) $(core_tests) \

@@ -23,6 +23,7 @@ SETUPS = {
     "TensorFlow, MultiWorkerMirroredStrategy, two processes": "tensorflow",
     "JAX, one device": "jax",
     "JAX, DataParallel, two devices": "jax",
+    "JAX, DataParallel, two processes": "jax",
 }
 STEPS = 10
 ABOUT = (
@@ -57,12 +58,21 @@ def in_a_process(setup):
     if "two devices" in setup and SETUPS[setup] == "jax":
         environments[0]["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
     if "two processes" in setup:
-        workers = [f"localhost:{port}" for port in free_ports(2)]
+        workers = [f"127.0.0.1:{port}" for port in free_ports(2)]
         tasks = [
             {"cluster": {"worker": workers}, "task": {"type": "worker", "index": k}}
             for k in range(2)
         ]
-        environments = [{**environments[0], "TF_CONFIG": json.dumps(task)} for task in tasks]
+        environments = [
+            {
+                **environments[0],
+                "TF_CONFIG": json.dumps(tasks[k]),
+                "KERAS_DISTRIBUTION_JOB_ADDRESSES": workers[0],
+                "KERAS_DISTRIBUTION_NUM_PROCESSES": "2",
+                "KERAS_DISTRIBUTION_PROCESS_ID": str(k),
+            }
+            for k in range(2)
+        ]
     command = [sys.executable, __file__, "--one", setup]
     options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     processes = [
@@ -92,7 +102,11 @@ def train(setup):
 
     scope = distribution(setup)
     data = fslkeras.datasets.load("glyphs", "train")
-    episodes = fslkeras.Episodes(data, way=20, shot=1, query=5, steps=STEPS, batch_size=4)
+    # On JAX, each process passes its share to `fit`; on TensorFlow, all of them pass everything.
+    number = 2 if setup == "JAX, DataParallel, two processes" else 1
+    shard = (int(os.environ.get("KERAS_DISTRIBUTION_PROCESS_ID", 0)) % number, number)
+    options = {"steps": STEPS, "batch_size": 4, "shard": shard}
+    episodes = fslkeras.Episodes(data, way=20, shot=1, query=5, **options)
     items = [episodes[i] for i in range(STEPS)]
     x = {name: np.concatenate([x[name] for x, _ in items]) for name in items[0][0]}
     y = np.concatenate([y for _, y in items])
@@ -108,10 +122,10 @@ def train(setup):
     keep = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: means.append(logs["loss"])
     )
-    model.fit(x, y, batch_size=4, shuffle=False, verbose=0, callbacks=[keep])
+    model.fit(x, y, batch_size=4 // number, shuffle=False, verbose=0, callbacks=[keep])
     sums = np.arange(1, STEPS + 1) * means  # Keras logs the mean of the epoch so far
     start = time.perf_counter()
-    model.fit(x, y, batch_size=4, shuffle=False, verbose=0)
+    model.fit(x, y, batch_size=4 // number, shuffle=False, verbose=0)
     ms = 1000 * (time.perf_counter() - start) / STEPS
     return {"losses": np.diff(sums, prepend=0).round(6).tolist(), "ms a step": round(ms, 1)}
 
@@ -121,7 +135,10 @@ def distribution(setup):
     if "DataParallel" in setup:
         import keras
 
-        keras.distribution.set_distribution(keras.distribution.DataParallel())
+        if "two processes" in setup:
+            keras.distribution.initialize()  # from the variables set by `in_a_process`
+        parallel = keras.distribution.DataParallel(auto_shard_dataset=False)
+        keras.distribution.set_distribution(parallel)
     if "Mirrored" not in setup:
         return contextlib.nullcontext()
     import tensorflow as tf
