@@ -152,7 +152,7 @@ def best_f1(distances, same):
     return -thresholds[(2 * precision * recall / (precision + recall))[:-1].argmax()]
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "of the 60 same-class pairs")
 def decision_tree(distances, same):
     return DecisionTreeClassifier(max_depth=1).fit(distances[:, None], same).tree_.threshold[0]
 
@@ -175,7 +175,7 @@ def logistic_regression(distances, same):
 @wrong("threshold", "% can be")
 def two_normal_distributions(distances, same):
     called = GaussianNB().fit(distances[:, None], same).predict(distances[:, None]) == 1
-    return distances[called].max()
+    return distances[called].max(initial=0)
 
 
 @wrong("threshold", "same *rate*")
@@ -201,28 +201,28 @@ def different_pairs_as_candidates(distances, same):
     return best_of(distances[same == 0], distances, same)
 
 
-@wrong("threshold", "below all of them")
+@wrong("threshold", "below all distances")
 def distances_alone(distances, same):
     return best_of(distances, distances, same)
 
 
-@wrong("threshold", "below all of them")
+@wrong("threshold", "below all distances")
 def distances_of_the_same_alone(distances, same):
     return best_of(distances[same == 1], distances, same)
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "below all distances")
 def midpoints_alone(distances, same):
     d = np.sort(distances)
     return best_of((d[1:] + d[:-1]) / 2, distances, same)
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "smallest distance")
 def a_grid_of_hundred(distances, same):
     return best_of(np.linspace(distances.min(), distances.max(), 100), distances, same)
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "a grid")
 def a_grid_of_thousand_from_zero(distances, same):
     return best_of(np.linspace(0, distances.max(), 1000), distances, same)
 
@@ -232,19 +232,19 @@ def percentiles(distances, same):
     return best_of(np.percentile(distances, np.arange(0, 101, 10)), distances, same)
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "a grid")
 def up_to_ten(distances, same):
     return best_of(np.arange(0, 10, 0.01), distances, same)
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "several pairs have this distance")
 def without_regard_to_ties(distances, same):
     order = np.lexsort((1 - same, distances))  # of tied pairs, the same ones first
     hits = np.cumsum(2 * same[order] - 1)
     return -1 if hits.max() < 0 else distances[order][hits.argmax()]
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "for the first time")
 def the_first_peak(distances, same):
     d = np.unique(distances)
     accuracies = [accuracy(t, distances, same) for t in d]
@@ -339,7 +339,7 @@ def one(distances, same):
     return 1
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "it returns 2, whatever")
 def the_example(distances, same):
     return 2
 
@@ -350,12 +350,12 @@ def wrong_way(distances, same):
     return distances[np.argmax(accuracies)]
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "it returns -1, whatever")
 def everything_is_different(distances, same):
     return -1
 
 
-@wrong("threshold", "% can be")
+@wrong("threshold", "largest distance, up to which")
 def everything_is_the_same(distances, same):
     return distances.max()
 
@@ -368,3 +368,84 @@ def all_thresholds(distances, same):
 @wrong("threshold", "NaN")
 def not_a_number(distances, same):
     return distances[same == 2].mean()
+
+
+@wrong("threshold", "index of the best")
+def index_of_best_with_a_candidate_below(distances, same):
+    return np.argmax([accuracy(t, distances, same) for t in [-1, *distances]])
+
+
+@wrong("threshold", "index of the best")
+def index_of_best_in_order(distances, same):
+    return np.argmax([accuracy(t, distances, same) for t in np.sort(distances)])
+
+
+@wrong("threshold", "*minus* the best")
+def sign_forgotten(distances, same):
+    return -as_in_the_chapter(distances, same)
+
+
+@wrong("threshold", "rounded")
+def rounded(distances, same):
+    return round(float(as_in_the_chapter(distances, same)), 1)
+
+
+@wrong("threshold", "just below the best")
+def a_little_below(distances, same):
+    return as_in_the_chapter(distances, same) - 1e-6
+
+
+@wrong("threshold", "*small*")
+def worst(distances, same):
+    return distances[np.argmin([accuracy(t, distances, same) for t in distances])]
+
+
+@wrong("threshold", "*small*")
+def labels_exchanged(distances, same):
+    return as_in_the_chapter(distances, 1 - same)
+
+
+@wrong("threshold", "`return` inside the loop")
+def returned_within_the_loop(distances, same):
+    best = 0
+    for t in distances:
+        if accuracy(t, distances, same) > best:
+            return t
+
+
+def _never_updated(candidates, distances, same):
+    best, best_t = 0, None
+    for t in candidates:
+        if accuracy(t, distances, same) > best:
+            best_t = t
+    return best_t
+
+
+@wrong("threshold", "keep the best accuracy")
+def best_never_updated(distances, same):
+    return _never_updated(distances, distances, same)
+
+
+@wrong("threshold", "keep the best accuracy")
+def best_never_updated_in_order(distances, same):
+    return _never_updated(np.sort(distances), distances, same)
+
+
+@wrong("threshold", "as they are given")
+def counted_without_sorting(distances, same):
+    return distances[np.cumsum(2 * same - 1).argmax()]
+
+
+@wrong("threshold", "for the first time")
+def up_to_the_first_different_pair(distances, same):
+    return distances[distances < distances[same == 0].min()].max()
+
+
+@wrong("threshold", "0 of the 60 same-class pairs")
+def distances_sorted_without_their_labels(distances, same):
+    return best_of([distances.min() - 1, *distances], np.sort(distances), same)
+
+
+@wrong("threshold", "as many pairs the same as there are")
+def as_many_by_sorting(distances, same):
+    return np.sort(distances)[int(same.sum()) - 1]
