@@ -293,6 +293,7 @@ for because, of_same, of_apart in (
     ("what a different-class pair costs", _apart, _apart),
     ("a sigmoid around", lambda E, m: _sigmoid(E) ** 2, lambda E, m: _apart(_sigmoid(E), m)),
     ("divides the distances", lambda E, m: (E / m) ** 2, lambda E, m: _apart(E / m, 1)),
+    ("right loss divided by the margin", lambda E, m: E**2 / m, lambda E, m: _apart(E, m) / m),
     ("both terms are cubed", lambda E, m: E**3, lambda E, m: np.maximum(m - E, 0) ** 3),
     ("the gap must be 0, not 1", _same, lambda E, m: np.maximum(m - E, 1) ** 2),
     ("added to the margin", _same, lambda E, m: (m + E) ** 2),

@@ -64,6 +64,8 @@ def _wrong_terms(same, d, margin):
         (same * (d / margin) ** 2 + apart * np.maximum(1 - d / margin, 0) ** 2,
          "it divides the distances by the margin. The margin only limits the second term."),
         (same * d**3 + apart * gap**3, "both terms are cubed. Square them."),
+        ((same * d**2 + apart * gap**2) / margin,
+         "it is the right loss divided by the margin. The margin only limits the second term."),
         ((same - d) ** 2, "it is the squared error of the distance as a prediction of `y`."),
         (same * d**2 / 2 + apart * gap**2, _HALF),
         ((same * d) ** 2 - (apart * gap) ** 2,
