@@ -1,5 +1,6 @@
 """Answers to `checks.split_concatenation`, chapter 3."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 from answers import right, wrong
@@ -147,6 +148,44 @@ def tensordot_and_reshape(queries, classes, weights):
     (Q, C), (N, F) = queries.shape, (len(classes), weights.shape[1])
     of_queries = np.tensordot(queries, weights[:C], axes=1).reshape(Q, 1, F)
     return of_queries + np.tensordot(classes, weights[C:], axes=1).reshape(1, N, F)
+
+
+@right("split_concatenation")
+def lists_of_floats(queries, classes, weights):
+    """Only Python's own numbers, in which nothing can be counted."""
+    q, c, w = ([[float(x) for x in row] for row in rows] for rows in (queries, classes, weights))
+    C = len(q[0])
+
+    def times(row, rows):
+        return [sum(row[k] * rows[k][f] for k in range(C)) for f in range(len(rows[0]))]
+
+    of_queries, of_classes = [times(row, w[:C]) for row in q], [times(row, w[C:]) for row in c]
+    return [[[a + b for a, b in zip(x, y, strict=True)] for y in of_classes] for x in of_queries]
+
+
+@right("split_concatenation")
+def convolutions_in_keras(queries, classes, weights):
+    C = queries.shape[1]
+    q, c, w = (ops.cast(array, "float32")[None] for array in (queries, classes, weights))
+    return ops.conv(q, w[:, :C])[0][:, None] + ops.conv(c, w[:, C:])[0]
+
+
+@right("split_concatenation")
+def dense_layers(queries, classes, weights):
+    parts = []
+    for images, half in zip((queries, classes), np.split(np.float32(weights), 2), strict=True):
+        dense = keras.layers.Dense(half.shape[1], use_bias=False)
+        dense.build(images.shape)
+        dense.set_weights([half])
+        parts.append(dense(np.float32(images)))
+    return parts[0][:, None] + parts[1]
+
+
+@right("split_concatenation")
+def filled_up_with_zeros_in_keras(queries, classes, weights):
+    of_queries = ops.concatenate([queries, ops.zeros_like(queries)], axis=1) @ weights
+    of_classes = ops.concatenate([ops.zeros_like(classes), classes], axis=1) @ weights
+    return of_queries[:, None] + of_classes[None]
 
 
 @wrong("split_concatenation", "halves are swapped")
@@ -394,6 +433,55 @@ def concatenated_in_tensorflow(queries, classes, weights):
     Q, N = len(queries), len(classes)
     pairs = [tf.repeat(queries[:, None], N, axis=1), tf.tile(classes[None], (Q, 1, 1))]
     return tf.tensordot(tf.concat(pairs, axis=-1), weights, axes=1)
+
+
+def pairs_in_keras(queries, classes):
+    """The concatenation (Q, N, 2 C)."""
+    Q, N = len(queries), len(classes)
+    left = ops.repeat(ops.expand_dims(queries, 1), N, axis=1)
+    return ops.concatenate([left, ops.repeat(ops.expand_dims(classes, 0), Q, axis=0)], axis=-1)
+
+
+@wrong("split_concatenation", "again for each pair")
+def concatenated_in_keras(queries, classes, weights):
+    return ops.matmul(pairs_in_keras(queries, classes), weights)
+
+
+@wrong("split_concatenation", "again for each pair")
+def concatenated_for_an_einsum_in_keras(queries, classes, weights):
+    return ops.einsum("qnd,df->qnf", pairs_in_keras(queries, classes), weights)
+
+
+@wrong("split_concatenation", "again for each pair")
+def concatenated_for_a_dense_layer(queries, classes, weights):
+    pairs = pairs_in_keras(np.float32(queries), np.float32(classes))
+    dense = keras.layers.Dense(weights.shape[1], use_bias=False)
+    dense.build(pairs.shape)
+    dense.set_weights([np.float32(weights)])
+    return dense(pairs)
+
+
+@wrong("split_concatenation", "again for each pair")
+def convolved_pairs_in_keras(queries, classes, weights):
+    pairs = pairs_in_keras(ops.cast(queries, "float32"), ops.cast(classes, "float32"))
+    return ops.conv(pairs, ops.cast(weights, "float32")[None])
+
+
+@wrong("split_concatenation", "again for each pair")
+def two_products_over_all_pairs_in_keras(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    of_queries = ops.matmul(ops.repeat(queries, N, axis=0), weights[:C])
+    of_classes = ops.matmul(ops.tile(classes, (Q, 1)), weights[C:])
+    return ops.reshape(of_queries + of_classes, (Q, N, -1))
+
+
+@wrong("split_concatenation", "again for each pair")
+def pairs_of_lists_of_floats(queries, classes, weights):
+    q, c, w = ([[float(x) for x in row] for row in rows] for rows in (queries, classes, weights))
+    columns = list(zip(*w, strict=True))
+    return [
+        [[sum(x * w for x, w in zip(a + b, f, strict=True)) for f in columns] for b in c] for a in q
+    ]
 
 
 @wrong("split_concatenation", "only for three channels")
