@@ -55,12 +55,10 @@ def wrong_sums(cosines, labels):
          "sum for each class: multiply by the labels."),
         (cosines, "it returns the cosines. The softmax and the labels are missing."),
         (np.exp(cosines),
-         "it returns the exponentials. The division by their sum is missing, and so are the "
-         "labels."),
+         "it returns the exponentials. Neither their sum nor the labels are used."),
         (means, f"it divides the attention of each class by its number of images. {more}"),
         (_to_one(means),
-         "it takes the mean attention of each class and makes the rows sum to 1 again. "
-         f"{more}"),
+         f"it takes the mean attention of each class and makes the rows sum to 1 again. {more}"),
         (largest, f"it takes the largest attention of each class. {all_of_them}"),
         (smallest, f"it takes the smallest attention of each class. {all_of_them}"),
         (first, f"it takes the attention to the first image of each class. {all_of_them}"),

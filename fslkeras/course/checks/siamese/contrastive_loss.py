@@ -37,24 +37,11 @@ def contrastive_loss(answer):
 def _wrong_terms(same, d, margin):
     """Means of wrong losses per pair."""
     apart, gap = 1 - same, np.maximum(margin - d, 0)
-    no_margin = "a pair of the same class costs E², whatever the margin"
     sigmoid, kind = 1 / (1 + np.exp(-d)), "`y` says for each pair which one it is."
     wrong = [
         (apart * d**2 + same * gap**2,
          "the labels are exchanged: y = 1 is a pair of the *same* class, and costs E²."),
-        (same * d + apart * gap**2, "it does not square the distance of same-class pairs."),
-        (same * d + apart * gap, "neither term is squared."),
-        (2 * same * d + apart * gap**2,
-         "it doubles the distance of same-class pairs. Square it."),
-        (same * np.sqrt(d) + apart * gap**2, "it takes the root of the distance. Square it."),
-        (same * np.maximum(margin - d, 0) ** 2 + apart * np.maximum(d - margin, 0) ** 2,
-         f"{no_margin}."),
-        (same * np.maximum(d - margin, 0) ** 2 + apart * gap**2,
-         f"{no_margin}. Here it costs nothing inside."),
-        (same * (d <= margin) * d**2 + apart * gap**2,
-         f"{no_margin}. Here it costs nothing beyond."),
-        (same * np.minimum(d, margin) ** 2 + apart * gap**2,
-         f"{no_margin}. Here it costs no more beyond."),
+        *_wrong_same_class(same, d, margin),
         (d**2, f"every pair costs what a same-class pair costs. {kind}"),
         (gap**2, f"every pair costs what a different-class pair costs. {kind}"),
         (same * d**2 + 1 - same * gap**2,
@@ -87,6 +74,27 @@ def _wrong_terms(same, d, margin):
             np.mean(d[:n] ** 2) + np.mean(gap[n:] ** 2),
             (np.mean(d[:n] ** 2) + np.mean(gap[n:] ** 2)) / 2,
         )),
+    ]  # fmt: skip
+
+
+def _wrong_same_class(same, d, margin):
+    """Losses per pair, wrong for pairs of the same class."""
+    apart, gap = 1 - same, np.maximum(margin - d, 0)
+    no_margin = "a pair of the same class costs E², whatever the margin"
+    return [
+        (same * d + apart * gap**2, "it does not square the distance of same-class pairs."),
+        (same * d + apart * gap, "neither term is squared."),
+        (2 * same * d + apart * gap**2,
+         "it doubles the distance of same-class pairs. Square it."),
+        (same * np.sqrt(d) + apart * gap**2, "it takes the root of the distance. Square it."),
+        (same * np.maximum(margin - d, 0) ** 2 + apart * np.maximum(d - margin, 0) ** 2,
+         f"{no_margin}."),
+        (same * np.maximum(d - margin, 0) ** 2 + apart * gap**2,
+         f"{no_margin}. Here it costs nothing inside."),
+        (same * (d <= margin) * d**2 + apart * gap**2,
+         f"{no_margin}. Here it costs nothing beyond."),
+        (same * np.minimum(d, margin) ** 2 + apart * gap**2,
+         f"{no_margin}. Here it costs no more beyond."),
     ]  # fmt: skip
 
 
