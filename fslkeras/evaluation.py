@@ -7,8 +7,7 @@ import keras
 import numpy as np
 
 from fslkeras.episodes import Episodes
-from fslkeras.layers import RelationModule
-from fslkeras.networks import encoder_and_head
+from fslkeras.networks import encoder_and_head, episode_inputs
 from fslkeras.validation import check_image_shape, check_one_hot
 
 __all__ = ["EvaluationResult", "evaluate"]
@@ -64,13 +63,10 @@ def evaluate(model, episodes):
     else:
         encode, run = network
         sets, embeddings, at_once = _embedded(episodes, encode, model.input)
-        batches = _from_indices(episodes, sets, embeddings, at_once)
         if len(sets["support"]) > 32 * at_once:
-            parts = [part for layer in run.layers for part in getattr(layer, "layers", [layer])]
-            if any(isinstance(part, RelationModule) for part in parts):
-                # XLA fuses the pairs of maps. Keras leaves it off without a GPU on TensorFlow.
-                run.jit_compile = keras.backend.backend() != "torch"
-            run = run.predict_on_batch  # tracing it takes a moment, and pays off over many batches
+            # Tracing takes a moment, and pays off over many batches.
+            run = _convolved_once(run, embeddings).predict_on_batch
+        batches = _from_indices(episodes, sets, embeddings, at_once)
     per_episode = np.concatenate([_accuracies(run(_taken(model, x)), y) for x, y in batches])
     spread = per_episode.std(ddof=1) if len(per_episode) > 1 else np.nan
     ci95 = float(1.96 * spread / len(per_episode) ** 0.5)
@@ -141,6 +137,33 @@ def _embedded(episodes, encode, inputs):
         embeddings["query"] = embed(encode.query_encoder, episodes.images, used)
     comparisons = episodes.way * episodes.query * episodes.way
     return sets, embeddings, max(1, 8192 // comparisons)  # batches of about 8,000 comparisons
+
+
+def _convolved_once(head, embeddings):
+    """Moves the first convolution of a relation network, which is linear, from its head to `embed`.
+
+    Returns the head that remains, and changes `embeddings`. Leaves other networks alone.
+    """
+    steps = [step for model in (head, *head.layers) for step in _steps(model)]
+    kinds = [type(step).__name__ for step in steps]
+    if kinds != ["Functional", "Sigmoid", "Prototypes", "RelationModule"]:
+        return head
+    gather, compare = steps[2:]
+    for name, layer in (("support", compare.convolve_class), ("query", compare.convolve_query)):
+        convolve = keras.Sequential([keras.Input(compare.map_shape), layer])
+        embeddings[name] = embed(convolve, embeddings[name])
+    inputs = episode_inputs(embeddings["query"].shape[1:])
+    class_maps = gather(inputs["support"], inputs["support_labels"])
+    scores = keras.ops.sigmoid(compare(inputs["query"], class_maps, convolved=True))
+    remaining = keras.Model(inputs, scores)
+    # XLA fuses the operations on pairs. Keras leaves it off on TensorFlow without a GPU.
+    remaining.jit_compile = keras.backend.backend() != "torch"
+    return remaining
+
+
+def _steps(model):
+    operations = getattr(model, "operations", ())
+    return [step for step in operations if not isinstance(step, keras.layers.InputLayer)]
 
 
 def _indices(episodes):

@@ -14,6 +14,7 @@ from fslkeras import (
     Pairs,
     encoders,
     evaluate,
+    evaluation,
     networks,
 )
 from fslkeras.course.corruptions import CorruptedEpisodes
@@ -108,7 +109,32 @@ def test_a_relation_network_over_many_batches_has_the_same_accuracies():
     np.testing.assert_allclose(
         evaluate(network, episodes).per_episode, one_by_one(network, episodes), atol=1e-6
     )
-    assert network.get_layer("head").jit_compile == (keras.backend.backend() != "torch")
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_a_relation_network_convolved_once_per_image_gives_the_same_scores(reduction):
+    keras.utils.set_random_seed(7)
+    encoder = encoders.conv4((8, 8, 1), filters=4, pooled_blocks=1, flatten=False)
+    network = networks.relation(encoder, filters=6, reduction=reduction)
+    maps = {
+        name: np.random.default_rng(7).normal(size=(20, 4, 4, 4)).astype("float32")
+        for name in ("support", "query")
+    }
+    labels = np.eye(5, dtype="float32").repeat(4, axis=0)[None]
+
+    def scores(head):
+        x = {name: array[None] for name, array in maps.items()}
+        return head.predict_on_batch({**x, "support_labels": labels})
+
+    expected = scores(network.get_layer("head"))
+    remaining = evaluation._convolved_once(network.get_layer("head"), maps)
+    assert maps["query"].shape == (20, 4, 4, 6)
+    np.testing.assert_allclose(scores(remaining), expected, atol=1e-5)
+
+
+def test_the_head_of_another_network_runs_as_it_is():
+    head = networks.prototypical(pixels_as_embedding()).get_layer("head")
+    assert evaluation._convolved_once(head, {}) is head
 
 
 @no_warnings

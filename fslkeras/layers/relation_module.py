@@ -26,6 +26,8 @@ class RelationModule(keras.layers.Layer):
         class_maps: float (B, N, h, w, C), one feature map per class.
         training: bool, True to normalize with the statistics of these pairs and update the moving
             averages.
+        convolved: bool, True for maps that `convolve_query` and `convolve_class` have been applied
+            to, as `evaluate` does once per image.
     Returns:
         float32 (B, Q, N): the relation scores, or their log-odds.
     Raises:
@@ -75,18 +77,20 @@ class RelationModule(keras.layers.Layer):
         self.score.build((None, self.units))
         self.map_shape = tuple(query_maps_shape[2:])
 
-    def call(self, query_maps, class_maps, training=None):
+    def call(self, query_maps, class_maps, training=None, convolved=False):
         self.compute_output_shape(query_maps.shape, class_maps.shape)
-        if tuple(query_maps.shape[2:]) != self.map_shape:
+        map_shape = (*self.map_shape[:2], self.filters) if convolved else self.map_shape
+        if tuple(query_maps.shape[2:]) != map_shape:
             raise ValueError(
-                f"RelationModule was built for feature maps of shape {self.map_shape}. "
+                f"RelationModule was built for feature maps of shape {map_shape}. "
                 f"Received: feature maps of shape {tuple(query_maps.shape[2:])}."
             )
         queries, classes = ops.shape(query_maps)[1], ops.shape(class_maps)[1]
         height, width, _ = self.map_shape
 
         def convolve(convolution, maps, count):
-            flat = convolution(ops.reshape(maps, (-1, *self.map_shape)))
+            flat = ops.reshape(maps, (-1, *map_shape))
+            flat = flat if convolved else convolution(flat)
             flat = flat if training else self.normalize_1(flat, training=False)
             return ops.reshape(flat, (-1, count, height, width, self.filters))
 
@@ -133,7 +137,7 @@ class RelationModule(keras.layers.Layer):
             )
         return (query_maps_shape[0], size["Q"], size["N"])
 
-    def compute_output_spec(self, query_maps, class_maps, training=None):
+    def compute_output_spec(self, query_maps, class_maps, training=None, convolved=False):
         # Under mixed precision, Keras would assume float16 scores.
         shape = self.compute_output_shape(query_maps.shape, class_maps.shape)
         return keras.KerasTensor(shape, dtype="float32")
