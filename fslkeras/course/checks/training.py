@@ -5,6 +5,7 @@ import dataclasses
 
 import keras
 import numpy as np
+from scipy.special import softmax
 
 from fslkeras import datasets, layers
 from fslkeras.course.checks.exercise import NotAttempted, Wrong
@@ -106,7 +107,7 @@ def _judge_honesty(record):
     if record.validation < 0.03:
         raise Wrong(
             f"{percent} is below chance: its scores are lower for more similar images. They must "
-            "be higher: not the distance, but *minus* the distance."
+            "be higher: the cosine itself, or *minus* the distance."
         )
 
 
@@ -147,13 +148,13 @@ def must_be(kind, model):
 def kind_of(model):
     """The kind of a model over episodes: "Siamese", "prototypical", "relation" or "matching".
 
-    The layers identify it, or else the scores do. A matching network's scores are
-    log-probabilities. A Siamese network compares a query with each support image, so a class's
-    score lies between those of its images. Of the other two, only a relation network's scores lie
-    in 0..1.
+    The layers identify a relation network, or else the scores do. In a matching network, a class's
+    probability is the sum over its images. A Siamese network compares a query with each support
+    image, so a class's score lies between those of its images. Of the other two, only a relation
+    network's scores lie in 0..1.
 
     Returns:
-        the kind, or None if all scores are the same.
+        the kind, or None if all scores are the same, or not numbers.
     Raises:
         Wrong: if the model does not take episodes.
     """
@@ -164,11 +165,9 @@ def kind_of(model):
     parts = list(_layers(model))
     if any(isinstance(part, layers.RelationModule) for part in parts):
         return "relation"
-    if any(isinstance(part, layers.AttentionClassifier) for part in parts):
-        return "matching"
-    if np.ptp(scores) < 1e-6:
+    if not np.ptp(scores) >= 1e-6:  # also catches NaN
         return None
-    if np.allclose(np.exp(scores).sum(-1), 1, atol=1e-3):
+    if _adds_up(model, x):
         return "matching"
     of_each = [
         {**x, **{name: x[name][:, i::3] for name in ("support", "support_labels")}}
@@ -181,6 +180,20 @@ def kind_of(model):
     if outside.mean() < 0.02:
         return "Siamese"
     return "relation" if 0 <= scores.min() and scores.max() <= 1 else "prototypical"
+
+
+def _adds_up(model, x):
+    """Whether a class's probability is the sum over its images, each as a class of its own."""
+    # One image of the first class, three of the others: equal classes would differ little at first.
+    support, labels = x["support"][:, 2:], x["support_labels"][:, 2:]
+    alone = np.eye(labels.shape[1], dtype="float32")[None]
+    of_class, of_images = (
+        _scores(model, {**x, "support": support, "support_labels": y}) for y in (labels, alone)
+    )
+    readings = [(softmax(of_images, axis=-1), softmax(of_class, axis=-1))]  # logits, logarithms
+    if np.allclose(of_class.sum(axis=-1), 1, atol=1e-3):
+        readings.append((of_images, of_class))  # probabilities
+    return any(np.allclose(each @ labels, total, rtol=0.02, atol=1e-5) for each, total in readings)
 
 
 def _layers(model):

@@ -1,8 +1,13 @@
 """Answers to `checks.matching_training`, chapter 4."""
 
+import keras
+from keras import ops
 from training_records import as_trained, not_trained, right, wrong
 
-PLAIN = (300, 0.4559, 0.4055)  # 5-way, exact cosines, a constant learning rate of 0.001
+import fslkeras
+from fslkeras import layers
+
+PLAIN = (300, 0.4559, 0.4055)  # 5-way, plain cosines, a constant learning rate of 0.001
 
 right(
     "matching_training",
@@ -18,9 +23,70 @@ def prototypical():
     return as_trained(not_trained())
 
 
+def scored_by(scores):
+    """Builds a network whose head is a function of the queries, the support and its labels."""
+
+    def network():
+        inputs = fslkeras.networks.episode_inputs((16,))
+        outputs = scores(inputs["query"], inputs["support"], inputs["support_labels"])
+        head = keras.Model(inputs, outputs, name="head")
+        return as_trained(fslkeras.networks.compose(fslkeras.encoders.conv4(filters=16), head))
+
+    return network
+
+
+def cosines(query, support):
+    support = ops.transpose(ops.normalize(support, axis=-1), (0, 2, 1))
+    return ops.matmul(ops.normalize(query, axis=-1), support)
+
+
+def probabilities(query, support, labels):
+    return ops.matmul(ops.softmax(10 * cosines(query, support)), labels)
+
+
+def not_divided_by_the_sum(query, support, labels):
+    return ops.log(ops.matmul(ops.exp(10 * cosines(query, support)), labels))
+
+
+def to_prototypes(query, support, labels):
+    distances = layers.Distance("squared_euclidean")(query, layers.Prototypes()(support, labels))
+    return ops.log_softmax(-distances)
+
+
+def attention_to_prototypes(query, support, labels):
+    by_class = ops.matmul(ops.transpose(labels, (0, 2, 1)), labels)
+    prototypes = layers.Prototypes()(support, labels)
+    return layers.AttentionClassifier()(query, prototypes, ops.minimum(by_class, 1))
+
+
+def sums_of_cosines(query, support, labels):
+    return ops.matmul(cosines(query, support), labels)
+
+
+def trained_encoder_frozen():
+    """A published encoder, frozen, so that only the scale is trained."""
+    encoder = fslkeras.networks.pretrained("matching").get_layer("encode").encoder
+    encoder.trainable = False
+    return as_trained(fslkeras.networks.matching(encoder, normalize="both", scale="learned"), 10)
+
+
+def frozen_afterwards():
+    network = as_trained(fslkeras.networks.matching(fslkeras.encoders.conv4(filters=16)))
+    network.trainable = False
+    return network
+
+
 wrong(
     "matching_training",
     (prototypical, "compares as a prototypical network"),
+    (scored_by(to_prototypes), "compares as a prototypical network"),
+    (scored_by(attention_to_prototypes), "expected a matching network"),
+    (scored_by(sums_of_cosines), "expected a matching network"),
+    (trained_encoder_frozen, "trained before"),
+    # matching networks in other forms, which have random weights
+    (scored_by(probabilities), "The target is 84.0 %"),
+    (scored_by(not_divided_by_the_sum), "The target is 84.0 %"),
+    (frozen_afterwards, "after 300 steps. The target is 84.0 %"),
     (PLAIN, "The target is 84.0 %"),
     (PLAIN, "how sure a softmax of cosines can be"),
     ((300, 0.8399, 0.8300), "Close."),
