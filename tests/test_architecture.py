@@ -145,4 +145,4 @@ def test_no_module_is_over_300_lines_and_no_function_over_40(path):
 
 
 def test_the_core_stays_small():
-    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in CORE) <= 3370
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in CORE) <= 3400
