@@ -135,8 +135,7 @@ def buttons(solved):
     if REPOSITORY:
         colab = f"https://colab.research.google.com/github/{REPOSITORY}/blob/main"
         links.insert(0, f'<a href="{colab}/notebooks/{solved.name}">Open in Colab</a>')
-    if solved.stem[0].isdigit():  # the appendix has no slides
-        links.append(f'<a href="../slides/{solved.stem}.html">Slides</a>')
+    links.append(f'<a href="../slides/{solved.stem}.html">Slides</a>')
     return f'<p class="chapter-links">{" ".join(links)}</p>\n'
 
 

@@ -135,7 +135,7 @@ def main():
         package("sphinx-mathjax-offline") / "static" / "mathjax" / "tex-svg-full.js",
         out / "mathjax.js",
     )
-    for chapter in sorted(SOLVED.glob("[0-9]*.ipynb")):  # the appendix has none
+    for chapter in sorted(SOLVED.glob("*.ipynb")):
         html = deck(chapter)
         (out / f"{chapter.stem}.html").write_text(html, encoding="utf-8")
         print(out / f"{chapter.stem}.html", html.count("<section") // 2, "slides")
