@@ -5,8 +5,10 @@
 A prototypical network, one 20-way 1-shot episode with 5 queries per class per step, within `fit`.
 Each line runs in its own process, three times, in turns; the best median counts. "without fit"
 calls the compiled step on one prepared episode, so its difference to `fit` is what drawing the
-episode and `fit` cost. Results: data/results/backends.json and docs/speed.md. Needs an otherwise
-idle computer, and `pip install jax torch`.
+episode and `fit` cost. Processor time, of all threads, depends less on what else runs.
+
+Results: data/results/backends.json and docs/speed.md. Needs an otherwise idle computer, and
+`pip install jax torch`.
 """
 
 import argparse
@@ -39,7 +41,7 @@ WAYS = {
 
 
 def step(way, filters):
-    """The median milliseconds of a step."""
+    """The median milliseconds of a step, and its mean milliseconds of processor time."""
     data = fslkeras.datasets.load("glyphs", split="train")
     episodes = fslkeras.Episodes(data, way=20, shot=1, query=5, steps=STEPS)
     if way == "plain PyTorch":
@@ -54,7 +56,9 @@ def step(way, filters):
         run = prepared(network, episodes) if "without" in way else within_fit(network, episodes)
     run()  # traces
     per_call = WAYS[way][1].get("steps_per_execution", 1)
-    return 1000 * statistics.median(np.diff(run())) / per_call
+    start = time.process_time()
+    median = statistics.median(np.diff(run())) / per_call
+    return {"ms": 1000 * median, "processor ms": 1000 * (time.process_time() - start) / STEPS}
 
 
 def within_fit(network, episodes):
@@ -110,7 +114,14 @@ def main():
             for filters in FILTERS:
                 times[way][f"Conv4-{filters}"].append(alone(way, filters))
                 print(way, filters, times[way][f"Conv4-{filters}"], flush=True)
-    best = {way: {size: min(ms) for size, ms in each.items()} for way, each in times.items()}
+    best = {
+        way: {
+            f"{size}, {what}": round(min(repeat[what] for repeat in repeats), 1)
+            for size, repeats in each.items()
+            for what in repeats[0]
+        }
+        for way, each in times.items()
+    }
     save("backends", {"about": "ms per step, 20-way 1-shot, 5 queries per class", "runs": best})
     write_speed()
 

@@ -2,7 +2,8 @@
 
     python benchmarks/pages.py
 
-writes both. omniglot.py, speed.py, profile_step.py and growth.py also write theirs at the end.
+writes both. omniglot.py, speed.py, backends.py, easyfsl_comparison.py, profile_step.py and
+growth.py also write theirs at the end.
 """
 
 import textwrap
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from grid import load_results
 from growth import slope
+
+from fslkeras.paths import DATA
 
 DOCS = Path(__file__).parents[1] / "docs"
 TASKS = ("5w1s", "5w5s", "20w1s", "20w5s")
@@ -151,12 +154,72 @@ def profile(results):
         "`python benchmarks/profile_step.py`. Keras builds batch normalization from more than a "
         "dozen operations that each traverse the whole tensor; PyTorch has one forward and one "
         "backward operation.",
+        "",
+        _why_slower(results["runs"]["prototypical, by kind"]),
     ]
     for title, columns in results["runs"].items():
         lines += ["", f"| {title} | {' | '.join(columns)} |", "|" + "---|" * (1 + len(columns))]
         for group in dict.fromkeys(group for times in columns.values() for group in times):
             cells = (f"{times[group]:.1f}" if group in times else "" for times in columns.values())
             lines.append(f"| {group} | {' | '.join(cells)} |")
+    return lines
+
+
+def _why_slower(kinds, size="Conv4-32"):
+    ours, theirs = (kinds[f"{framework}, {size}"] for framework in ("TensorFlow", "PyTorch"))
+    heavy = ("convolution", "batch normalization")
+    step = next(
+        run["value"]
+        for run in load_results("speed")["runs"]
+        if run["what"].startswith(f"a training step, prototypical, {size}")
+    )
+    return (
+        f"Why a step of {size} takes longer than in PyTorch: TensorFlow's kernels for convolution "
+        f"and batch normalization take {sum(ours[kind] for kind in heavy):.0f} ms, PyTorch's "
+        f"{sum(theirs[kind] for kind in heavy):.0f} ms. All operations add up to "
+        f"{sum(ours.values()):.0f} ms in a step of {step:.0f} ms, so `fit` and Python add little."
+    )
+
+
+def backends(results):
+    """The lines of docs/speed.md that come from backends.py."""
+    runs = results["runs"]
+    reference = runs["plain PyTorch"]
+    lines = [
+        "",
+        "## The same step on each backend",
+        "",
+        "Milliseconds per step of a prototypical network, and the ratio to plain PyTorch: `python "
+        "benchmarks/backends.py`, the best of three runs in turns. *Without fit* calls the "
+        "compiled step on one prepared episode. Processor time is that of all threads.",
+        "",
+        f"| within `fit` | {' | '.join(f'{size} | ratio' for size in reference)} |",
+        "|" + "---|" * (1 + 2 * len(reference)),
+    ]
+    for way, times in runs.items():
+        cells = (f"{ms} | {ms / reference[size]:.2f}" for size, ms in times.items())
+        lines.append(f"| {way} | {' | '.join(cells)} |")
+    return lines
+
+
+def easyfsl(results):
+    """The lines of docs/speed.md that come from easyfsl_comparison.py."""
+    lines = [
+        "",
+        "## Compared with easyfsl",
+        "",
+        "A prototypical network with Conv4-32 on the glyphs, with the same episodes, in this "
+        "package and in easyfsl 1.5.0: `python benchmarks/easyfsl_comparison.py`. Evaluation: "
+        "seconds for 1,000 episodes of 15 queries per class. Here each image is embedded once; "
+        "easyfsl embeds the images of each episode, unless it is given embeddings.",
+        "",
+        "| library | task | time | steps | accuracy |",
+        "|---|---|---|---|---|",
+    ]
+    for run in results["runs"].values():
+        time = f"{run['seconds']:.1f} s" if "seconds" in run else f"{run['minutes']:.1f} min"
+        cells = (run["library"], run["task"], time, run.get("steps", ""), run.get("accuracy", ""))
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     return lines
 
 
@@ -189,9 +252,16 @@ def write_speed():
     _write(
         "speed",
         speed(load_results("speed"))
+        + _if_measured("easyfsl", easyfsl)
+        + _if_measured("backends", backends)
         + profile(load_results("profile"))
         + growth(load_results("growth")),
     )
+
+
+def _if_measured(name, section):
+    """The lines of a section whose benchmark needs packages that not everyone has."""
+    return section(load_results(name)) if (DATA / "results" / f"{name}.json").is_file() else []
 
 
 def _write(name, lines):

@@ -173,7 +173,7 @@ def evaluation(data, name):
     episodes = Episodes(data, way=20, shot=5, query=15, steps=1000, seed=1)
     for each, (make, _) in NETWORKS.items():
         network = make(encoder_of(each, 64))
-        bar = "" if each in ("relation", "matching, full context") else "<= 15 s"
+        bar = {"relation": "<= 25 s", "matching, full context": ""}.get(each, "<= 15 s")
         took = seconds(lambda: evaluate(network, episodes))  # noqa: B023
         rows.append(
             row(f"evaluate, 1,000 20-way 5-shot episodes of 15 queries, {each}", took, None, bar)

@@ -112,7 +112,7 @@ def test_the_search_benchmark_finds_what_is_nearest():
 def test_a_step_is_timed_in_each_way(monkeypatch, way):
     backends = importlib.import_module("backends")
     monkeypatch.setattr(backends, "STEPS", 30)
-    assert 0 < backends.step(way, filters=2) < 1000
+    assert all(0 < ms < 1000 for ms in backends.step(way, filters=2).values())
 
 
 def test_easyfsl_gets_the_images_and_labels_of_our_episodes():
