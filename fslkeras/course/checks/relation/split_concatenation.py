@@ -105,7 +105,8 @@ def _works_for_each_pair(answer):
             _Counted.multiplications = 0
         if _Counted.multiplications >= needed:
             return _Counted.multiplications > 2 * needed  # twice, for halves padded with zeros
-        return _takes_time_for_each_pair(answer)
+        # A busy machine disturbs the times, and no right answer may be refused.
+        return all(_takes_time_for_each_pair(answer) for _ in range(3))
 
 
 def _takes_time_for_each_pair(answer):
