@@ -13,17 +13,14 @@ Results: data/results/backends.json and docs/speed.md. Needs an otherwise idle c
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
 from grid import save
 from pages import write_speed
+from processes import alone
 
 import fslkeras
 
@@ -90,15 +87,6 @@ def prepared(network, episodes):
     return run
 
 
-def alone(way, filters):
-    here = Path(__file__)
-    path = os.pathsep.join([str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
-    quiet = {"PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": WAYS[way][0]}
-    command = [sys.executable, here, "--one", way, str(filters)]
-    ran = subprocess.run(command, env={**os.environ, **quiet}, stdout=subprocess.PIPE, check=True)
-    return json.loads(ran.stdout.splitlines()[-1])
-
-
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -112,7 +100,9 @@ def main():
     for _ in range(REPEATS):
         for way in WAYS:
             for filters in FILTERS:
-                times[way][f"Conv4-{filters}"].append(alone(way, filters))
+                times[way][f"Conv4-{filters}"].append(
+                    alone(__file__, way, filters, KERAS_BACKEND=WAYS[way][0])
+                )
                 print(way, filters, times[way][f"Conv4-{filters}"], flush=True)
     best = {
         way: {

@@ -15,16 +15,13 @@ Results: data/results/easyfsl.json and docs/speed.md. Needs an otherwise idle co
 import argparse
 import functools
 import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import keras
 import numpy as np
 from grid import run
 from pages import write_speed
+from processes import alone
 
 import fslkeras
 
@@ -184,14 +181,8 @@ def reaching(library, goal=GOAL, at_most=AT_MOST):
     return {"minutes": round(minutes, 2), "steps": done, "accuracy": round(float(accuracy), 4)}
 
 
-def alone(library, task):
-    """The measurement in a process of its own: two frameworks' threads would disturb each other."""
-    here = Path(__file__)
-    path = os.pathsep.join([str(here.parents[1]), os.environ.get("PYTHONPATH", "")])
-    environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, here, "--one", library, task]
-    ran = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(ran.stdout.splitlines()[-1])
+def measure(library, task):
+    return alone(__file__, library, task)
 
 
 def main():
@@ -210,7 +201,7 @@ def main():
         for library in LIBRARIES
         if library in ("fslkeras", "easyfsl") or task in TASKS
     }
-    run("easyfsl", "1,000 episodes of 15 queries; training 20-way 1-shot", runs, alone)
+    run("easyfsl", "1,000 episodes of 15 queries; training 20-way 1-shot", runs, measure)
     write_speed()
 
 

@@ -11,8 +11,6 @@ import argparse
 import json
 import resource
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -47,20 +45,18 @@ def main():
     # Imported here, so that the process of a setting holds only what it needs.
     from grid import save
     from pages import write_speed
+    from processes import alone
 
     runs = {}
     for what, values in SETTINGS.items():
-        runs[what] = [{what: value, **in_a_process({**DEFAULT, what: value})} for value in values]
+        runs[what] = [
+            {what: value, **alone(__file__, json.dumps({**DEFAULT, what: value}))}
+            for value in values
+        ]
         print(*runs[what], sep="\n", flush=True)
     save("growth", {"about": ABOUT, "runs": runs})
     draw(runs)
     write_speed()
-
-
-def in_a_process(setting):
-    command = [sys.executable, __file__, "--one", json.dumps(setting)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def measure(way, shot, size, classes, steps=40, repeats=3):

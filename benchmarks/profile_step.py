@@ -12,10 +12,7 @@ docs/speed.md. Needs an otherwise idle computer, and PyTorch: `pip install torch
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -24,6 +21,7 @@ import speed
 import tensorflow as tf
 from grid import save
 from pages import write_speed
+from processes import alone
 from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 import fslkeras
@@ -112,14 +110,7 @@ def milliseconds_a_step(operations, groups):
 
 
 def in_its_own_process(*arguments):
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }
-    command = [sys.executable, __file__, "--one", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    times = json.loads(done.stdout.splitlines()[-1])
+    times = alone(__file__, *arguments)
     print(*arguments, {group: round(ms, 1) for group, ms in times.items()}, flush=True)
     return times
 
