@@ -3,17 +3,16 @@
 Prototypes are c (N, D), their numbers of images n (N,), unlabeled images u (U, D).
 """
 
-import numpy as np
+import functools
+
+import scipy.special
+
+softmax = functools.partial(scipy.special.softmax, axis=1)
 
 
 def squared_distances(u, c):
     """The squared distance of each image to each prototype, (U, N)."""
     return ((u[:, None].astype("float64") - c) ** 2).sum(axis=-1)
-
-
-def softmax(scores, axis=1):
-    e = np.exp(scores - scores.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
 
 
 def assigned(c, u):
