@@ -168,16 +168,11 @@ def profile(results):
 def _why_slower(kinds, size="Conv4-32"):
     ours, theirs = (kinds[f"{framework}, {size}"] for framework in ("TensorFlow", "PyTorch"))
     heavy = ("convolution", "batch normalization")
-    step = next(
-        run["value"]
-        for run in load_results("speed")["runs"]
-        if run["what"].startswith(f"a training step, prototypical, {size}")
-    )
     return (
         f"Why a step of {size} takes longer than in PyTorch: TensorFlow's kernels for convolution "
         f"and batch normalization take {sum(ours[kind] for kind in heavy):.0f} ms, PyTorch's "
-        f"{sum(theirs[kind] for kind in heavy):.0f} ms. All operations add up to "
-        f"{sum(ours.values()):.0f} ms in a step of {step:.0f} ms, so `fit` and Python add little."
+        f"{sum(theirs[kind] for kind in heavy):.0f} ms. This does not tell what `fit` adds, since "
+        "some operations run at once: `python benchmarks/backends.py` measures that."
     )
 
 
