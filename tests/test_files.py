@@ -22,7 +22,6 @@ from fslkeras import FewShotClassifier, networks
 from fslkeras.datasets import load_unlabelled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and its memory peaks")
-sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 SEED = 0
 
 
