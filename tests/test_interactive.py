@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from IPython.testing.globalipapp import start_ipython
+from IPython.core.interactiveshell import InteractiveShell
 
 from fslkeras.course import interactive
 
@@ -13,7 +13,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture(scope="module", autouse=True)
 def ipython():
-    return start_ipython()
+    return InteractiveShell.instance()
 
 
 @pytest.mark.parametrize(
