@@ -3,8 +3,8 @@
     python benchmarks/backends.py
 
 A prototypical network, one 20-way 1-shot episode with 5 queries per class per step, within `fit`.
-Each line runs in its own process, three times, in turns; the best median counts. "without fit"
-calls the compiled step on one prepared episode, so its difference to `fit` is what drawing the
+Each line runs in its own process, three times, in turns; the median of the three counts. "without
+fit" calls the compiled step on one prepared episode, so its difference to `fit` is what drawing the
 episode and `fit` cost. Processor time, of all threads, depends less on what else runs.
 
 Results: data/results/backends.json and docs/speed.md. Needs an otherwise idle computer, and
@@ -104,15 +104,15 @@ def main():
                     alone(__file__, way, filters, KERAS_BACKEND=WAYS[way][0])
                 )
                 print(way, filters, times[way][f"Conv4-{filters}"], flush=True)
-    best = {
+    median = {
         way: {
-            f"{size}, {what}": round(min(repeat[what] for repeat in repeats), 1)
+            f"{size}, {what}": round(statistics.median(repeat[what] for repeat in repeats), 1)
             for size, repeats in each.items()
             for what in repeats[0]
         }
         for way, each in times.items()
     }
-    save("backends", {"about": "ms per step, 20-way 1-shot, 5 queries per class", "runs": best})
+    save("backends", {"about": "ms per step, 20-way 1-shot, 5 queries per class", "runs": median})
     write_speed()
 
 
