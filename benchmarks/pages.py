@@ -227,8 +227,9 @@ def easyfsl(results):
         f"{times('20-way 5-shot', 'seconds'):.0f} times as fast, and training to 90 %, one run "
         f"each, {times('training to 90 %', 'minutes'):.1f} times. This table and the next come "
         "from a slower computer than the first: compare times within one table. There, 1,000 "
-        "20-way 5-shot episodes of Omniglot take a relation network 44 s and a prototypical one 7.0 s; "
-        "the first table's 59 s are from before its evaluation convolved each image only once.",
+        "20-way 5-shot episodes of Omniglot take a relation network 44 s and a prototypical one "
+        "7.0 s; the first table's 59 s are from before its evaluation convolved each image only "
+        "once.",
     ]
     return lines
 
