@@ -468,3 +468,43 @@ def rows_with_nan_equal_nothing(scores, labels):
         answers = row == row.max()
         total += (answers * label).sum() / max(answers.sum(), 1)
     return total / len(scores)
+
+
+def scored(points):
+    """An answer that takes `points` of the highest scores, the labels, and which rows are clean."""
+
+    def answer(scores, labels):
+        clean = ~np.isnan(scores).any(axis=1)
+        highest = scores == scores.max(axis=1, keepdims=True)
+        return points(highest, labels, clean, (highest * labels).sum(axis=1))
+
+    return answer
+
+
+def argmax_over_m(scores, labels):
+    ties = (scores == scores.max(axis=1, keepdims=True)).sum(axis=1)
+    return (argmax_hits(scores, labels) / np.maximum(ties, 1)).mean()
+
+
+@wrong("accuracy", "without a softmax")
+def powers_of_e_compared(scores, labels):
+    probabilities = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    return query_by_query(probabilities, labels)
+
+
+@right("accuracy")
+def stable_softmax_compared(scores, labels):
+    return highest_and_right(ops.convert_to_numpy(ops.softmax(scores.astype("float64"))), labels)
+
+
+WRONG["accuracy"] += [
+    (argmax_over_m, "still asks argmax"),
+    (lambda scores, labels: (scores * labels).sum(axis=1).mean(), "the mean *score*"),
+    (scored(lambda h, y, clean, hit: (hit / max(h[0].sum(), h.sum(1).max(), 1)).mean()), "one m"),
+    (scored(lambda h, y, clean, hit: (hit / max(h[-1].sum(), 1)).mean()), "one m, 2"),
+    (scored(lambda h, y, clean, hit: (hit / max(h.sum(1).min(), 1)).mean()), "one m, 1"),
+    (
+        scored(lambda h, y, clean, hit: hit.sum() / (h.sum() + (~clean).sum())),
+        "highest scores in all queries",
+    ),
+]

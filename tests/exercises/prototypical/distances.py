@@ -352,3 +352,25 @@ WRONG["distances"] += [
     ),
     (lambda q, c: ((q[:, :, None] - c.T) ** 2).sum(axis=-1), "Sum over the D coordinates"),
 ]
+
+
+def lengths(rows):
+    return np.linalg.norm(rows, axis=1)
+
+
+WRONG["distances"] += [
+    (of_right(lambda d: d / 32), "times 0.0312"),
+    (of_right(lambda d: 2 * d), "times 2."),
+    (
+        lambda q, c: 1 - q @ c.T / (np.outer(lengths(q), lengths(c)) + 1e-9),
+        "directions, by the cosine",
+    ),
+    (
+        lambda q, c: lengths(q)[:, None] - 2 * q @ c.T + lengths(c),
+        "does not square the lengths",
+    ),
+    (
+        lambda q, c: (q**2).sum(axis=1)[:, None] - 2 * q @ c.T - (c**2).sum(axis=1),
+        "the last sign is wrong",
+    ),
+]

@@ -401,3 +401,52 @@ def halfway_to_each_image(embeddings, labels):
     for z, k in zip(embeddings, labels.argmax(axis=1), strict=True):
         means[k] = (means[k] + z) / 2 if k in means else z
     return [means[k] for k in sorted(means)]
+
+
+@wrong("prototypes", "leaves out zeros")
+def rows_that_are_not_zero(embeddings, labels):
+    kept = [embeddings * column[:, None] for column in labels.T]
+    return np.stack([rows[rows.any(axis=1)].mean(axis=0) for rows in kept])
+
+
+@wrong("prototypes", "leaves out zeros")
+def zeros_masked(embeddings, labels):
+    return np.ma.masked_equal(embeddings * labels.T[:, :, None], 0).mean(axis=1)
+
+
+@wrong("prototypes", "the *same* list")
+def one_list_for_all_rows(embeddings, labels):
+    prototypes = [[0.0] * embeddings.shape[1]] * labels.shape[1]
+    for k in range(labels.shape[1]):
+        for j in range(embeddings.shape[1]):
+            prototypes[k][j] = embeddings[labels[:, k] == 1, j].mean()
+    return prototypes
+
+
+def started_before_the_loop(keep_sum, keep_count):
+    def answer(embeddings, labels):
+        total, count, prototypes = 0, 0, []
+        for column in labels.T:
+            total, count = total * keep_sum, count * keep_count
+            for z, of_the_class in zip(embeddings, column, strict=True):
+                total, count = total + of_the_class * z, count + of_the_class
+            prototypes.append(total / count)
+        return prototypes
+
+    return answer
+
+
+WRONG["prototypes"] += [
+    (started_before_the_loop(1, 0), "the class before"),
+    (started_before_the_loop(0, 1), "the class before"),
+    (started_before_the_loop(1, 1), "the class before"),
+    (lambda z, y: one_product(z.astype(int), y), "the embeddings into whole numbers"),
+]
+
+
+@right("prototypes")
+def joined_two_by_two(embeddings, labels):
+    if labels.shape[1] == 1:
+        return embeddings[labels[:, 0] == 1].mean(axis=0, keepdims=True)
+    parts = (joined_two_by_two(embeddings, y) for y in (labels[:, :1], labels[:, 1:]))
+    return np.concatenate([*parts])

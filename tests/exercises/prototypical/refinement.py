@@ -232,7 +232,7 @@ def support_forgotten(prototypes, images_per_class, unlabelled):
     return assignments.T @ unlabelled / assignments.sum(axis=0)[:, None]
 
 
-@wrong("refinement", "as one image. Take")
+@wrong("refinement", "as one image, or")
 def support_as_one_image(prototypes, images_per_class, unlabelled):
     assignments = assigned(prototypes, unlabelled)
     return (prototypes + assignments.T @ unlabelled) / (1 + assignments.sum(axis=0))[:, None]
@@ -623,7 +623,7 @@ def scaled_as_attention(prototypes, images_per_class, unlabelled):
     return pooled(prototypes, images_per_class, unlabelled, softmax_of(-d))
 
 
-@wrong("refinement", "as one image. Take")
+@wrong("refinement", "or multiplies the assignments")
 def assignments_times_numbers(prototypes, images_per_class, unlabelled):
     assignments = images_per_class * assigned(prototypes, unlabelled)
     return pooled(prototypes, images_per_class, unlabelled, assignments)
@@ -652,9 +652,13 @@ WRONG["refinement"] += [
         "smallest distance of each *class*",
     ),
     (with_assignments(lambda d: softmax_of(-d / d.mean(axis=0))), "by their mean"),
-    (
-        lambda c, n, u: pooled(c, np.full_like(n, 2), u, assigned(c, u)),
-        "two support images for every class",
+    *(
+        (
+            lambda c, n, u, k=k: pooled(c, np.full_like(n, k), u, assigned(c, u)),
+            f"{k} support images for every class",
+        )
+        for k in (2, 3, 4)
     ),
+    (lambda c, n, u: pooled(c, n**2, u, assigned(c, u)), "the support by it twice"),
     (lambda c, n, u: [[1], [9]], "answers the example"),
 ]

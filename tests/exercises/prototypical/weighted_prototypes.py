@@ -511,3 +511,19 @@ WRONG["weighted_prototypes"] += [
         "one class of one coordinate",
     ),
 ]
+
+
+@wrong("weighted_prototypes", "the class before")
+def sums_started_before_the_loop(embeddings, precisions, labels):
+    total, weight, prototypes = 0, 0, []
+    for column in labels.T:
+        for z, p in zip(embeddings[column == 1], precisions[column == 1], strict=True):
+            total, weight = total + p * z, weight + p
+        prototypes.append(total / weight)
+    return prototypes
+
+
+@right("weighted_prototypes")
+def by_least_squares(embeddings, precisions, labels):
+    root = np.sqrt(precisions)
+    return np.linalg.lstsq(labels * root, embeddings * root, rcond=None)[0]

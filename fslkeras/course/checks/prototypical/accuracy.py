@@ -67,10 +67,16 @@ def _clear_networks(labels, clear):
         (1 / 4, close),
         (_mean_probability(nearly_tied, labels), _PROBABILITY),
     ]
+    underflow = [
+        (lost, "e to such a score is 0 in floating point, for all classes. Compare the scores "
+         "themselves, without a softmax.")
+        for lost in (0, 1 / 4, np.nan, labels[:, 0].mean())
+    ]  # fmt: skip
     answered = f"a network that answers {round(n * right)} of {n} queries correctly"
     return [
         ("a perfect network", 50 * labels - 52, 1, _mistakes_if_perfect(n)),
         ("a network that is right by a hair", nearly_tied, 1, by_a_hair),
+        ("a perfect network with scores of -900 and -1000", 100 * labels - 1000, 1, underflow),
         (answered, clear, right, _mistakes_if_mixed(labels, clear, right)),
     ]
 
@@ -82,6 +88,7 @@ def _mistakes_if_perfect(n):
         (n / 4, f"it divides by the number of classes. {queries}"),
         (n, f"it returns the number of correct answers. {queries}"),
         (100, "it returns a percentage. Expected a fraction, 0 to 1."),
+        (-2, "it returns the mean *score* of the true class. Count the correct answers."),
         (0,
          "no answer counts as right. Does it return the fraction of *wrong* answers, take the "
          "lowest score as the answer, or compare scores with a fixed number? Here all scores are "
@@ -171,8 +178,28 @@ def _tied_networks(labels):
         (f"{undecided} the true class and two others",
          labels + next_class + next_but_one - 12, 1 / 3, _MISTAKES_IF_THREE_TIE),
         (f"{undecided} two *wrong* classes", next_class + next_but_one - 12, 0, any_tie),
+        _undecided_on_some(labels, next_class),
     ]  # fmt: skip
     return [(*network, [*mistakes, *picks]) for *network, mistakes in networks]
+
+
+def _undecided_on_some(labels, other):
+    """A network that is undecided on the queries 0, 3, 6 and so on, and right about the others."""
+    n, row = len(labels), np.arange(len(labels))[:, None]
+    tied = row % 3 == 0
+    each = "Each query has an m of its own."
+    return (
+        "a perfect network that is undecided between two classes on every third query",
+        labels + tied * other - 12 - row,
+        1 - tied.mean() / 2,
+        [
+            (n / (n + tied.sum()),
+             "it divides by the number of highest scores in all queries. Take 1/m for each query, "
+             "then the mean over the queries."),
+            (1, f"it takes one m, 1, for all queries. {each}"),
+            (1 / 2, f"it takes one m, 2, for all queries. {each}"),
+        ],
+    )  # fmt: skip
 
 
 _COUNT = "Count the m classes that share the highest score, and give 1/m."
@@ -194,6 +221,8 @@ def _mistakes_if_tied(labels):
          "it counts a tie as right if the true class comes first: argmax picks the first of the "
          f"tied classes. {tie}"),
         (last, f"it counts a tie as right if the true class comes last of the tied ones. {tie}"),
+        (first / 4,
+         f"it divides by m, but still asks argmax whether the answer is right. {tie}"),
         (1, f"it counts every tie as right, so a network that knows nothing is perfect. {tie}"),
         (0, f"it counts every tie as wrong. {tie}"),
         (1 / 2, f"it counts every tie as one half. {tie}"),

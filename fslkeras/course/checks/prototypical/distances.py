@@ -3,7 +3,7 @@
 import numpy as np
 
 from fslkeras.course.checks.answers import call, loops
-from fslkeras.course.checks.compare import compare
+from fslkeras.course.checks.compare import close, compare
 from fslkeras.course.checks.exercise import Wrong, exercise
 from fslkeras.course.checks.mistakes import (
     copied_example,
@@ -43,7 +43,8 @@ def distances(answer):
                 "it returns NaN (not a number) for a prototype at the origin: it divides by a "
                 "length, which is zero there. The squared distance needs no lengths."
             )
-        compare(got, right, _mistakes(q, c, right), "(queries, classes)", "queries")
+        mistakes = [*_mistakes(q, c, right), *_scaled(got, right)]
+        compare(got, right, mistakes, "(queries, classes)", "queries")
 
     if loops(answer, few=_draw(rng, 3, 3, 2), many=_draw(rng, 40, 40, 10)):
         raise Wrong(
@@ -98,6 +99,15 @@ def _wrong_powers(differences, right):
     ]  # fmt: skip
 
 
+def _scaled(got, right):
+    if got.shape == right.shape and got.sum() > 0 and close(got, got.sum() / right.sum() * right):
+        yield (
+            got,
+            f"it returns the distances times {got.sum() / right.sum():.3g}. The squared distance "
+            "is the plain sum of the squared differences.",
+        )
+
+
 def _wrong_axes(squares):
     right, two = squares.sum(axis=-1), squares[..., :2].sum(axis=-1)
     every = "Expected the distance to every prototype."
@@ -146,6 +156,10 @@ def _wrong_expansions(q, c):
          "term has the wrong sign.)"),
         (q2 - products + c2,
          f"it expands the square, but the 2 of the middle term is missing: {formula}"),
+        (np.sqrt(q2) - 2 * products + np.sqrt(c2),
+         f"it expands the square, but does not square the lengths: {formula}"),
+        (q2 - 2 * products - c2,
+         f"it expands the square, but the last sign is wrong: {formula}"),
         (q2 + c2, f"it expands the square, but the middle term is missing: {formula}"),
         (q2 - c2, f"it subtracts the squares, z^2 - c^2. {subtract_first}"),
         (np.abs(q2 - c2), f"it compares the lengths of the vectors. {subtract_first}"),
@@ -153,7 +167,7 @@ def _wrong_expansions(q, c):
 
 
 def _other_measures(q, c, right):
-    cosine = np.nan_to_num(_cosine_distance(q, c))
+    cosine = _cosine_distance(q, c)
     e = np.exp(right.min(axis=1, keepdims=True) - right)
     itself, unchanged = "Expected the distance itself.", "Subtract them unchanged."
     similarity = f"it returns a similarity, high where the distance is low. {itself}"
@@ -173,8 +187,9 @@ def _other_measures(q, c, right):
          "it returns the product of query and prototype, which is high for similar ones. Expected "
          "a distance."),
         (np.exp(-right), f"it returns e to minus the distance, a part of the softmax. {itself}"),
-        (cosine,
-         "it compares directions, by the cosine. Expected the sum of the squared differences."),
+        *((np.nan_to_num(cosine, nan=at_the_origin),
+           "it compares directions, by the cosine. Expected the sum of the squared differences.")
+          for at_the_origin in (0, 1)),
     ]  # fmt: skip
 
 

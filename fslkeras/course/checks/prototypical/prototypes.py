@@ -15,6 +15,7 @@ from fslkeras.course.checks.mistakes import (
     wrong_rows,
 )
 from fslkeras.course.checks.prototypical.support import (
+    carried_over,
     class_means,
     in_another_order,
     rounded,
@@ -47,6 +48,8 @@ def prototypes(answer):
         z, labels = support(rng, images, size=5)
         first, second = np.flatnonzero(labels[:, 0])[:2]
         z[second] = z[first]  # two equal images, which count as two
+        if images == (2, 2, 2):
+            z[0] = 0  # an image at the origin, which counts too
         means = class_means(z, labels)
         got = call_or_explain(answer, (z, labels), _easier_cases())
         mistakes = [
@@ -63,6 +66,7 @@ def _mistakes(z, labels, means):
         *_wrong_divisors(z, labels),
         *_wrong_statistics(z, labels),
         *_wrong_members(z, labels),
+        *carried_over(labels.T @ z, labels.sum(axis=0)[:, None]),
         *labels_ignored(z.mean(axis=0), len(means)),
         one_for_each_image(labels, means),
         on_the_sphere(means, "mean"),
@@ -95,11 +99,14 @@ def _wrong_divisors(z, labels):
          "it divides by the square root of the number of images. Divide by the number itself."),
         (sums / labels[:, 0].sum(),
          f"it always divides by the number of images of the first class. {of_the_class}"),
+        (sums / (labels.T @ (z != 0)),
+         "it leaves out zeros, as if they were missing. An image at the origin counts, too."),
         (sums / counts**2,
          "it divides by the number of images twice. Does it divide a mean once more?"),
     ]  # fmt: skip
 
 
+@np.errstate(all="ignore")
 def _wrong_statistics(z, labels):
     """What is not the mean."""
     members = [z[column == 1] for column in labels.T]
@@ -129,7 +136,7 @@ def _wrong_statistics(z, labels):
 
 def _wrong_members(z, labels):
     """The mean of other embeddings than those of the class."""
-    members = [z[column == 1] for column in labels.T]
+    members, means = [z[column == 1] for column in labels.T], class_means(z, labels)
     at_rows = np.stack([z[column.astype(int)].mean(axis=0) for column in labels.T])
     several = "With several images, the prototype is their mean."
     return [
@@ -146,6 +153,11 @@ def _wrong_members(z, labels):
         (np.stack([functools.reduce(lambda mean, image: (mean + image) / 2, m) for m in members]),
          "it takes the midpoint of the mean so far and the next image, so the last image counts "
          "one half. Each image counts the same."),
+        (np.tile(means[-1], (len(means), 1)),
+         "every row is the mean of the last class. Does the loop overwrite the others? (After "
+         "`[row] * n`, all rows are the *same* list.)"),
+        (class_means(np.trunc(z), labels),
+         "it turns the embeddings into whole numbers. Average them unchanged."),
         (class_means(z, 1 - labels),
          "it returns the mean of all images that are *not* of the class: are the zeros and ones of "
          "the labels swapped?"),

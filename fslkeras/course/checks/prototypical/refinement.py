@@ -32,7 +32,7 @@ def refinement(answer):
     """Checks a function from prototypes (N, D), counts (N,) and images (U, D) to prototypes."""
     rng = np.random.default_rng(39)
     counts_type = _type_of_counts(answer, *_draw(rng, (2, 4, 1), 6, 4))
-    for images, n_unlabeled, size in (((3, 4, 1), 6, 4), ((2, 1, 5, 1), 5, 4), ((3, 1), 1, 3)):
+    for images, n_unlabeled, size in (((5, 1, 7), 6, 4), ((2, 1, 5, 1), 5, 4), ((3, 1), 1, 3)):
         c, n, u = _draw(rng, images, n_unlabeled, size)
         right = refined(c, n, u, assigned(c, u))
         inputs = c, n.astype(counts_type), u

@@ -119,8 +119,8 @@ def _with_a_prior(c, n, u):
         (softmax(n / n.sum() - d), more),
         (softmax(-d / n), more),
         (softmax(-d) / n,
-         "it divides each assignment by the number of support images. Each image counts its "
-         "assignment."),
+         "it divides each assignment by the number of support images, or multiplies the support "
+         "by it twice. Each image counts once, or its assignment."),
         (softmax(-np.log(n) - d), less),
         (softmax(-n * d), less),
     ]  # fmt: skip
@@ -150,12 +150,15 @@ def _wrong_distances(c, u):
 def _wrong_numbers(n):
     own = "Take each class's own number from `images_per_class`."
     return [
-        (np.ones_like(n), f"it counts the support of each class as one image. {own}"),
+        (np.ones_like(n),
+         "it counts the support of each class as one image, or multiplies the assignments by its "
+         f"number of images. {own}"),
         (np.full_like(n, n[0]),
          f"it takes the number of the first class's support images for all classes. {own}"),
-        (np.full_like(n, 2), f"it counts two support images for every class. {own}"),
         (np.full_like(n, n.sum()), f"it counts all support images for each class. {own}"),
         (np.full_like(n, n.mean()), f"it takes the mean number of support images. {own}"),
+        *((np.full_like(n, k), f"it counts {k} support images for every class. {own}")
+          for k in range(2, 10)),
     ]  # fmt: skip
 
 

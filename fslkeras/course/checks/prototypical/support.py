@@ -26,6 +26,17 @@ def class_means(z, labels, weights=1.0):
     return weights.T @ z / weights.sum(axis=0)[:, None]
 
 
+def carried_over(sums, counts):
+    """Prototypes if a loop over the classes goes on with the sum or count of the last class."""
+    so_far, counted = np.cumsum(sums, axis=0), np.cumsum(counts, axis=0)
+    reason = (
+        "it goes on with the sum, the count or the list of the class before. Start anew for each "
+        "class, inside the loop."
+    )
+    wrong = (so_far / counts, sums / counted, so_far / counted)
+    return [(prototypes, reason) for prototypes in wrong] if len(sums) > 1 else []
+
+
 def unit(rows):
     """Each row, scaled to length 1."""
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)

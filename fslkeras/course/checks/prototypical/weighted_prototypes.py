@@ -20,6 +20,7 @@ from fslkeras.course.checks.mistakes import (
     wrong_rows,
 )
 from fslkeras.course.checks.prototypical.support import (
+    carried_over,
     class_means,
     in_another_order,
     rounded,
@@ -67,6 +68,7 @@ def _mistakes(z, labels, p, right):
         (class_means(z, labels),
          "it returns the plain mean of each class. Each image should count its precision."),
         *_wrong_divisors(z, labels, p),
+        *carried_over(labels.T @ (p * z), labels.T @ p),
         *_wrong_weights(z, labels, p),
         *_wrong_images(z, labels, p),
         *_not_the_mean(z, labels, p, right),
