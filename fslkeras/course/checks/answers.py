@@ -105,6 +105,12 @@ _ADVICE = {
         "The mask and the axis it selects from differ in length. Is the mask a *column* of one-hot "
         "labels, `labels[:, k]`?"
     ),
+    "core dimension|Matrix size-incompatible": (
+        "In `a @ b`, `a` needs as many columns as `b` has rows; `.T` swaps rows and columns."
+    ),
+    "same_kind": (
+        "An array of integers takes no fractions; np.zeros without a dtype makes one of floats."
+    ),
     "truth value of an array": (
         "Python's own max, min and if take one number; np.maximum, np.minimum and np.where take "
         "arrays."
@@ -143,13 +149,17 @@ def predicted(answer, names):
         raise NotAttempted
     if left:
         raise Wrong(f"not answered yet: {', '.join(left)}.")
+    return {name: _number(name, answer[name]) for name in names}
+
+
+def _number(name, value):
+    """A form's number as a float: a string, or anything with a single entry."""
     try:
-        return {
-            name: float(answer[name].strip("% ") if isinstance(answer[name], str) else answer[name])
-            for name in names
-        }
+        return float(value.strip("% ") if isinstance(value, str) else np.ravel(value).item())
     except (TypeError, ValueError):
-        raise Wrong("expected a number for each key, such as 0.5.") from None
+        raise Wrong(
+            f"expected a number for {name!r}, such as 0.5, but received {_described(value)}."
+        ) from None
 
 
 def loops(answer, few, many):

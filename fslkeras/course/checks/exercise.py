@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import html
+import re
 
 
 class NotAttempted(Exception):
@@ -130,7 +131,7 @@ def error_text(error):
     """An error's name and the first line of its message."""
     text = [
         line.strip()
-        for line in str(error).splitlines()
-        if line.strip() and not line.startswith("in user code")
+        for line in re.sub(r"\x1b\[\d*m", "", str(error)).splitlines()  # Keras prints in bold
+        if line.strip() and not line.startswith(("in user code", "Exception encountered"))
     ]
     return type(error).__name__ + (f": {text[0][:200].rstrip('.')}" if text else "")

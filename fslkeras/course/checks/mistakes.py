@@ -29,7 +29,19 @@ def first_query_only(right, expected="a row for each query"):
     """Only the first of several queries, with and without an axis for it, or the last one."""
     first = f"it answers for the first query only. Expected {expected}."
     last = "it answers for the last query only. Does the loop overwrite the others?"
-    return [(right[0], first), (right[:1], first), (right[-1], last)] if len(right) > 1 else []
+    if len(right) < 2:
+        return []
+    only_first, only_last = np.zeros((2, *right.shape))
+    only_first[0], only_last[-1] = right[0], right[-1]
+    return [
+        (right[0], first),
+        (right[:1], first),
+        (right[-1], last),
+        (only_first, f"only the first query gets an answer. {RETURNS_TOO_SOON}"),
+        (only_last, "only the last query gets an answer. Is a line outside the loop?"),
+        (np.broadcast_to(right[-1], right.shape),
+         "every row is that of the last query. Each query needs a row of its own."),
+    ]  # fmt: skip
 
 
 def wrong_rows(right, number_of_classes):

@@ -57,7 +57,11 @@ keras.optimizers.Optimizer.build = _noted(keras.optimizers.Optimizer.build)
 def steps_taken(model):
     """The steps of all optimizers together, at the weight of a model with the most steps."""
     trained = _trained(model)
-    steps = [sum(int(one.iterations) for one in weight.training.optimizers) for weight in trained]
+    wrapper = keras.optimizers.LossScaleOptimizer  # mixed precision: it repeats the inner one's
+    steps = [
+        sum(int(one.iterations) for one in weight.training.optimizers if type(one) is not wrapper)
+        for weight in trained
+    ]
     return max(steps, default=0)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from fslkeras import datasets, layers
-from fslkeras.course.checks.exercise import NotAttempted, Wrong
+from fslkeras.course.checks.exercise import NotAttempted, Wrong, error_text
 from fslkeras.course.checks.steps import random_start, same_weights, steps_taken
 from fslkeras.episodes import Episodes
 from fslkeras.evaluation import evaluate
@@ -212,7 +212,7 @@ def _layers(model):
 def _scores(model, x):
     """A model's scores for an episode, float (1, Q, N)."""
     with _answering():
-        scores = keras.ops.convert_to_numpy(model(x))
+        scores = keras.ops.convert_to_numpy(model(x, training=False))
         expected = (1, x["query"].shape[1], x["support_labels"].shape[-1])
         if scores.shape != expected:
             raise ValueError(f"expected scores of shape {expected}, received {scores.shape}")
@@ -244,5 +244,5 @@ def _answering():
     except Exception as error:
         raise Wrong(
             "it does not turn episodes of 28x28 glyphs into scores (episodes, queries, classes): "
-            f"{type(error).__name__}, {str(error).splitlines()[0]}"
+            f"{error_text(error)}."
         ) from error

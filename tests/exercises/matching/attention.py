@@ -362,6 +362,10 @@ by(lambda q, s: cosines(q, s) / np.sqrt(q.shape[1]), "divides the cosines by the
 by(lambda q, s: cosines(q, s) / 10, "divides the cosines by 10")
 by(lambda q, s: (q[:, None] * s).mean(axis=-1), "mean of the products")
 by(lambda q, s: np.exp(cosines(q, s)), "exponential twice")
+by(lambda q, s: -cdist(unit(q), unit(s)), "by the distance of the scaled embeddings")
+by(lambda q, s: unit(q @ s.T), "scales the dot products")
+by(lambda q, s: cosines(q[:, :2], s[:, :2]), "only the first two numbers")
+by(each(lambda z: z / np.maximum(1, np.linalg.norm(z, axis=1))[:, None]), "the numbers are not")
 by(lambda q, s: np.log(2) * cosines(q, s), "powers of 2")
 by(lambda q, s: np.log(10) * cosines(q, s), "powers of 10")
 by(lambda q, s: softmax(cosines(q, s), axis=1), "over the support images twice")
@@ -599,3 +603,81 @@ def last_query(query, support, labels):
     for one in query:
         out = step_by_step(one[None], support, labels)[0]
     return out
+
+
+@wrong("attention", "in which the classes occur")
+def columns_as_they_occur(query, support, labels):
+    met = dict.fromkeys(labels.argmax(axis=1).tolist())
+    return step_by_step(query, support, labels)[:, list(met)]
+
+
+@wrong("attention", "leaves out the last support image")
+def up_to_the_last_image(query, support, labels):
+    return step_by_step(query, support[:-1], labels[:-1])
+
+
+@wrong("attention", "leaves out the first support image")
+def added_from_the_second_image(query, support, labels):
+    return softmax(cosines(query, support), axis=1)[:, 1:] @ labels[1:]
+
+
+@wrong("attention", "as many images as there are queries")
+def added_up_to_the_number_of_queries(query, support, labels):
+    weights, out = softmax(cosines(query, support), axis=1), 0
+    for i in range(len(query)):
+        out = out + np.outer(weights[:, i], labels[i])
+    return out
+
+
+@wrong("attention", "a row of its own")
+def one_list_for_all_queries(query, support, labels):
+    out = [[0] * labels.shape[1]] * len(query)
+    for q, row in enumerate(softmax(cosines(query, support), axis=1)):
+        for weight, k in zip(row, labels.argmax(axis=1), strict=True):
+            out[q][k] += weight
+    return out
+
+
+@wrong("attention", "only the first query gets an answer")
+def returns_within_the_loop(query, support, labels):
+    out = np.zeros((len(query), labels.shape[1]))
+    for i, one in enumerate(query):
+        out[i] = step_by_step(one[None], support, labels)[0]
+        return out
+
+
+@wrong("attention", "only the last query gets an answer")
+def written_after_the_loop(query, support, labels):
+    out = np.zeros((len(query), labels.shape[1]))
+    for i, one in enumerate(query):  # noqa: B007
+        row = step_by_step(one[None], support, labels)[0]
+    out[i] = row
+    return out
+
+
+@wrong("attention", "mean over the images")
+def mean_over_images(query, support, labels):
+    return np.mean(softmax(cosines(query, support), axis=1)[:, :, None] * labels, axis=1)
+
+
+@wrong("attention", "number of shots")
+def divided_by_shots(query, support, labels):
+    return step_by_step(query, support, labels) / (len(support) / labels.shape[1])
+
+
+@wrong("attention", "whole numbers")
+def written_into_integers(query, support, labels):
+    out = np.zeros((len(query), labels.shape[1]), int)
+    out[:] = step_by_step(query, support, labels)
+    return out
+
+
+@wrong("attention", "the exponential is missing")
+def shifted_cosines_in_proportion(query, support, labels):
+    weights = 1 + cosines(query, support)
+    return weights / weights.sum(axis=1, keepdims=True) @ labels
+
+
+@wrong("attention", "as many columns as `b` has rows")
+def not_transposed(query, support, labels):
+    return softmax(cosines(query, support), axis=1) @ labels.T

@@ -76,8 +76,42 @@ def frozen_afterwards():
     return network
 
 
+def augmented():
+    """An encoder that rotates images in training only."""
+    rotate = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.RandomRotation(0.1),
+            fslkeras.encoders.conv4(filters=16),
+        ]
+    )
+    return as_trained(fslkeras.networks.matching(rotate))
+
+
+def mixed_precision():
+    """A network with the optimizer that Keras chooses for half precision."""
+    network = fslkeras.networks.matching(fslkeras.encoders.conv4(filters=16))
+    network.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()), "mse")
+    network.optimizer.build(network.trainable_variables)
+    network.optimizer.inner_optimizer.iterations.assign(300)
+    return network
+
+
+def fails_in_a_layer(query, support, labels):
+    class Fails(keras.layers.Layer):
+        def call(self, query, support, labels):
+            if len(keras.ops.shape(query)) == 3 and query.shape[0] == 1:
+                raise ValueError("two axes are missing")
+            return ops.matmul(cosines(query, support), labels)
+
+    return Fails()(query, support, labels)
+
+
 wrong(
     "matching_training",
+    (augmented, "after 300 steps. The target is 84.0 %"),
+    (mixed_precision, "after 300 steps. The target is 84.0 %"),
+    (scored_by(fails_in_a_layer), "ValueError: two axes are missing"),
     (prototypical, "compares as a prototypical network"),
     (scored_by(to_prototypes), "compares as a prototypical network"),
     (scored_by(attention_to_prototypes), "expected a matching network"),

@@ -28,6 +28,15 @@ def loop_over_images(attention, classes, n):
 
 
 @right("segment_sum")
+def image_by_image(attention, classes, n):
+    if len(classes) == 0:
+        return np.zeros((len(attention), n))
+    out = image_by_image(attention[:, 1:], classes[1:], n)
+    out[:, classes[0]] += attention[:, 0]
+    return out
+
+
+@right("segment_sum")
 def added_at(a, c, n):
     out = np.zeros((len(a), n))
     np.add.at(out, (slice(None), c), a)
@@ -622,4 +631,71 @@ def added_to_integers(attention, classes, n):
 def the_rest_for_the_last_class(attention, classes, n):
     out = loop_over_classes(attention, classes, n)
     out[:, -1] = 1 - out[:, :-1].sum(axis=1)
+    return out
+
+
+@wrong("segment_sum", "the numbers are not")
+def differences_without_a_first_zero(attention, classes, n):
+    order = classes.argsort()
+    ends = np.searchsorted(classes[order], np.arange(n), "right") - 1
+    return np.diff(attention[:, order].cumsum(axis=1)[:, ends], axis=1, prepend=0)
+
+
+@wrong("segment_sum", "subtracts 1 from each class")
+def counts_classes_from_one(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for i, k in enumerate(classes):
+        out[:, k - 1] += attention[:, i]
+    return out
+
+
+@wrong("segment_sum", "adds only the first image")
+def returns_after_the_first_image(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for i, k in enumerate(classes):
+        out[:, k] += attention[:, i]
+        return out
+
+
+@wrong("segment_sum", "as many images as there are queries")
+def loops_over_the_queries(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for i in range(len(attention)):
+        out[:, classes[i]] += attention[:, i]
+    return out
+
+
+@wrong("segment_sum", "takes the classes in turn")
+def every_nth_image(attention, classes, n):
+    return np.stack([attention[:, k::n].sum(axis=1) for k in range(n)], axis=1)
+
+
+@wrong("segment_sum", "the same number for each class")
+def equal_slices(attention, classes, n):
+    shot = len(classes) // n
+    return np.stack([attention[:, shot * k : shot * (k + 1)].sum(axis=1) for k in range(n)], axis=1)
+
+
+@wrong("segment_sum", "only the first query gets an answer")
+def returns_after_the_first_query(attention, classes, n):
+    out = np.zeros((len(attention), n))
+    for q, row in enumerate(attention):
+        out[q] = np.bincount(classes, row, n)
+        return out
+
+
+@wrong("segment_sum", "every row is that of the last query")
+def one_array_for_all_queries(attention, classes, n):
+    sums, out = np.zeros(n), []
+    for row in attention:
+        sums[:] = np.bincount(classes, row, n)
+        out.append(sums)
+    return out
+
+
+@wrong("segment_sum", "takes no fractions")
+def added_in_place_to_integers(attention, classes, n):
+    out = np.zeros((len(attention), n), classes.dtype)
+    for i, k in enumerate(classes):
+        out[:, k] += attention[:, i]
     return out

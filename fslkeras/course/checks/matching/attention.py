@@ -35,12 +35,13 @@ def attention(answer):
 
     From query (Q, D), support (S, D) and one-hot labels (S, N), it must return (Q, N).
     """
-    rng = np.random.default_rng(4)
+    rng = np.random.default_rng(7)
     for n_queries, images in ((4, (3, 1, 2)), (5, (2, 2, 1)), (1, (1, 4, 1, 2))):
         labels = np.eye(len(images), dtype="float32")[
             rng.permutation(np.repeat(np.arange(len(images)), images))
         ]
         q, s = (rng.normal(0.3, 1.5, (n, 5)).astype("float32") for n in (n_queries, len(labels)))
+        q[0], s[-1] = q[0] / 20, s[-1] / 20  # shorter than 1
         right = softmax(unit(q) @ unit(s).T) @ labels
         compare(
             call(answer, q, s, labels),
@@ -134,6 +135,12 @@ def _other_similarities(q, s):
          "by the lengths."),
         (10 * cosines,
          f"it multiplies the cosines by 10. That comes later in the chapter. {themselves}"),
+        (-np.sqrt(2 - 2 * cosines),
+         "it attends by the distance of the scaled embeddings. Use the cosines themselves."),
+        (unit(q @ s.T),
+         "it scales the dot products to length 1. Scale the embeddings, before the product."),
+        (unit(q[:, :2]) @ unit(s[:, :2]).T,
+         "it uses only the first two numbers of each embedding. There are D."),
         (0 * cosines, "it gives every image the same attention, whatever the embeddings."),
         (np.abs(cosines),
          "it takes the absolute value of the cosines. Opposite directions are the least similar, "
@@ -156,6 +163,10 @@ def _other_similarities(q, s):
 def _wrong_softmax(cosines, labels):
     e, counts = np.exp(cosines), labels.sum(axis=0)
     own = "The attention of each query sums to 1 over the support images"
+    exponential = (
+        "the exponential is missing: the softmax divides e to the power of each cosine by their "
+        "sum."
+    )
     before = "It must run over the support images, before the product with the labels."
     return [
         (softmax(cosines, axis=0) @ labels, f"its softmax runs over the queries. {own}: axis=1."),
@@ -174,9 +185,8 @@ def _wrong_softmax(cosines, labels):
          "probabilities."),
         (cosines @ labels / counts,
          "the softmax is missing: it returns the mean cosine of each class."),
-        (cosines / cosines.sum(axis=1, keepdims=True) @ labels,
-         "the exponential is missing: the softmax divides e to the power of each cosine by their "
-         "sum."),
+        (cosines / cosines.sum(axis=1, keepdims=True) @ labels, exponential),
+        ((1 + cosines) / (1 + cosines).sum(axis=1, keepdims=True) @ labels, exponential),
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import scipy.special
 
-from fslkeras.course.checks.mistakes import classes_in_order, labels_in_order
+from fslkeras.course.checks.mistakes import classes_in_order, labels_in_order, whole_numbers
 
 softmax = functools.partial(scipy.special.softmax, axis=1)
 
@@ -65,6 +65,11 @@ def wrong_sums(cosines, labels):
         (last,
          "it takes the attention to the last image of each class: where `out[:, classes] += ...` "
          f"repeats an index, only the last value counts. {all_of_them}"),
+        *((attention @ labels[kept], f"it leaves out the {which} support image. Every one counts.")
+          for kept, which in ((slice(1, None), "first"), (slice(-1), "last"))
+          for attention in (weights[:, kept], softmax(cosines[:, kept]))),
+        (weights[:, : len(weights)] @ labels[: len(weights)],
+         "it adds up only as many images as there are queries. Every one counts."),
         (weights**2 @ labels, "it adds up squares. Expected the sum of the attention itself."),
         (np.log(weights) @ labels,
          "it adds up the logarithms of the attention. Expected the sum of the attention itself."),
@@ -90,6 +95,8 @@ def wrong_results(right, labels):
     """Mistakes after the probabilities."""
     every = "Expected the probability of every class."
     each_query = "Expected a row for each query."
+    met = list(dict.fromkeys(labels.argmax(axis=1)))  # each class once, by its first image
+    divided = "The attention of a query already sums to 1 over the images: add it up."
     return [
         (np.log(right),
          "it returns the logarithm, as the layer does. Here, return the probability itself."),
@@ -105,8 +112,16 @@ def wrong_results(right, labels):
         (np.tile(right.mean(axis=0), (len(right), 1)),
          f"it averages over the queries. {each_query}"),
         (right.sum(axis=0), f"it sums over the queries. {each_query}"),
+        (np.tile(right.sum(axis=0), (len(right), 1)),
+         "it sums over the queries, too, and every row is that sum. (`[[0] * n] * len(query)` "
+         "repeats one and the same row; each query needs a row of its own.)"),
         (np.tile(right[0], (len(right), 1)),
          f"it answers for the first query only, in every row. {each_query}"),
+        (right[:, met],
+         "the columns are in the order in which the classes occur. Column k is class k."),
+        (right / len(labels), f"it takes the mean over the images. {divided}"),
+        (right * labels.shape[1] / len(labels), f"it divides by the number of shots. {divided}"),
+        *whole_numbers(right),
         (right[:, ::-1], "the columns are in reverse order: column k is class k."),
         (right @ labels.T,
          "it gives each image the probability of its class. Expected a column for each class."),

@@ -47,13 +47,14 @@ def _reason(value, right, mistakes):
         return "Expected a probability from 0 to 1, not a percentage."
     if right - 1e-3 < value < right and round(1000 * value, 6) == int(1000 * right):
         return "That is cut off after three digits. Round it."
-    for digits in (_THREE_DIGITS, _TWO_DIGITS):
+    cut_off = round(100 * value, 6) == int(100 * right)
+    for digits in (_THREE_DIGITS, _TWO_DIGITS) if value == round(value, 2) else (_THREE_DIGITS,):
         if reason := reason_for(value, mistakes, atol=digits):
-            if round(100 * value, 6) == int(100 * right):
+            if cut_off:
                 reason = reason[0].lower() + reason[1:]
                 return f"Expected three digits. If you calculated {value:.3f}: {reason}"
             return reason
-        if abs(value - right) <= _TWO_DIGITS:
+        if abs(value - right) <= _TWO_DIGITS or cut_off:
             return "Close. Expected three digits."
     if not 0 <= value <= 1:
         return "A probability lies between 0 and 1."
@@ -96,6 +97,8 @@ def _usual(lowest, n_others):
          "That is the probability of all wrong classes together. Expected that of the true class."),
         ((1 - right) / n_others,
          "That is the probability of *one* wrong class. Expected that of the true class."),
+        (1 / (np.e + n_others * np.e**lowest),
+         "That is 1 divided by the sum. The true image gives e."),
         (np.e ** (1 - lowest) / n_others,
          "The denominator sums over all images: the true image's e is missing."),
         (np.e ** (1 - lowest) / way,
@@ -118,7 +121,6 @@ _CEILINGS = {
         _of_true(10, 0, 19),
         [
             (1, _TOO_SURE),
-            (0.99, "Close. Expected three digits."),
             (10 / 29, "The exponential is missing: the true image gives e¹⁰, not 10."),
             (10 * np.e / (10 * np.e + 19),
              "The 10 belongs in the exponent: e¹⁰ is 22,026, but 10 e is only 27."),

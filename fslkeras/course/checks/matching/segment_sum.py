@@ -42,7 +42,7 @@ def segment_sum(answer):
     for n_queries, classes, n in (
         (4, (2, 0, 2, 4, 0, 2, 1, 4, 1), 7),  # classes 3, 5 and 6 have no images
         (3, (1, 0, 2, 2, 0, 1), 3),  # two images per class, as many queries as classes
-        (1, (1, 1, 0, 1), 2),
+        (1, (2, 2, 1, 2), 3),  # the first class has no images
     ):
         classes = np.array(classes)
         # The rows do not sum to 1, so dividing by their sum changes them.
@@ -83,7 +83,7 @@ def _compare_sums(got, a, classes, n):
     compare(got, right, _mistakes(a, classes, one_hot, right), "(queries, n)", "queries")
 
 
-_IMAGES, _CLASSES = 1000, 1500
+_IMAGES, _CLASSES = 750, 2000  # few enough images for a recursion over them
 
 
 def _peak_memory(answer):
@@ -216,6 +216,7 @@ def _wrong_columns(classes, right):
          "the last class gets nothing. range(n) ends at n - 1, and the classes are 0 to n - 1."),
         (np.pad(right[:, 1:], ((0, 0), (0, 1))),
          "it numbers the classes 1 to n. They are 0 to n - 1: range(n)."),
+        (np.roll(right, -1, axis=1), "it subtracts 1 from each class. They already start at 0."),
         (np.pad(right[:, 1:], ((0, 0), (1, 0))),
          "the first class gets nothing. The classes are 0 to n - 1: range(n)."),
         (np.pad(right, ((0, 0), (1, 0))),
@@ -264,14 +265,22 @@ def _wrong_images(a, classes, one_hot):
     n = one_hot.shape[1]
     of_all = "Every image counts, from the first to the last."
     by_size = a @ np.eye(n)[np.sort(classes)]
+    in_turn, in_blocks = np.arange(len(classes)) % n, np.arange(len(classes)) // (len(classes) // n)
     upwards = (a @ one_hot)[:, ::-1].cumsum(axis=1)[:, ::-1]
     return [
         (a[:, :n] @ one_hot[:n],
          f"it looks only at as many images as there are classes. {of_all}"),
+        (a[:, : len(a)] @ one_hot[: len(a)],
+         f"it looks only at as many images as there are queries. {of_all}"),
+        (a[:, :1] @ one_hot[:1], f"it adds only the first image. {RETURNS_TOO_SOON}"),
+        (a @ (in_turn[:, None] == np.arange(n)),
+         "it takes the classes in turn, 0 to n - 1. `classes` says which class each image belongs "
+         "to."),
         (a[:, 1:] @ one_hot[1:], f"it leaves out the first image. {of_all}"),
         (a[:, :-1] @ one_hot[:-1], f"it leaves out the last image. {of_all}"),
         (by_size,
          "it treats the images as sorted by class. They are in any order: `classes` says which "
          "class each belongs to."),
         (upwards, "it adds the sums of higher classes to each class: `==`, not `>=`."),
+        classes_in_order(a @ (in_blocks[:, None] == np.arange(n)), "classes"),
     ]  # fmt: skip
