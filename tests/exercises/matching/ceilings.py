@@ -37,6 +37,7 @@ RIGHT["ceilings"] = [
     typed(*map(np.float32, CEILINGS.values())),
     {name: f"{value:.3f}" for name, value in CEILINGS.items()},
     {name: round(value, 3) for name, value in reversed(CEILINGS.items())},
+    {name: np.array([value]) for name, value in CEILINGS.items()},
     {**CEILINGS, "my note": "the last one is sure enough"},
     form(lambda t, low, n, s: softmax(s * np.array([t] + [low] * n))[0]),
     form(lambda t, low, n, s: np.exp(log_softmax([s * t] + [s * low] * n))[0]),
@@ -128,6 +129,6 @@ WRONG["ceilings"] = [
     ({**CEILINGS, TEN: np.nan}, "between 0 and 1"),
     ({**CEILINGS, FIVE: None}, "not answered yet"),
     (dict(list(CEILINGS.items())[:3]), "there is no key"),
-    ({**CEILINGS, FIVE: "a fifth"}, "a number for each"),
+    ({**CEILINGS, FIVE: "a fifth"}, "expected a number for '5-way"),
     (list(CEILINGS.values()), "a dict"),
 ]

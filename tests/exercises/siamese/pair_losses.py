@@ -97,7 +97,7 @@ WRONG["pair_losses"] = [
             -1: "never negative",
             7: "once more",
             None: "not answered yet",
-            "four": "a number for each",
+            "four": "a number for",
             np.nan: "once more",
         },
     }.items()
