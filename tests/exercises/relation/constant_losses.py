@@ -35,6 +35,8 @@ RIGHT["constant_losses"] = [
     every(lambda c: np.mean((c - TARGET[0]) ** 2)),  # one query is enough
     every(lambda c: np.mean([(c - 1) ** 2] + 19 * [c**2])),
     every(lambda c: float(keras.losses.MeanSquaredError()(TARGET, np.full((20, 20), c)))),
+    every(lambda c: keras.losses.mean_squared_error(TARGET[:1], np.full((1, 20), c))),
+    every(lambda c: np.mean((c - TARGET) ** 2, keepdims=True)),
     every(lambda c: np.float32(np.var(TARGET) + (TARGET.mean() - c) ** 2)),
     every(pure_python),
     every(lambda c: Fraction(str((c - 1) ** 2)) / 20 + Fraction(19, 20) * Fraction(str(c)) ** 2),
@@ -96,6 +98,7 @@ _SLIPS = [
     ("always 0.05", 0.0024, "true class is missing"),
     ("always 0.05", 0.0025, "should be 1"),
     ("always 0.05", 0.4525, "not one of two"),
+    ("always 0.05", 0.95**2 + 0.05**2, "not one of two"),
     ("always 0.05", 1.9, "not their sum"),
     ("always 0.05", 0.2 * 0.95**2 + 0.8 * 0.05**2, "At 20-way"),
     ("always 0.05", 0.1 * 0.95**2 + 0.9 * 0.05**2, "At 20-way"),
@@ -104,6 +107,7 @@ _SLIPS = [
     ("always 0.05", 0.3, "How far is the constant"),
     ("always 0.05", None, "not answered yet"),
     ("always 0.05", "little", "expected a number"),
+    ("always 0.05", np.full(20, 0.0475), "expected a number for 'always 0.05'"),
 ]
 WRONG["constant_losses"] = [
     *((every(rule), because) for rule, because in _RULES),

@@ -575,3 +575,39 @@ def two_results(queries, classes, weights):
 @wrong("split_concatenation", "answers the example")
 def hard_coded(queries, classes, weights):
     return np.array([[[4321], [1021]]])
+
+
+@right("split_concatenation")
+def channels_added_in_place(queries, classes, weights):
+    C, F = queries.shape[1], weights.shape[1]
+    of_queries, of_classes = np.zeros((len(queries), F)), np.zeros((len(classes), F))
+    for c in range(C):
+        of_queries += np.outer(queries[:, c], weights[c])
+        of_classes += np.outer(classes[:, c], weights[C + c])
+    return of_queries[:, None] + of_classes
+
+
+@wrong("split_concatenation", "the first two channels only")
+def two_channels_written_out(queries, classes, weights):
+    of_queries = queries[:, :1] * weights[0] + queries[:, 1:2] * weights[1]
+    of_classes = classes[:, :1] * weights[2] + classes[:, 1:2] * weights[3]
+    return of_queries[:, None] + of_classes
+
+
+@wrong("split_concatenation", "pairs each query with only one class")
+def zipped(queries, classes, weights):
+    C = queries.shape[1]
+    pairs = zip(queries, classes, strict=False)
+    return np.array([q @ weights[:C] + c @ weights[C:] for q, c in pairs])
+
+
+@wrong("split_concatenation", "in the same order")
+def both_repeated(queries, classes, weights):
+    (Q, C), N = queries.shape, len(classes)
+    of_queries = np.repeat(queries @ weights[:C], N, axis=0)
+    return (of_queries + np.repeat(classes @ weights[C:], Q, axis=0)).reshape(Q, N, -1)
+
+
+@wrong("split_concatenation", "turns the arguments into whole numbers")
+def from_integers(queries, classes, weights):
+    return broadcast(*(np.array(given, dtype=int) for given in (queries, classes, weights)))

@@ -109,6 +109,7 @@ _CONSTANT_LOSSES = {
             0.0475 / 20: "The true class is missing, or counted as one of the others. Its score "
             "should be 1.",
             (0.9025 + 0.0025) / 2: _TWO_GROUPS,
+            0.9025 + 0.0025: _TWO_GROUPS,
             0.095: _NOT_SQUARED,
             1.9: "Square the errors, then take their mean, not their sum.",
             0.05: "That is the loss of always 0. Here, the true class costs a little less, and "

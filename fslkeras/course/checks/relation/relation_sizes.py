@@ -37,6 +37,7 @@ _FILTERS = "The filters are those of the next convolution. Both maps come from t
 _SAME = 'With padding="same", the convolution keeps the side of {}; only pooling halves it.'
 _NO_QUERIES = "Queries are paired with classes, not with other queries."
 _EPISODE = "Here, an episode is 10-way, with 3 queries per class. (The figure's has other sizes.)"
+_NOT_ADDED = "Do not add queries and classes: each query is paired with every class."
 _NO_IMAGES = "Queries are paired with classes. Two images of the same kind are no pair."
 _FIGURE = "Here, a map has 48 channels, and there are 24 filters. (The figure has 32 of each.)"
 _KERNEL = "The kernel is 3x3, whatever the size of the map."
@@ -52,6 +53,7 @@ _RELATION_SIZES = {
             2304: "Concatenation puts channels side by side. It does not multiply their numbers.",
             72: _FILTERS,
             24: _FILTERS,
+            120: _FILTERS,
             64: "That is the figure's module, with 32 channels per map. Here, a map has 48.",
             144: _TWO_MAPS,
             480: _TWO_MAPS,
@@ -65,7 +67,8 @@ _RELATION_SIZES = {
             10: "That is the number of classes. Each query is paired with every one of them.",
             3: "That is the number of queries per class. Every query is paired with every class.",
             100: "That is one query per class. There are 3 per class: 30 queries.",
-            40: "Do not add queries and classes: each query is paired with every class.",
+            40: _NOT_ADDED,
+            13: _NOT_ADDED,
             270: "The pair of a query and its own class counts, too: its score should be 1.",
             150: "No pair is counted twice: one side is a query, the other a class.",
             435: _NO_QUERIES,
@@ -106,6 +109,7 @@ _RELATION_SIZES = {
             6: "Halve 11 twice, and round down each time.",
             4: _SIDE.format(2),
             1.5: _SAME.format(5),
+            2.25: _SAME.format(11),
             1: "The convolutions keep the side, and there are two poolings: halve 11 twice.",
             0: "2x2 windows still fit into 5x5.",
         },

@@ -113,13 +113,15 @@ def _takes_time_for_each_pair(answer):
     """Whether channels take as much time for n queries and n classes as for n² of one of them.
 
     Both have n² pairs, but 2n images are an eighth of n². What few channels take is subtracted:
-    loops, conversions and additions. Channels are added until they take most of the time.
+    loops, conversions and additions. So is what a single pair takes: a loop over channels.
+    Channels are added until they take most of the time.
     """
     n = 16
     sizes = (n, n), (n * n, 1), (1, n * n)
     few = np.array([_seconds(answer, *size, channels=2) for size in sizes])
     for channels in (1024, 32768):
         many = np.array([_seconds(answer, *size, channels) for size in sizes])
+        many -= _seconds(answer, 1, 1, channels)
         images = 1 + np.argmin(many[1:])  # an answer may loop over one of them
         if many[images] - few[images] > max(few[images], 0.03):
             break
@@ -174,6 +176,10 @@ def _wrong_halves(q, c, weights):
         ((q @ weights[::2])[:, None] + c @ weights[1::2],
          "it takes every other row of the weights. The halves are the first C rows and the last "
          "C rows: weights[:C], weights[C:]."),
+        (_right(q[:, :2], c[:, :2], weights[:4]),
+         "it takes the first two channels only, and four rows of the weights, as in the example."),
+        (_right(np.trunc(q), np.trunc(c), np.trunc(weights)),
+         "it turns the arguments into whole numbers. They may have decimals."),
         ((q @ upper)[:, None] + c @ lower[::-1],
          "it takes the second half of the weights in reverse order. weights[C:] keeps the order."),
     ]  # fmt: skip
@@ -212,14 +218,19 @@ def _wrong_pairs(q, c, weights):
     shape = n_queries, n_classes, -1
     queries = np.tile(q, (n_classes, 1))
     in_step = np.concatenate([queries, np.tile(c, (n_queries, 1))], axis=-1) @ weights
-    misplaced = np.concatenate([queries, np.repeat(c, n_queries, axis=0)], axis=-1) @ weights
+    all_queries, all_classes = np.repeat(q, n_classes, axis=0), np.repeat(c, n_queries, axis=0)
+    repeated = np.concatenate([all_queries, all_classes], axis=-1) @ weights
+    misplaced = np.concatenate([queries, all_classes], axis=-1) @ weights
+    same_order = (
+        "it repeats queries and classes in the same order, so some pairs occur several times and "
+        "others never. Every query must be paired with every class once."
+    )
     mistakes = [
         (_literal(q, c, np.eye(len(weights))),
          "it returns the concatenation itself. The weights are missing: "
          "(queries, classes, 2C) times (2C, F)."),
-        (in_step.reshape(shape),
-         "it repeats queries and classes in the same order, so some pairs occur several times and "
-         "others never. Every query must be paired with every class once."),
+        (in_step.reshape(shape), same_order),
+        (repeated.reshape(shape), same_order),
         (misplaced.reshape(shape),
          "the pairs are in the wrong order: expected all classes for query 0 first, then all for "
          "query 1."),
@@ -228,7 +239,8 @@ def _wrong_pairs(q, c, weights):
         "it pairs each query with only one class, the one in the same row. "
         "Pair every query with every class: of_queries[:, None] and of_classes[None]."
     )
-    return mistakes + ([(np.hstack([q, c]) @ weights, same_row)] if n_queries == n_classes else [])
+    n = min(n_queries, n_classes)  # `zip` ends with the shorter one
+    return mistakes + ([(np.hstack([q[:n], c[:n]]) @ weights, same_row)] if n > 1 else [])
 
 
 def _wrong_axes(right):
