@@ -245,6 +245,21 @@ def first_half_same(y, d, margin):
     return (costs[: len(d) // 2].mean() + costs[len(d) // 2 :].mean()) / 2
 
 
+@wrong("contrastive_loss", "every second pair")
+def same_in_turn(y, d, margin):
+    return from_the_formula(np.arange(1, len(d) + 1) % 2, d, margin)
+
+
+@wrong("contrastive_loss", "inside the margin for those of the same class")
+def near_for_same(y, d, margin):
+    return from_the_formula((d < margin).astype(int), d, margin)
+
+
+@wrong("contrastive_loss", "for random pairs")
+def triplets(y, d, margin):
+    return max(margin + d[y == 1].mean() - d[y == 0].mean(), 0)
+
+
 def _with_terms(of_same, of_apart):
     """The mean over all pairs of two terms, functions of the distance E and the margin m."""
     return lambda y, d, margin: np.mean(y * of_same(d, margin) + (1 - y) * of_apart(d, margin))
@@ -279,6 +294,8 @@ for because, of_same, of_apart in (
     ("doubles the gap", _same, lambda E, m: 2 * np.maximum(m - E, 0)),
     ("doubles the distance", lambda E, m: 2 * E, _apart),
     ("the root of the distance", lambda E, m: np.sqrt(E), _apart),
+    ("`**2`, not `*2`", lambda E, m: 2 * E, lambda E, m: 2 * np.maximum(m - E, 0)),
+    ("difference from the margin", lambda E, m: (E - m) ** 2, _apart),
     ("costs E², whatever the margin", _apart, lambda E, m: np.maximum(E - m, 0) ** 2),
     ("costs E², whatever the margin", lambda E, m: np.maximum(E - m, 0) ** 2, _apart),
     ("one half in one of the terms", lambda E, m: E**2 / 2, _apart),
@@ -301,6 +318,9 @@ for because, of_same, of_apart in (
     wrong("contrastive_loss", because)(_with_terms(of_same, of_apart))
 
 for because, of_costs in (
+    ("pairs of the same class only", lambda y, costs: costs[y == 1].mean()),
+    ("pairs of different classes only", lambda y, costs: costs[y == 0].mean()),
+    ("`break` ends a loop", lambda y, costs: costs[: (costs == 0).argmax()].sum() / len(costs)),
     ("median", lambda y, costs: np.median(costs)),
     ("largest loss", lambda y, costs: costs.max()),
     ("root of the loss", lambda y, costs: np.sqrt(costs.mean())),

@@ -143,6 +143,67 @@ def in_small_types(labels, n, rng):
     return left.astype("uint8"), right.astype("int32"), same.astype("int8")
 
 
+@right("pairs")
+def as_an_iterator(labels, n, rng):
+    return zip(*zip(*from_all_pairs(labels, n, rng), strict=True), strict=True)
+
+
+@right("pairs")
+def as_an_iterator_of_arrays(labels, n, rng):
+    return map(np.array, zip(*zip(*from_all_pairs(labels, n, rng), strict=True), strict=True))
+
+
+@wrong("pairs", "must be of one pair")
+def shuffled_apart(labels, n, rng):
+    return tuple(rng.permutation(array) for array in as_in_the_chapter(labels, n, rng))
+
+
+@wrong("pairs", "must be of one pair")
+def same_in_another_order(labels, n, rng):
+    left, right, _ = as_in_the_chapter(labels, n, rng)
+    return left, right, np.arange(n) % 2 == 0
+
+
+@wrong("pairs", "`n` counts the pairs of both kinds")
+def n_of_each_kind(labels, n, rng):
+    return as_in_the_chapter(labels, 2 * n, rng)
+
+
+@wrong("pairs", "it must draw another one")
+def single_images_skipped(labels, n, rng):
+    left, right, same = as_in_the_chapter(labels, n, rng)
+    kept = rng.random(n) < 0.9
+    return left[kept], right[kept], same[kept]
+
+
+@wrong("pairs", "has an image of class 0")
+def class_0_taken_for_none(labels, n, rng):
+    kept = np.flatnonzero(labels)
+    left, right, same = from_all_pairs(labels[kept], n, rng)
+    return kept[left], kept[right], same
+
+
+@wrong("pairs", "never draws these of the 13 images: 0.")
+def counted_from_1(labels, n, rng):
+    left, right, same = from_all_pairs(labels[1:], n, rng)
+    return left + 1, right + 1, same
+
+
+@wrong("pairs", "never draws these of the 13 images: 12.")
+def up_to_the_last(labels, n, rng):
+    return from_all_pairs(labels[:-1], n, rng)
+
+
+@wrong("pairs", "still for a same-class pair")
+def different_where_there_is_a_single_image(labels, n, rng):
+    left, right, same = as_in_the_chapter(labels, n, rng)
+    others = np.flatnonzero(labels != 3)
+    for i in np.flatnonzero(same)[: n // 26]:
+        left[i], same[i] = np.flatnonzero(labels == 3)[0], False
+        right[i] = rng.choice(others)
+    return left, right, same
+
+
 @wrong("pairs", "an image with itself")
 def as_found(labels, n, rng):
     same = np.arange(n) % 2
@@ -342,7 +403,7 @@ def the_same_few_again_and_again(labels, n, rng):
     return left[chosen], right[chosen], same[chosen]
 
 
-@wrong("pairs", "some images are never paired")
+@wrong("pairs", "never draws these of the 13 images: 4, 6, 7, 9.")
 def first_and_last_images(labels, n, rng):
     def images(first, second, same):
         return first[0], second[-1]

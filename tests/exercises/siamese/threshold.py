@@ -441,7 +441,45 @@ def up_to_the_first_different_pair(distances, same):
     return distances[distances < distances[same == 0].min()].max()
 
 
-@wrong("threshold", "0 of the 60 same-class pairs")
+@wrong("threshold", "index among the sorted distances")
+def index_of_sorted_in_unsorted(distances, same):
+    return distances[np.argmax([accuracy(t, distances, same) for t in np.sort(distances)])]
+
+
+@wrong("threshold", "index among the unsorted distances")
+def index_of_unsorted_in_sorted(distances, same):
+    return np.sort(distances)[np.argmax([accuracy(t, distances, same) for t in distances])]
+
+
+@wrong("threshold", "only as given")
+def middles_without_sorting(distances, same):
+    middles = (distances[1:] + distances[:-1]) / 2
+    return best_of([0, *middles, distances.max()], distances, same)
+
+
+@wrong("threshold", "Count all of them")
+def one_pair_for_each_distance(distances, same):
+    once, first = np.unique(distances, return_index=True)
+    return best_of([0, *once], once, same[first])
+
+
+@wrong("threshold", "Count all of them")
+def in_a_dict(distances, same):
+    labels = dict(zip(distances.tolist(), same.tolist(), strict=True))
+    return best_of([0, *labels], np.array(list(labels)), np.array(list(labels.values())))
+
+
+@wrong("threshold", "a grid")
+def hundredths_up_to_the_largest(distances, same):
+    return best_of(np.arange(0, distances.max(), 0.01), distances, same)
+
+
+@wrong("threshold", "% can be")
+def hundredths_up_to_one(distances, same):
+    return best_of(np.linspace(0, 1, 101), distances, same)
+
+
+@wrong("threshold", "without their labels")
 def distances_sorted_without_their_labels(distances, same):
     return best_of([distances.min() - 1, *distances], np.sort(distances), same)
 

@@ -21,7 +21,7 @@ return np.mean(y * distances**2 + (1 - y) * gap**2)""",
 )
 def contrastive_loss(answer):
     """Checks a function from labels (B,), distances (B,) and a margin to the mean loss."""
-    rng = np.random.default_rng(491)  # with it, no two mistakes give the same first loss
+    rng = np.random.default_rng(424)  # with it, no two mistakes give the same first loss
     for margin in (1.5, 0.6):
         y = np.array([1, 0, 1, 0, 0, 1, 0, 0, 0], "float32")
         d = rng.uniform(0.3, 1.4, len(y)).astype("float32")
@@ -51,6 +51,9 @@ def _wrong_terms(same, d, margin):
         (same * (d / margin) ** 2 + apart * np.maximum(1 - d / margin, 0) ** 2,
          "it divides the distances by the margin. The margin only limits the second term."),
         (same * d**3 + apart * gap**3, "both terms are cubed. Square them."),
+        (2 * (same * d + apart * gap), "both terms are doubled. Square them: `**2`, not `*2`."),
+        (np.where(d < margin, d**2, gap**2),
+         f"it takes the pairs inside the margin for those of the same class. {kind}"),
         ((same * d**2 + apart * gap**2) / margin,
          "it is the right loss divided by the margin. The margin only limits the second term."),
         ((same - d) ** 2, "it is the squared error of the distance as a prediction of `y`."),
@@ -66,7 +69,9 @@ def _wrong_terms(same, d, margin):
         *((same * d**2 + apart * cost, reason) for cost, reason in _wrong_gaps(d, margin)),
     ]  # fmt: skip
     in_order = "it takes the first pairs for those of the same class. `y` says which they are."
+    in_turn = "it takes every second pair for one of the same class, as in the example."
     return [(costs.mean(), reason) for costs, reason in wrong] + [
+        (np.where(np.arange(len(d)) % 2 == 0, d**2, gap**2).mean(), f"{in_turn} {kind}"),
         (np.mean(same * d + apart * gap) ** 2,
          "it squares the mean. Square each pair's term first, then average."),
         *((value, in_order) for n in {len(d) // 2, int(same.sum())} for value in (
@@ -89,6 +94,8 @@ def _wrong_same_class(same, d, margin):
         (same * np.sqrt(d) + apart * gap**2, "it takes the root of the distance. Square it."),
         (same * np.maximum(margin - d, 0) ** 2 + apart * np.maximum(d - margin, 0) ** 2,
          f"{no_margin}."),
+        (same * (margin - d) ** 2 + apart * gap**2,
+         f"{no_margin}. Here it costs the square of the difference from the margin."),
         (same * np.maximum(d - margin, 0) ** 2 + apart * gap**2,
          f"{no_margin}. Here it costs nothing inside."),
         (same * (d <= margin) * d**2 + apart * gap**2,
@@ -153,6 +160,10 @@ def _wrong_means(same, costs):
     return [
         ((of_same + of_apart) / 2, groups),
         (of_same + of_apart, groups),
+        (of_same, "it averages over the pairs of the same class only."),
+        (of_apart, "it averages over the pairs of different classes only."),
+        (costs[: (costs == 0).argmax()].sum() / len(costs),
+         "it stops at the first pair beyond the margin: `break` ends a loop, `continue` does not."),
         (costs[0], f"it returns the loss of the first pair only. {RETURNS_TOO_SOON}"),
         (costs[0] / len(costs), f"only the first pair is counted. {RETURNS_TOO_SOON}"),
         (costs[-1], f"it returns the loss of the last pair only. {overwritten}"),

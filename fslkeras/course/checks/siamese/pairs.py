@@ -1,5 +1,7 @@
 """Chapter 1: pairs of images, half of them of the same class."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from fslkeras.course.checks.answers import returned_by
@@ -50,7 +52,7 @@ def pairs(answer):
 # evenly or by size, so the rarest of the 65 different-class pairs of images (4 x 3 images) has a
 # probability of 1/120. Fewer than one right answer in ten million misses one of them in 2,500
 # draws; the 13 same-class pairs are drawn more often.
-LABELS = np.random.default_rng(0).permutation(np.repeat([2, 3, 5, 9, 10], (4, 1, 3, 3, 2)))
+LABELS = np.random.default_rng(0).permutation(np.repeat([0, 3, 5, 9, 10], (4, 1, 3, 3, 2)))
 MANY = 5000
 
 
@@ -80,6 +82,8 @@ def _drawn(answer, labels, n, seed):
 
 
 def _arrays(drawn, n, n_images):
+    if isinstance(drawn, Iterator):  # such as zip(*pairs)
+        drawn = list(drawn)
     if not isinstance(drawn, tuple | list | np.ndarray) or len(drawn) != 3:
         if hasattr(drawn, "__len__") and len(drawn) == n and np.shape(drawn) == (n, 3):
             raise Wrong(f"expected three arrays of {n} entries each, but it returns {n} triples.")
@@ -87,9 +91,14 @@ def _arrays(drawn, n, n_images):
     left, right, same = (np.asarray(array) for array in drawn)
     for name, array in (("left", left), ("right", right), ("same", same)):
         if array.shape != (n,):
+            hint = ""
+            if array.shape in ((2 * n,), (n // 2,)):
+                hint = " `n` counts the pairs of both kinds together."
+            elif array.ndim == 1 and n // 2 < len(array) < n:
+                hint = " Where it skips a pair, it must draw another one."
             raise Wrong(
                 f"expected `{name}` to have the shape ({n},), one entry per pair, but it has "
-                f"{array.shape}."
+                f"{array.shape}.{hint}"
             )
     for name, array in (("left", left), ("right", right)):
         if array.dtype.kind == "f" and (array == np.floor(array)).all():
@@ -134,9 +143,15 @@ def _wrong_pairs(labels, left, right, same):
     hint = ""
     if abs(same.mean() - 0.5) <= 0.02:
         hint = " Do not leave it to chance: the docstring asks for exactly half."
+    elif 0.4 <= same.mean() < 0.5:
+        hint = " Where a class has a single image, draw another class, still for a same-class pair."
     elif 0 < same.mean() < 0.4:
         hint = " With many classes, two images drawn at random are hardly ever of the same class."
+    mixed = falsely_same.any() and by_accident.any() and not (same == ~really).all()
     return [
+        (mixed, "some pairs labeled the same are of different classes, and some labeled different "
+         "are of the same class. Entry i of `left`, `right` and `same` must be of one pair: "
+         "shuffle or sort them together, if at all."),
         (itself.any(), f"{itself.sum()} of {n} pairs are an image with itself: their distance is "
          f"zero before anything is learned. {remedy}"),
         ((same == ~really).all(), "`same` is exchanged: 1 or True is a pair of the *same* class."),
@@ -163,16 +178,23 @@ def _missing(labels, left, right, same):
             f"{min(missing, default=None)}. Draw from every class that has enough images (one "
             "image is enough for different-class pairs).",
         )
+    never = sorted(set(range(len(labels))) - {*left.tolist(), *right.tolist()})
+    yield (
+        never,
+        f"it never draws these of the {len(labels)} images: {', '.join(map(str, never))}. Draw "
+        "from all images of a class: indices start at 0, and rng.integers(k) stops before k.",
+    )
     classes = _unordered(labels[left[~same]], labels[right[~same]])
     yield (
         len(classes) < len(np.unique(labels)) * (len(np.unique(labels)) - 1) // 2,
         "some classes are never paired with each other. Draw the second class at random, too, from "
         "all the others.",
     )
+    unpaired = _unordered(*np.triu_indices(len(labels), 1)) - _unordered(left, right)
     yield (
-        len(_unordered(left, right)) < len(labels) * (len(labels) - 1) // 2,
-        "some images are never paired with each other: it draws the same few pairs again and "
-        "again. Draw both images at random.",
+        unpaired,
+        f"some images are never paired with each other, such as {min(unpaired, default=None)}. "
+        "Draw both images at random, from all of a class.",
     )
 
 

@@ -38,17 +38,18 @@ def threshold(answer):
 
 def cases():
     """Distances and labels, (B,) each: overlapping, with outliers, with ties, and the extremes."""
-    rng = np.random.default_rng(1)
-    for n_same, n_apart, scale in ((60, 240, 1.0), (150, 50, 30.0)):
+    rng = np.random.default_rng(7600)  # with it, no two mistakes give the same threshold
+    for n_same, n_apart, scale in ((60, 240, 1.0), (150, 50, 0.03)):
         same = np.repeat([1.0, 0.0], (n_same, n_apart))
         d = scale * np.concatenate([rng.gamma(6, 1 / 6, n_same), rng.gamma(6, 1.7 / 6, n_apart)])
         # A grid over the whole range misses the threshold. The largest distance is of a
         # different-class pair, the next two are not: the worst threshold is none of the three.
-        d[[0, 1, -1]] *= 500, 400, 2000
+        d[[0, 1, -1]] *= 50, 40, 200
         d[[4, 5]] = 0.1 * scale, 0.15 * scale  # the accuracy rises before it first falls
         yield _shuffled(rng, d, same)
-    tied = np.repeat([1.0, 2.0, 2.0, 3.0, 3.0, 4.0], (3, 4, 3, 2, 5, 6))
-    yield _shuffled(rng, tied, np.repeat([1.0, 0.0, 1.0, 1.0, 0.0, 0.0], (3, 4, 3, 2, 5, 6)))
+    # At 4, the first and the last pair are the same, but most pairs are different.
+    tied, kinds = [4, 6, 2, 4, 8, 6, 4], [1, 0, 1, 0, 0, 1, 1]
+    yield tuple(np.repeat(np.array([tied, kinds], "float32"), (2, 5, 3, 4, 6, 2, 1), axis=1))
     yield np.array([1, 2, 3], "float32"), np.array([0, 0, 1], "float32")
     yield np.array([0.25, 0.75, 0.5], "float32"), np.ones(3, "float32")
 
@@ -130,6 +131,8 @@ def _of_the_search(d, same, accuracies):
     ]
     keep = "In a loop, keep the best accuracy so far as well as its threshold."
     where = "Expected the threshold that reaches it."
+    middles = (d[1:] + d[:-1]) / 2
+    of_middles = _accuracies(d <= middles[:, None], same)
     rules = [
         (accuracies.max(), f"it returns the best accuracy. {where}"),
         (1 - accuracies.max(), f"it returns the lowest error. {where}"),
@@ -140,9 +143,17 @@ def _of_the_search(d, same, accuracies):
            "the same if its distance is *small*.")
           for scores in opposite for t in _where_largest(d, scores)],
         *[(t, "it is *minus* the best threshold.") for t in -best],
-        *[(np.round(t, digits), "that is the best threshold, rounded. Take the candidates from the "
-           "distances, and return the best as it is.")
+        *[(np.round(t, digits), "that is the best threshold, rounded or on a grid. Take the "
+           "candidates from the distances, and return the best as it is.")
           for t in best for digits in (0, 1, 2)],
+        (d[accuracies_in_order.argmax()], "it finds the index among the sorted distances, but "
+         "takes the distance at that index from the unsorted ones."),
+        (in_order[accuracies[:-1].argmax()], "it finds the index among the unsorted distances, "
+         "but takes the distance at that index from the sorted ones."),
+        *[(t, "it sorts the distances without their labels. Use np.argsort, and sort both with it.")
+          for t in _where_largest(in_order, np.cumsum(2 * same - 1))],
+        *[(t, "it lies between two distances that follow each other only as given. Sort them "
+           "before you take the middles.") for t in _where_largest(middles, of_middles)],
         (d[0], f"it returns the first distance. {RETURNS_TOO_SOON}"),
         (d[-1], f"it returns the last distance. {keep}"),
         (d.max(), f"it returns the largest distance, up to which every pair is the same. {keep}"),
@@ -159,12 +170,20 @@ def _of_the_search(d, same, accuracies):
 
 
 def _ties(d, same):
-    """Of pairs at the same distance, only some are called the same."""
-    if len(np.unique(d)) == len(d):
+    """Of pairs at the same distance, only some are called the same, or only one is counted."""
+    distinct, first = np.unique(d, return_index=True)
+    if len(distinct) == len(d):
         return []
-    orders = [np.argsort(d, kind="stable"), np.lexsort((1 - same, d))]
-    together = "several pairs have this distance. They are called the same together, or not at all."
-    return [(d[order][np.cumsum(2 * same[order] - 1).argmax()], together) for order in orders]
+    last = len(d) - 1 - np.unique(d[::-1], return_index=True)[1]
+    stable, same_first = np.argsort(d, kind="stable"), np.lexsort((1 - same, d))
+    together = (
+        "several pairs have this distance. Count all of them: they are called the same together, "
+        "or not at all."
+    )
+    return [
+        (d[some][np.cumsum(2 * same[some] - 1).argmax()], together)
+        for some in (stable, same_first, first, last)
+    ]
 
 
 def _first_falls(thresholds, accuracies):
@@ -185,6 +204,8 @@ def _of_other_goals(d, same):
         (tpr - fpr, f"there the two *rates* of right answers are highest together. {counts}"),
         (hits / (hits + alarms + n_near), "that is the threshold of the best F1, which ignores the "
          "different pairs that are called different."),
+        (hits / (hits + alarms), "of the pairs called the same, the share of right ones is highest "
+         "there. But accuracy counts the pairs called different, too."),
         (-np.abs(fpr - (1 - tpr)), f"there both kinds of mistakes have the same *rate*. {counts}"),
     )  # fmt: skip
     as_many = (
