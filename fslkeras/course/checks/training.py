@@ -139,7 +139,7 @@ def _judge_start(model):
 def must_be(kind, model):
     """Raises `Wrong` unless a model over episodes is of one kind, as `kind_of` names it."""
     received = kind_of(model)
-    if received not in (kind, None):
+    if received and kind not in received:
         raise Wrong(
             f"expected a {kind} network, but this one compares as a {received} network does."
         )
@@ -154,7 +154,8 @@ def kind_of(model):
     network's scores lie in 0..1.
 
     Returns:
-        the kind, or None if all scores are the same, or not numbers.
+        the kind, or None if the scores are all the same or not numbers. Other probabilities than a
+        matching network's get the names of the other three kinds.
     Raises:
         Wrong: if the model does not take episodes.
     """
@@ -180,7 +181,11 @@ def kind_of(model):
     above, below = np.max(of_each, axis=0) + slack, np.min(of_each, axis=0) - slack
     if np.mean((of_all > above) | (of_all < below)) < 0.02:
         return "Siamese"
-    return "relation" if 0 <= scores.min() and scores.max() <= 1 else "prototypical"
+    if 0 <= scores.min() and scores.max() <= 1:
+        # Probabilities of the classes may come from any other network, by a softmax.
+        any_other = np.allclose(scores.sum(axis=-1), 1, atol=1e-3)
+        return "Siamese, prototypical or relation" if any_other else "relation"
+    return "prototypical"
 
 
 def _adds_up(model, x):

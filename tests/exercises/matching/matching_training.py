@@ -53,6 +53,10 @@ def to_prototypes(query, support, labels):
     return ops.log_softmax(-distances)
 
 
+def probabilities_of_prototypes(query, support, labels):
+    return ops.exp(to_prototypes(query, support, labels))
+
+
 def attention_to_prototypes(query, support, labels):
     by_class = ops.matmul(ops.transpose(labels, (0, 2, 1)), labels)
     prototypes = layers.Prototypes()(support, labels)
@@ -114,6 +118,7 @@ wrong(
     (scored_by(fails_in_a_layer), "ValueError: two axes are missing"),
     (prototypical, "compares as a prototypical network"),
     (scored_by(to_prototypes), "compares as a prototypical network"),
+    (scored_by(probabilities_of_prototypes), "expected a matching network"),
     (scored_by(attention_to_prototypes), "expected a matching network"),
     (scored_by(sums_of_cosines), "expected a matching network"),
     (trained_encoder_frozen, "trained before"),
