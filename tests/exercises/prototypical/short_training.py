@@ -37,6 +37,11 @@ def head_on_a_trained_encoder():
     return as_trained(fslkeras.networks.prototypical(embed))
 
 
+def with_probabilities():
+    network = not_trained()
+    return as_trained(keras.Model(network.input, keras.ops.softmax(network.output)))
+
+
 def diverged():
     network = as_trained(not_trained())
     network.set_weights([np.full_like(weight, np.nan) for weight in network.get_weights()])
@@ -85,6 +90,7 @@ wrong(
     ((300, 0.0500, 0.0500), "the same score"),
     ((300, 0.0290, 0.0300), "below chance"),
     (hardly_trained, "The target is 86.0 %"),
+    (with_probabilities, "The target is 86.0 %"),
     (trained_for_two_epochs_of_300, "300 are allowed"),
     (encoder_alone, "does not turn episodes"),
     (head_alone, "was not trained"),
