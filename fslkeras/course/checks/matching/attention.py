@@ -7,6 +7,7 @@ from fslkeras.course.checks.compare import compare
 from fslkeras.course.checks.exercise import exercise
 from fslkeras.course.checks.matching.attention_mistakes import (
     by_class_first,
+    images_left_out,
     softmax,
     unit,
     wrong_results,
@@ -58,13 +59,14 @@ def attention(answer):
 
 def _mistakes(q, s, labels, right):
     cosines = unit(q) @ unit(s).T
-    similarities = [*_wrong_cosines(q, s), *_other_similarities(q, s)]
+    similarities = [*_wrong_cosines(q, s), *_other_similarities(q, s), *_wrong_embeddings(q, s)]
     return [
         *((softmax(wrong) @ labels, reason) for wrong, reason in similarities),
         *_wrong_softmax(cosines, labels),
         *_wrong_exponentials(cosines, labels),
         *by_class_first(q, s, cosines, labels),
         *wrong_sums(cosines, labels),
+        *images_left_out(cosines, labels),
         *wrong_results(right, labels),
         rows_and_columns(right, "query", "(queries, classes)"),
         copied_example([[0.845, 0.155]]),
@@ -135,12 +137,6 @@ def _other_similarities(q, s):
          "by the lengths."),
         (10 * cosines,
          f"it multiplies the cosines by 10. That comes later in the chapter. {themselves}"),
-        (-np.sqrt(2 - 2 * cosines),
-         "it attends by the distance of the scaled embeddings. Use the cosines themselves."),
-        (unit(q @ s.T),
-         "it scales the dot products to length 1. Scale the embeddings, before the product."),
-        (unit(q[:, :2]) @ unit(s[:, :2]).T,
-         "it uses only the first two numbers of each embedding. There are D."),
         (0 * cosines, "it gives every image the same attention, whatever the embeddings."),
         (np.abs(cosines),
          "it takes the absolute value of the cosines. Opposite directions are the least similar, "
@@ -157,6 +153,18 @@ def _other_similarities(q, s):
         (q @ s.T / q.shape[1],
          "it takes the mean of the products. For the cosine, divide their sum by the lengths."),
         (np.exp(cosines), "it takes the exponential twice. The softmax already contains one."),
+    ]  # fmt: skip
+
+
+def _wrong_embeddings(q, s):
+    cosines = unit(q) @ unit(s).T
+    return [
+        (-np.sqrt(2 - 2 * cosines),
+         "it attends by the distance of the scaled embeddings. Use the cosines themselves."),
+        (unit(q @ s.T),
+         "it scales the dot products to length 1. Scale the embeddings, before the product."),
+        (unit(q[:, :2]) @ unit(s[:, :2]).T,
+         "it uses only the first two numbers of each embedding. There are D."),
     ]  # fmt: skip
 
 

@@ -65,11 +65,6 @@ def wrong_sums(cosines, labels):
         (last,
          "it takes the attention to the last image of each class: where `out[:, classes] += ...` "
          f"repeats an index, only the last value counts. {all_of_them}"),
-        *((attention @ labels[kept], f"it leaves out the {which} support image. Every one counts.")
-          for kept, which in ((slice(1, None), "first"), (slice(-1), "last"))
-          for attention in (weights[:, kept], softmax(cosines[:, kept]))),
-        (weights[:, : len(weights)] @ labels[: len(weights)],
-         "it adds up only as many images as there are queries. Every one counts."),
         (weights**2 @ labels, "it adds up squares. Expected the sum of the attention itself."),
         (np.log(weights) @ labels,
          "it adds up the logarithms of the attention. Expected the sum of the attention itself."),
@@ -84,6 +79,17 @@ def wrong_sums(cosines, labels):
         (weights @ np.eye(labels.shape[1])[np.arange(len(labels)) % labels.shape[1]],
          "it takes the classes in turn: 0, 1, 2, 0, ... `labels` says which class each image "
          "belongs to."),
+    ]  # fmt: skip
+
+
+def images_left_out(cosines, labels):
+    weights, n_queries = softmax(cosines), len(cosines)
+    return [
+        *((attention @ labels[kept], f"it leaves out the {which} support image. Every one counts.")
+          for kept, which in ((slice(1, None), "first"), (slice(-1), "last"))
+          for attention in (weights[:, kept], softmax(cosines[:, kept]))),
+        (weights[:, :n_queries] @ labels[:n_queries],
+         "it adds up only as many images as there are queries. Every one counts."),
     ]  # fmt: skip
 
 
