@@ -59,6 +59,10 @@ def most_similar_pair(s, q, t):
     return [best] if cosines[best] >= t else []
 
 
+def first_of_each(pairs, column):
+    return pairs[np.unique(pairs[:, column], return_index=True)[1]]
+
+
 def those(condition):
     """An answer: the pairs (i, j) for which `condition(i, j, cosine, threshold)` holds."""
     return lambda s, q, t: [
@@ -96,13 +100,30 @@ WRONG = [
     ("each query", those(lambda i, j, cosine, t: cosine >= t and i == j)),
     ("every pair", those(lambda i, j, cosine, t: True)),
     ("finds no pairs", lambda s, q, t: []),
+    ("only one pair", lambda s, q, t: np.argwhere(s @ q.T >= t)[:1]),
+    ("one query for each", lambda s, q, t: first_of_each(np.argwhere(s @ q.T >= t), 0)),
+    ("one support image for each", lambda s, q, t: first_of_each(np.argwhere(s @ q.T >= t), 1)),
+    ("same position", those(lambda i, j, cosine, t: cosine >= t and j != i)),
+    ("first support image only", those(lambda i, j, cosine, t: cosine >= t and i == 0)),
+    ("support images with each", lambda s, q, t: np.argwhere(s @ s.T >= t)),
+    ("queries with each", lambda s, q, t: np.argwhere(q @ q.T >= t)),
+    ("of both", lambda s, q, t: np.argwhere(np.triu(np.r_[s, q] @ np.r_[s, q].T, 1) >= t)),
+    ("from the support images on", lambda s, q, t: np.argwhere(s @ q.T >= t) + [0, len(s)]),
+    ("as many queries", lambda s, q, t: np.argwhere(s @ q[: len(s)].T >= t)),
+    ("squared distance", lambda s, q, t: np.argwhere(cdist(s, q) ** 2 <= 1 - t)),
+    ("squares the cosines", lambda s, q, t: np.argwhere((s @ q.T) ** 2 >= t)),
+    ("always takes 0.9", lambda s, q, t: np.argwhere(s @ q.T >= 0.9)),
+    ("reshape", lambda s, q, t: np.array(np.where(s @ q.T >= t)).reshape(-1, 2)),
+    ("answers the example", lambda s, q, t: [[0, 1]]),
+    ("no such pairs", lambda s, q, t: np.argwhere(s @ q.T >= t) if (s @ q.T >= t).any() else None),
+    ("does not belong", lambda s, q, t: np.argwhere(np.round(s @ q.T, 2) >= t)),
     ("twice", lambda s, q, t: 2 * np.argwhere(s @ q.T >= t).tolist()),
     ("mask", lambda s, q, t: s @ q.T >= t),
     ("pairs of positions", lambda s, q, t: s @ q.T),
     ("pairs of positions", lambda s, q, t: np.flatnonzero(s @ q.T >= t)),
     ("pairs of positions", lambda s, q, t: int((s @ q.T >= t).sum())),
     ("same image twice", same_image_twice),
-    ("only the most similar pair", most_similar_pair),
+    ("only one pair", most_similar_pair),
     ("does not belong", lambda s, q, t: np.argwhere(s @ q.T >= t - 0.2)),
     ("is missing", lambda s, q, t: np.argwhere(s @ q.T >= t)[:-1]),
 ]

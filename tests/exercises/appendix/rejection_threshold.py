@@ -48,6 +48,14 @@ def one_too_many(s, keep):
     return np.sort(s)[::-1][min(math.ceil(keep * len(s)), len(s) - 1)]
 
 
+def count(s, keep):
+    return math.ceil(keep * len(s) - 1e-9)
+
+
+def first_kept(s, candidates, keep):
+    return max(t for t in candidates if np.mean(s >= t) >= keep)
+
+
 def above_instead_of_at_least(s, keep):
     return max((t for t in s if np.mean(s > t) >= keep), default=s.min() - 1)
 
@@ -78,7 +86,21 @@ WRONG = [
     ("scores stay", lambda s, keep: min(t for t in s if np.mean(s <= t) >= keep)),
     ("scores stay", lambda s, keep: np.abs(s).max()),
     ("scores stay", lambda s, keep: np.sort(s)[::-1][len(s) - math.ceil(keep * len(s))]),
-    ("scores stay", above_instead_of_at_least),
+    ("a score equal to the threshold", above_instead_of_at_least),
+    ("one score too far down", lambda s, keep: np.quantile(s, 1 - keep, method="inverted_cdf")),
+    ("one score too far down", lambda s, keep: min(t for t in s if np.mean(s <= t) >= 1 - keep)),
+    ("from the lowest score up", lambda s, keep: np.quantile(s, keep, method="lower")),
+    ("equal scores once", lambda s, keep: first_kept(np.unique(s), np.unique(s), keep)),
+    ("equal scores once", lambda s, keep: np.unique(s)[-min(count(s, keep), len(np.unique(s)))]),
+    ("absolute value", lambda s, keep: sorted(s, key=abs)[count(s, keep) - 1]),
+    ("reverses", lambda s, keep: s[::-1][count(s, keep) - 1]),
+    ("position", lambda s, keep: count(s, keep) - 1),
+    ("position", lambda s, keep: np.argsort(-s)[count(s, keep) - 1]),
+    ("sign", lambda s, keep: np.sort(-s)[count(s, keep) - 1]),
+    ("example", lambda s, keep: -3),
+    ("lowest score,", lambda s, keep: keep * s.min()),
+    ("one of the scores", lambda s, keep: first_kept(s, s, keep) - 0.01),
+    ("one of the scores", lambda s, keep: max(-100, first_kept(s, s, keep))),
     ("array of shape", lambda s, keep: s[s >= np.quantile(s, 1 - keep)]),
     ("array of shape", lambda s, keep: np.sort(s)),
     ("-inf", lambda s, keep: -np.inf),

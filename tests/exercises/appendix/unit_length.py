@@ -53,6 +53,10 @@ RIGHT = [
     lambda z: np.apply_along_axis(lambda row: row / max(np.linalg.norm(row), TINY), 1, z),
     lambda z: np.stack([row / max(np.hypot.reduce(row), TINY) for row in z]),
     lambda z: (z.T / np.maximum(np.linalg.norm(z, 2, axis=1), TINY)).T,
+    lambda z: z / np.sqrt((z**2).sum(1, keepdims=True) + 1e-7),
+    lambda z: (z / np.maximum(length(z), TINY)).astype("float16"),
+    lambda z: keras.ops.divide_no_nan(z, keras.ops.norm(z, axis=1, keepdims=True)),
+    lambda z: np.diag(1 / np.maximum(np.linalg.norm(z, axis=1), TINY)) @ np.matrix(z),
 ]
 for answer in RIGHT:
     right("unit_length")(answer)
@@ -98,6 +102,19 @@ WRONG = [
     ("every number is 0", lambda z: np.zeros_like(z, dtype=int)),
     ("array of integers", lambda z: normalize(z).astype(int)),
     ("example", lambda z: [[0.6, 0.8], [0, 0]]),
+    ("mean of the squares", lambda z: z / np.sqrt((z**2).mean(1, keepdims=True) + TINY)),
+    ("squares the features", lambda z: z**2 / np.maximum((z**2).sum(1, keepdims=True), TINY)),
+    ("right direction, but length", lambda z: z / 5),
+    ("right direction, but length", lambda z: z / (length(z) + 1)),
+    ("right direction, but length", lambda z: z / length(z).max()),
+    ("right direction, but length", lambda z: z / np.linalg.norm(z[0])),
+    ("right direction, but length", lambda z: np.concatenate([normalize(z[:1]), z[1:]])),
+    ("too large", lambda z: z / (length(z) + 1e-3)),
+    ("too large", lambda z: z / np.maximum(length(z), 0.1)),
+    ("nothing but zeros", lambda z: [row / np.linalg.norm(row) if row.all() else row for row in z]),
+    ("nothing but zeros", lambda z: [row / np.linalg.norm(row) if row.sum() else row for row in z]),
+    ("[0. 0.]", lambda z: np.where(z.any(1, keepdims=True), normalize(z), z.shape[1] ** -0.5)),
+    ("broadcast", lambda z: z / np.maximum(np.linalg.norm(z, axis=1), TINY)),
     ("returns nothing", lambda z: print(end="")),
     ("stopped with an error", lambda z: z / np.linalg.norm(z, axis=1) / np.ones((7, 9))),
 ]

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import softmax
 
 from fslkeras.course.checks.answers import call
-from fslkeras.course.checks.compare import compare
+from fslkeras.course.checks.compare import close, compare, proportional
 from fslkeras.course.checks.exercise import Wrong, exercise
 from fslkeras.course.checks.mistakes import copied_example
 
@@ -23,18 +23,32 @@ return features / np.maximum(lengths, 1e-12)  # a row of zeros stays zero""",
 def unit_length(answer):
     """Checks a function from features (n, D) to the same rows scaled to length one."""
     rng = np.random.default_rng(5)
-    for n, size in ((5, 5), (4, 6), (3, 2)):
+    for n, size in ((4, 6), (3, 2), (5, 5)):
         features = (rng.gamma(1, 2, (n, size)) - 0.7).astype("float32")
-        compare(call(answer, features), _unit(features), _mistakes(features), "(n, D)", "rows")
-    features[1] = 0
-    got = call(answer, features)
-    if got.shape == features.shape and np.isnan(got[1]).any():
-        raise Wrong(
-            "a row of zeros has length 0, and 0 / 0 is not a number (NaN). Expected zeros for "
-            "such a row."
-        )
-    compare(got, _unit(features), (), "(n, D)", "rows")
+        got, want = call(answer, features), _unit(features)
+        mistakes = _mistakes(features) + _wrong_length(got, want)
+        compare(got, want, mistakes, "(n, D)", "rows")
+    features = np.array([row for row, _ in _SPECIAL], "float32")
+    got, want = call(answer, features), _unit(features)
+    if got.shape == want.shape:
+        for (row, advice), right, received in zip(_SPECIAL, want, got, strict=True):
+            if not close(received, right):
+                raise Wrong(
+                    f"for the row {row}, expected {np.round(right, 3)}, but it returns "
+                    f"{np.round(received, 3)}. {advice}"
+                )
+    compare(got, want, (), "(n, D)", "rows")
     return "Now only the direction of a photograph's features counts, not their size."
+
+
+_ALL_ZEROS = "Only a row with nothing but zeros stays as it is."
+_SPECIAL = (  # rows, and advice for answers that are wrong there
+    ([-3, 4], _ALL_ZEROS),
+    ([0, 0], "A row of zeros has length 0, and 0 / 0 is not a number (NaN). It stays zero."),
+    ([0, -2], _ALL_ZEROS),
+    ([2, -2], _ALL_ZEROS),
+    ([0.0048, 0.0064], "Is the number that avoids 0 / 0 too large?"),
+)
 
 
 def _unit(rows, axis=1):
@@ -54,6 +68,9 @@ def _mistakes(features):
         (features / lengths**2, "it divides by the squared length. The square root is missing."),
         (features / np.sqrt(lengths),
          "it takes the square root of the length, which is a root already."),
+        (features / lengths * features.shape[1] ** 0.5,
+         "it takes the mean of the squares. Expected their sum."),
+        (features**2 / lengths**2, "it squares the features, too. Only the length needs squares."),
         (features / np.abs(features).sum(axis=1, keepdims=True),
          to_one.format("sum of the absolute values")),
         (features / features.sum(axis=1, keepdims=True), to_one.format("sum")),
@@ -75,6 +92,15 @@ def _mistakes(features):
          "point."),
         copied_example([[0.6, 0.8], [0, 0]]),
     ]  # fmt: skip
+
+
+def _wrong_length(got, want):
+    if got.shape != want.shape or not proportional(got, want):
+        return []
+    lengths = np.linalg.norm(got, axis=1)
+    row = np.abs(lengths - 1).argmax()
+    reason = f"row {row} has the right direction, but length {lengths[row]:.3g}. Expected length 1."
+    return [(got, reason)]
 
 
 def _shifted(features):
