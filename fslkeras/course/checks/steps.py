@@ -59,10 +59,15 @@ def steps_taken(model):
     trained = _trained(model)
     wrapper = keras.optimizers.LossScaleOptimizer  # mixed precision: it repeats the inner one's
     steps = [
-        sum(int(one.iterations) for one in weight.training.optimizers if type(one) is not wrapper)
+        sum(_batches(one) for one in weight.training.optimizers if type(one) is not wrapper)
         for weight in trained
     ]
     return max(steps, default=0)
+
+
+def _batches(optimizer):
+    """The batches it was given: `iterations` counts updates, each of which may take several."""
+    return int(optimizer.iterations) * (optimizer.gradient_accumulation_steps or 1)
 
 
 def random_start(model):

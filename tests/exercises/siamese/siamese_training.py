@@ -1,5 +1,6 @@
 """Answers to `checks.siamese_training`, chapter 1."""
 
+import keras
 from training_records import as_trained, right, wrong
 
 import fslkeras
@@ -27,6 +28,19 @@ def episode_model_of_a_twin():
     twin.compile("adam", fslkeras.losses.ContrastiveLoss(1.0))
     twin.fit(
         fslkeras.Pairs(fslkeras.datasets.load("glyphs", "train"), batch_size=8, steps=2), verbose=0
+    )
+    return fslkeras.networks.episode_model(twin)
+
+
+def two_batches_for_each_update():
+    """A twin given 302 batches, which its optimizer counts as 151 updates."""
+    linear = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    twin = fslkeras.networks.siamese(keras.Sequential(linear))
+    optimizer = keras.optimizers.Adam(gradient_accumulation_steps=2)
+    twin.compile(optimizer, fslkeras.losses.ContrastiveLoss(1.0))
+    twin.fit(
+        fslkeras.Pairs(fslkeras.datasets.load("glyphs", "train"), batch_size=2, steps=302),
+        verbose=0,
     )
     return fslkeras.networks.episode_model(twin)
 
@@ -63,6 +77,7 @@ wrong(
     (shipped, "trained before"),
     (shipped_weights_afterwards, "not those that were trained"),
     (episode_model_of_a_twin, "% after 2 steps. The target is 84.0 %"),
+    (two_batches_for_each_update, "trained for 302 steps"),
     (of_another_kind(fslkeras.networks.prototypical), "compares as a prototypical network"),
     (of_another_kind(fslkeras.networks.matching), "compares as a matching network"),
 )
