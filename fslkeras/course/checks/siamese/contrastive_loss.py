@@ -68,12 +68,19 @@ def _wrong_terms(same, d, margin):
          "it has no margin: pairs of different classes are pushed apart without end."),
         *((same * d**2 + apart * cost, reason) for cost, reason in _wrong_gaps(d, margin)),
     ]  # fmt: skip
-    in_order = "it takes the first pairs for those of the same class. `y` says which they are."
-    in_turn = "it takes every second pair for one of the same class, as in the example."
     return [(costs.mean(), reason) for costs, reason in wrong] + [
-        (np.where(np.arange(len(d)) % 2 == 0, d**2, gap**2).mean(), f"{in_turn} {kind}"),
         (np.mean(same * d + apart * gap) ** 2,
          "it squares the mean. Square each pair's term first, then average."),
+        *_by_position(same, d, gap),
+    ]  # fmt: skip
+
+
+def _by_position(same, d, gap):
+    """Means of the losses if a pair's position, not its label, says which kind it is."""
+    in_order = "it takes the first pairs for those of the same class. `y` says which they are."
+    in_turn = "it takes every second pair for one of the same class. `y` says which they are."
+    return [
+        (np.where(np.arange(len(d)) % 2 == 0, d**2, gap**2).mean(), in_turn),
         *((value, in_order) for n in {len(d) // 2, int(same.sum())} for value in (
             np.append(d[:n] ** 2, gap[n:] ** 2).mean(),
             np.mean(d[:n] ** 2) + np.mean(gap[n:] ** 2),

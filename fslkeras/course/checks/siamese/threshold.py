@@ -131,8 +131,6 @@ def _of_the_search(d, same, accuracies):
     ]
     keep = "In a loop, keep the best accuracy so far as well as its threshold."
     where = "Expected the threshold that reaches it."
-    middles = (d[1:] + d[:-1]) / 2
-    of_middles = _accuracies(d <= middles[:, None], same)
     rules = [
         (accuracies.max(), f"it returns the best accuracy. {where}"),
         (1 - accuracies.max(), f"it returns the lowest error. {where}"),
@@ -146,14 +144,7 @@ def _of_the_search(d, same, accuracies):
         *[(np.round(t, digits), "that is the best threshold, rounded or on a grid. Take the "
            "candidates from the distances, and return the best as it is.")
           for t in best for digits in (0, 1, 2)],
-        (d[accuracies_in_order.argmax()], "it finds the index among the sorted distances, but "
-         "takes the distance at that index from the unsorted ones."),
-        (in_order[accuracies[:-1].argmax()], "it finds the index among the unsorted distances, "
-         "but takes the distance at that index from the sorted ones."),
-        *[(t, "it sorts the distances without their labels. Use np.argsort, and sort both with it.")
-          for t in _where_largest(in_order, np.cumsum(2 * same - 1))],
-        *[(t, "it lies between two distances that follow each other only as given. Sort them "
-           "before you take the middles.") for t in _where_largest(middles, of_middles)],
+        *_out_of_order(d, same, accuracies),
         (d[0], f"it returns the first distance. {RETURNS_TOO_SOON}"),
         (d[-1], f"it returns the last distance. {keep}"),
         (d.max(), f"it returns the largest distance, up to which every pair is the same. {keep}"),
@@ -167,6 +158,23 @@ def _of_the_search(d, same, accuracies):
            "index.") for places in n_best for i in places for start in (0, 1)],
     ]  # fmt: skip
     return rules
+
+
+def _out_of_order(d, same, accuracies):
+    """What is sorted, and what is as given, do not fit together."""
+    in_order, middles = np.sort(d), (d[1:] + d[:-1]) / 2
+    accuracies_in_order = _accuracies(d <= in_order[:, None], same)
+    of_middles = _accuracies(d <= middles[:, None], same)
+    return [
+        (d[accuracies_in_order.argmax()], "it finds the index among the sorted distances, but "
+         "takes the distance at that index from the unsorted ones."),
+        (in_order[accuracies[:-1].argmax()], "it finds the index among the unsorted distances, "
+         "but takes the distance at that index from the sorted ones."),
+        *[(t, "it sorts the distances without their labels. Use np.argsort, and sort both with it.")
+          for t in _where_largest(in_order, np.cumsum(2 * same - 1))],
+        *[(t, "it lies between two distances that follow each other only as given. Sort them "
+           "before you take the middles.") for t in _where_largest(middles, of_middles)],
+    ]  # fmt: skip
 
 
 def _ties(d, same):
