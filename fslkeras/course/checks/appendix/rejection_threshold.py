@@ -55,11 +55,9 @@ def _judge(t, scores, keep):
 def _mistakes(scores, keep, right):
     n, descending, different = len(scores), np.sort(scores)[::-1], np.unique(scores)[::-1]
     down, rounded, up = int(keep * n), int(round(keep * n)), int(np.ceil(keep * n))
-    normal = "it assumes a normal distribution. Count the scores instead."
     once = "it counts equal scores once. Each photograph counts."
     from_below = "it loses the share that should stay: quantiles count from the lowest score up."
     position = "it returns a position. Expected the score there."
-    tells = "which does not depend on how many scores stay."
     return [
         (different[max(int(np.ceil(keep * len(different))) - 1, 0)], once),
         (different[min(max(up - 1, 0), len(different) - 1)], once),
@@ -67,19 +65,7 @@ def _mistakes(scores, keep, right):
          "it interpolates between two scores. Expected one of the scores, with at least the share "
          "kept."),
         (np.quantile(scores, keep), from_below),
-        (scores.mean(), "it returns the mean score, whatever the share."),
-        (np.median(scores), "it returns the median, whatever the share."),
-        (scores.min(), "it keeps all scores. The threshold can be higher."),
-        (scores.max(), "it keeps the highest score only."),
-        (keep, "it returns the share. Expected a score."),
-        (1 - keep, "it returns a share. Expected a score."),
-        (keep * scores.max(), f"it takes a fraction of the highest score, {tells}"),
-        (keep * scores.min(), f"it takes a fraction of the lowest score, {tells}"),
-        (keep * scores.mean(), f"it takes a fraction of the mean score, {tells}"),
-        (scores.min() + (1 - keep) * np.ptp(scores), f"it takes a fraction of the range, {tells}"),
-        (scores.mean() - scores.std(), normal),
-        (scores.mean() - 1.645 * scores.std(), normal),
-        (scores.mean() - norm.ppf(keep) * scores.std(), normal),
+        *_without_counting(scores, keep),
         (descending[min(down, n - 1)],
          "it is one score too far down, or rounds the wrong way. How many of n scores must stay?"),
         (descending[max(down - 1, 0)],
@@ -104,3 +90,23 @@ def _mistakes(scores, keep, right):
         (np.nextafter(np.float32(right), np.float32(np.inf)),
          "it is just above a score, which it loses. Expected the score itself."),
     ]  # fmt: skip
+
+
+def _without_counting(scores, keep):
+    normal = "it assumes a normal distribution. Count the scores instead."
+    tells = "which does not depend on how many scores stay."
+    return [
+        (scores.mean(), "it returns the mean score, whatever the share."),
+        (np.median(scores), "it returns the median, whatever the share."),
+        (scores.min(), "it keeps all scores. The threshold can be higher."),
+        (scores.max(), "it keeps the highest score only."),
+        (keep, "it returns the share. Expected a score."),
+        (1 - keep, "it returns a share. Expected a score."),
+        (keep * scores.max(), f"it takes a fraction of the highest score, {tells}"),
+        (keep * scores.min(), f"it takes a fraction of the lowest score, {tells}"),
+        (keep * scores.mean(), f"it takes a fraction of the mean score, {tells}"),
+        (scores.min() + (1 - keep) * np.ptp(scores), f"it takes a fraction of the range, {tells}"),
+        (scores.mean() - scores.std(), normal),
+        (scores.mean() - 1.645 * scores.std(), normal),
+        (scores.mean() - norm.ppf(keep) * scores.std(), normal),
+    ]
