@@ -151,7 +151,7 @@ def kind_of(model):
     The layers identify a relation network, or else the scores do. In a matching network, a class's
     probability is the sum over its images. A Siamese network compares a query with each support
     image, so a class's score lies between those of its images. Of the other two, only a relation
-    network's scores lie in 0..1.
+    network's scores lie in 0..1, or change when queries and examples change places.
 
     Returns:
         the kind, or None if the scores are all the same or not numbers. Other probabilities than a
@@ -177,15 +177,31 @@ def kind_of(model):
         kept = [i, 3 + i, 6 + i, 9 + i, 12, 13, 14]
         one_image = {name: x[name][:, kept] for name in ("support", "support_labels")}
         of_each.append(_beside_the_last(model, {**x, **one_image}))
-    slack = 1e-3 * np.ptp(of_all)
+    slack, symmetric = 1e-3 * np.ptp(of_all), _symmetric(model, x)
     above, below = np.max(of_each, axis=0) + slack, np.min(of_each, axis=0) - slack
     if np.mean((of_all > above) | (of_all < below)) < 0.02:
-        return "Siamese"
+        return "Siamese" if symmetric else "Siamese or relation"
     if 0 <= scores.min() and scores.max() <= 1:
         # Probabilities of the classes may come from any other network, by a softmax.
         any_other = np.allclose(scores.sum(axis=-1), 1, atol=1e-3)
         return "Siamese, prototypical or relation" if any_other else "relation"
-    return "prototypical"
+    return "prototypical" if symmetric else "prototypical or relation"
+
+
+def _symmetric(model, x):
+    """Whether queries and examples may change places, as under a distance."""
+    labels, images = np.eye(5, dtype="float32")[None], (x["support"][:, ::3], x["query"][:, ::5])
+    scores, swapped = (
+        _scores(model, {"support": a, "support_labels": labels, "query": b})[0]
+        for a, b in (images, images[::-1])
+    )
+    if np.allclose(scores.sum(axis=-1), 1, atol=1e-3):  # probabilities
+        scores, swapped = np.log(np.maximum([scores, swapped], 1e-30))
+    difference = scores - swapped.T
+    # A log-softmax shifts whole rows of both.
+    difference -= difference.mean(axis=0)
+    difference -= difference.mean(axis=1, keepdims=True)
+    return np.ptp(difference) < 1e-3 * np.ptp(scores)
 
 
 def _adds_up(model, x):
