@@ -154,8 +154,8 @@ def kind_of(model):
     network's scores lie in 0..1, or change when queries and examples change places.
 
     Returns:
-        the kind, or None if the scores are all the same or not numbers. Other probabilities than a
-        matching network's get the names of the other three kinds.
+        the kind, or None if the scores are all the same or not numbers. Where the scores do not
+        decide, all kinds that it may be, such as "Siamese or relation".
     Raises:
         Wrong: if the model does not take episodes.
     """
