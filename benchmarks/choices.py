@@ -4,8 +4,9 @@
 
 prints the accuracy on the validation alphabets of each value tried: the distance of the softmax
 classifier (1,000 steps), and the way of the relation network with cross-entropy (300 steps), both
-for `comparison.py`; the margin of the triplet loss (300 steps), for `chapter_1.py`; and the
-optimizer and learning rate of `fine_tuning.py`. Results: data/results/choices.json.
+for `comparison.py`; the margins of the contrastive loss on all pairs (500 steps) and of the triplet
+loss (300 steps), for `chapter_1.py`; and the optimizer and learning rate of `fine_tuning.py`.
+Results: data/results/choices.json.
 """
 
 import functools
@@ -46,8 +47,8 @@ def relation(train, validation, way, query):
     return accuracies(model, validation, TASKS)
 
 
-def triplet(train, validation, margin):
-    siamese = train_siamese(train, loss="triplet", margin=margin, steps=min(STEPS, 300))
+def margin(train, validation, steps, **settings):
+    siamese = train_siamese(train, steps=min(STEPS, steps), **settings)
     return accuracies(episode_model(siamese), validation, TASKS)
 
 
@@ -65,9 +66,14 @@ CHOICES = {
     "softmax classifier, distance": distances,
     "relation, cross-entropy, 20-way": functools.partial(relation, way=20, query=5),
     "relation, cross-entropy, 40-way": functools.partial(relation, way=40, query=2),
-    "triplet loss, margin 0.5": functools.partial(triplet, margin=0.5),
-    "triplet loss, margin 1.0": functools.partial(triplet, margin=1.0),
-    "triplet loss, margin 2.0": functools.partial(triplet, margin=2.0),
+    **{
+        f"contrastive loss, margin {m}": functools.partial(margin, steps=500, margin=m)
+        for m in (0.5, 1.0, 2.0, 5.0, 10.0)
+    },
+    **{
+        f"triplet loss, margin {m}": functools.partial(margin, steps=300, margin=m, loss="triplet")
+        for m in (0.5, 1.0, 2.0)
+    },
     "fine-tuning, learning rate": rates,
 }
 RUNS = {choice: {"choice": choice} for choice in CHOICES}
