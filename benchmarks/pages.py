@@ -128,20 +128,42 @@ def speed(results):
     lines = [
         "# Speed",
         "",
-        "Medians of several repeats, measured in turns within one run. "
         f"Keras {made['keras']} on {made['backend']}, {made['cores']} processor cores. Each ratio "
         "compares a line with its reference: a step with its encoder alone, the step with the same "
-        "step in PyTorch, prediction episode by episode with `evaluate`, `import fslkeras` with "
-        "`import keras`. `python benchmarks/speed.py` measures all of it.",
+        "step in PyTorch, prediction episode by episode with `evaluate`, `import "
+        "fslkeras.networks` with `import keras`. A line and its reference in Keras take turns, and "
+        "the table has the medians of the times and of the ratios; PyTorch runs in a process of "
+        "its own. Evaluations of 20-way 5-shot episodes, first steps and first loads are timed "
+        "once. `python benchmarks/speed.py` measures all of it.",
         "",
-        "| what | measured | ratio | target |",
-        "|---|---|---|---|",
+        "The targets are those of the first computer. The second is slower and shared, and ran a "
+        "later version; where that changed a line, the first run's measurement is left out.",
+        "",
+        "| what | first computer | ratio | second computer | ratio | target |",
+        "|---|---|---|---|---|---|",
     ]
-    for run in results["runs"]:
-        what = "– " + run["what"].strip() if run["what"].startswith(" ") else run["what"]
-        ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
-        lines.append(f"| {what} | {run['value']:.3g} {run['unit']} | {ratio} | {run['bar']} |")
+    first, second = (_by_name(results.get(runs, [])) for runs in ("runs", "slower computer"))
+    for name, run in (second or first).items():
+        cells = [cell for runs in (first, second) for cell in _measured(runs.get(name))]
+        lines.append(f"| {name[-1]} | {' | '.join(cells)} | {run['bar']} |")
     return lines
+
+
+def _by_name(runs):
+    """The runs by their line's name, after that of the line which they are a reference of."""
+    by_name, line = {}, ""
+    for run in runs:
+        reference = run["what"].startswith(" ")
+        line = line if reference else run["what"]
+        by_name[line, "– " + run["what"].strip() if reference else line] = run
+    return by_name
+
+
+def _measured(run):
+    if run is None:
+        return "", ""
+    ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
+    return f"{run['value']:.3g} {run['unit']}", ratio
 
 
 def profile(results):
@@ -155,7 +177,7 @@ def profile(results):
         "dozen operations that each traverse the whole tensor; PyTorch has one forward and one "
         "backward operation.",
         "",
-        _why_slower(results["runs"]["prototypical, by kind"]),
+        _kernels(results["runs"]["prototypical, by kind"]),
     ]
     for title, columns in results["runs"].items():
         lines += ["", f"| {title} | {' | '.join(columns)} |", "|" + "---|" * (1 + len(columns))]
@@ -165,14 +187,21 @@ def profile(results):
     return lines
 
 
-def _why_slower(kinds, size="Conv4-32"):
-    ours, theirs = (kinds[f"{framework}, {size}"] for framework in ("TensorFlow", "PyTorch"))
+def _kernels(kinds):
+    """Convolution and batch normalization in both frameworks."""
     heavy = ("convolution", "batch normalization")
+    (ours, theirs), (ours_64, theirs_64) = (
+        [
+            sum(kinds[f"{framework}, {size}"][kind] for kind in heavy)
+            for framework in ("TensorFlow", "PyTorch")
+        ]
+        for size in ("Conv4-32", "Conv4-64")
+    )
     return (
-        f"Why a step of {size} takes longer than in PyTorch: TensorFlow's kernels for convolution "
-        f"and batch normalization take {sum(ours[kind] for kind in heavy):.0f} ms, PyTorch's "
-        f"{sum(theirs[kind] for kind in heavy):.0f} ms. This does not tell what `fit` adds, since "
-        "some operations run at once: `python benchmarks/backends.py` measures that."
+        "TensorFlow's kernels for convolution and batch normalization take "
+        f"{ours:.0f} ms per step of Conv4-32, PyTorch's {theirs:.0f} ms; per step of Conv4-64, "
+        f"{ours_64:.0f} and {theirs_64:.0f} ms. Some operations run at once, so whole steps differ "
+        "by less: `python benchmarks/backends.py` compares those."
     )
 
 
@@ -216,20 +245,21 @@ def easyfsl(results):
         cells = (run["library"], run["task"], time, run.get("steps", ""), run.get("accuracy", ""))
         lines.append(f"| {' | '.join(map(str, cells))} |")
 
-    def times(task, unit):
-        return (
-            results["runs"][f"easyfsl, {task}"][unit] / results["runs"][f"fslkeras, {task}"][unit]
-        )
+    stored = "easyfsl, on stored embeddings"
+
+    def times(task, unit, library="easyfsl"):
+        theirs, ours = (results["runs"][f"{name}, {task}"][unit] for name in (library, "fslkeras"))
+        return theirs / ours
 
     lines += [
         "",
         f"So evaluation here is {times('5-way 1-shot', 'seconds'):.0f} and "
-        f"{times('20-way 5-shot', 'seconds'):.0f} times as fast, and training to 90 %, one run "
-        f"each, {times('training to 90 %', 'minutes'):.1f} times. This table and the next come "
-        "from a slower computer than the first: compare times within one table. There, 1,000 "
-        "20-way 5-shot episodes of Omniglot take a relation network 44 s and a prototypical one "
-        "7.0 s; the first table's 59 s are from before its evaluation convolved each image only "
-        "once.",
+        f"{times('20-way 5-shot', 'seconds'):.0f} times as fast as in easyfsl on images, "
+        f"{times('5-way 1-shot', 'seconds', stored):.1f} and "
+        f"{times('20-way 5-shot', 'seconds', stored):.1f} times as fast as on stored embeddings, "
+        f"and training to 90 %, one run each, {times('training to 90 %', 'minutes'):.1f} times. "
+        "Each evaluation is the best of three, for easyfsl on images ten times that of 100 "
+        "episodes. This table and the next come from the second computer.",
     ]
     return lines
 
