@@ -277,7 +277,7 @@ def _compile(network, loss, steps):
 
 def evaluation_episodes(data, way, shot, query=15, part=1.0, **options):
     """The episodes to evaluate every network on: 1,000, or a part of that, with a fixed seed."""
-    steps = max(1, round(part * EPISODES))
+    steps = max(2, round(part * EPISODES))  # an interval needs two
     stream = CorruptedEpisodes if "corrupted" in options else fslkeras.Episodes
     return stream(data, way=way, shot=shot, query=query, steps=steps, seed=1, **options)
 
