@@ -20,7 +20,7 @@ PREDICTIONS: dict[str, Prediction] = {
         answer="about the same",
         choices=("at least 5 points lower", "about the same", "at least 5 points higher"),
         because="At 5-way 5-shot, they reach 95 %, and the classes in ImageNet 96 %. At one shot, "
-        "they are a point easier.",
+        "they are no harder.",
     ),
     "first_three_examples": Prediction(
         answer=12,

@@ -18,14 +18,14 @@ PREDICTIONS: dict[str, Prediction] = {
     "two_encoders": Prediction(
         answer="5 points lower",
         choices=("5 points higher", "about the same", "5 points lower"),
-        because="86.0 ± 1.3 % instead of 90.9 ± 1.0 %: the two encoders must learn a common "
-        "space that a shared one has from the start.",
+        because="86.0 ± 1.3 % instead of 90.9 ± 1.0 %, perhaps because the two encoders must learn "
+        "a common space that a shared one has from the start.",
     ),
     "last_of_four": Prediction(
         answer="Relation",
         choices=("Siamese", "Prototypical", "Relation", "Matching"),
-        because="With its squared error it reaches 86.6 ± 1.9 %, the others 90 to 91 %. Its steps "
-        "also take about three times as long.",
+        because="With its squared error it reaches 86.6 ± 1.9 %, the others 90 to 91 %. A "
+        "40-way step also takes about three times as long.",
     ),
     "another_order": Prediction(
         answer=98,

@@ -19,8 +19,8 @@ PREDICTIONS: dict[str, Prediction] = {
         answer=88,
         within=6,
         unit=" %",
-        because="Letters of one alphabet resemble each other: 20-way 1-shot is five points harder "
-        "with them than with letters from all test alphabets.",
+        because="Letters of one alphabet resemble each other: with them, 20-way 1-shot is five "
+        "points harder than with letters from all test alphabets.",
     ),
     "way_in_training": Prediction(
         answer="40-way",
@@ -38,14 +38,13 @@ PREDICTIONS: dict[str, Prediction] = {
         answer=97,
         within=2,
         unit=" %",
-        because="Five unlabeled images per class bring four points, almost as much as four more "
-        "labeled ones.",
+        because="Five unlabeled images per class bring four points; four more labeled ones, five.",
     ),
     "fine_tuning": Prediction(
         answer=0,
         within=0.5,
         unit=" points",
-        because="The gain is 0.01 ± 0.09 points: the encoder was trained with the prototypes as "
-        "its last layer.",
+        because="The gain is 0.01 ± 0.09 points. A possible reason: the encoder was trained with "
+        "the prototypes as its last layer.",
     ),
 }
