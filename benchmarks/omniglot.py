@@ -119,7 +119,11 @@ def koch():
 # episode, and the epochs on each split.
 RECIPES = {
     "prototypical": (prototypical, {"way": 60, "query": 1}, {"mixed": 48, "alphabets": 16}),
-    "prototypical, deep": (deep_prototypical, {"way": 60, "query": 1}, {"alphabets": 48}),
+    "prototypical, deep": (
+        deep_prototypical,
+        {"way": 60, "query": 1},
+        {"mixed": 40, "alphabets": 48},
+    ),
     "matching": (matching, {"way": 60, "query": 1}, {"mixed": 40, "alphabets": 16}),
     "matching, full context": (
         matching_full_context,
