@@ -12,6 +12,7 @@ Results: data/results/choices.json.
 import functools
 
 import fine_tuning
+from chapter_1 import MARGINS
 from grid import run
 from training import (
     accuracies,
@@ -47,9 +48,9 @@ def relation(train, validation, way, query):
     return accuracies(model, validation, TASKS)
 
 
-def margin(train, validation, steps, **settings):
-    siamese = train_siamese(train, steps=min(STEPS, steps), **settings)
-    return accuracies(episode_model(siamese), validation, TASKS)
+def siamese(train, validation, steps, **settings):
+    network = train_siamese(train, steps=min(STEPS, steps), **settings)
+    return accuracies(episode_model(network), validation, TASKS)
 
 
 def rates(train, validation):
@@ -67,11 +68,11 @@ CHOICES = {
     "relation, cross-entropy, 20-way": functools.partial(relation, way=20, query=5),
     "relation, cross-entropy, 40-way": functools.partial(relation, way=40, query=2),
     **{
-        f"contrastive loss, margin {m}": functools.partial(margin, steps=500, margin=m)
-        for m in (0.5, 1.0, 2.0, 5.0, 10.0)
+        f"contrastive loss, margin {m}": functools.partial(siamese, steps=500, margin=m)
+        for m in MARGINS
     },
     **{
-        f"triplet loss, margin {m}": functools.partial(margin, steps=300, margin=m, loss="triplet")
+        f"triplet loss, margin {m}": functools.partial(siamese, steps=300, margin=m, loss="triplet")
         for m in (0.5, 1.0, 2.0)
     },
     "fine-tuning, learning rate": rates,
