@@ -133,37 +133,18 @@ def speed(results):
         "step in PyTorch, prediction episode by episode with `evaluate`, `import "
         "fslkeras.networks` with `import keras`. A line and its reference in Keras take turns, and "
         "the table has the medians of the times and of the ratios; PyTorch runs in a process of "
-        "its own. Evaluations of 20-way 5-shot episodes, first steps and first loads are timed "
-        "once. `python benchmarks/speed.py` measures all of it.",
+        "its own. Evaluations of 20-way 5-shot episodes and first steps are timed once. "
+        "`python benchmarks/speed.py` measures all of it. Other work shares this computer, so "
+        "compare times within one table only.",
         "",
-        "The targets are those of the first computer. The second is slower and shared, and ran a "
-        "later version; where that changed a line, the first run's measurement is left out.",
-        "",
-        "| what | first computer | ratio | second computer | ratio | target |",
-        "|---|---|---|---|---|---|",
+        "| what | measured | ratio | target |",
+        "|---|---|---|---|",
     ]
-    first, second = (_by_name(results.get(runs, [])) for runs in ("runs", "slower computer"))
-    for name, run in (second or first).items():
-        cells = [cell for runs in (first, second) for cell in _measured(runs.get(name))]
-        lines.append(f"| {name[-1]} | {' | '.join(cells)} | {run['bar']} |")
+    for run in results["runs"]:
+        what = "– " + run["what"].strip() if run["what"].startswith(" ") else run["what"]
+        ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
+        lines.append(f"| {what} | {run['value']:.3g} {run['unit']} | {ratio} | {run['bar']} |")
     return lines
-
-
-def _by_name(runs):
-    """The runs by their line's name, after that of the line which they are a reference of."""
-    by_name, line = {}, ""
-    for run in runs:
-        reference = run["what"].startswith(" ")
-        line = line if reference else run["what"]
-        by_name[line, "– " + run["what"].strip() if reference else line] = run
-    return by_name
-
-
-def _measured(run):
-    if run is None:
-        return "", ""
-    ratio = "" if run["ratio"] is None else f"{run['ratio']:.2f}"
-    return f"{run['value']:.3g} {run['unit']}", ratio
 
 
 def profile(results):
@@ -172,10 +153,10 @@ def profile(results):
         "",
         "## Where the time of a training step goes",
         "",
-        "Milliseconds per step, by kind of operation and by part of the network: "
-        "`python benchmarks/profile_step.py`. Keras builds batch normalization from more than a "
-        "dozen operations that each traverse the whole tensor; PyTorch has one forward and one "
-        "backward operation.",
+        "Milliseconds per step, by kind of operation and by part of the network, on a faster "
+        "computer than that of the tables above: `python benchmarks/profile_step.py`. "
+        "Keras builds batch normalization from more than a dozen operations that each traverse "
+        "the whole tensor; PyTorch has one forward and one backward operation.",
         "",
         _kernels(results["runs"]["prototypical, by kind"]),
     ]
@@ -189,19 +170,16 @@ def profile(results):
 
 def _kernels(kinds):
     """Convolution and batch normalization in both frameworks."""
-    heavy = ("convolution", "batch normalization")
-    (ours, theirs), (ours_64, theirs_64) = (
-        [
-            sum(kinds[f"{framework}, {size}"][kind] for kind in heavy)
-            for framework in ("TensorFlow", "PyTorch")
-        ]
-        for size in ("Conv4-32", "Conv4-64")
-    )
+    ms = {
+        column: f"{times['convolution'] + times['batch normalization']:.0f}"
+        for column, times in kinds.items()
+    }
     return (
         "TensorFlow's kernels for convolution and batch normalization take "
-        f"{ours:.0f} ms per step of Conv4-32, PyTorch's {theirs:.0f} ms; per step of Conv4-64, "
-        f"{ours_64:.0f} and {theirs_64:.0f} ms. Some operations run at once, so whole steps differ "
-        "by less: `python benchmarks/backends.py` compares those."
+        f"{ms['TensorFlow, Conv4-32']} ms per step of Conv4-32, PyTorch's "
+        f"{ms['PyTorch, Conv4-32']} ms; per step of Conv4-64, {ms['TensorFlow, Conv4-64']} and "
+        f"{ms['PyTorch, Conv4-64']} ms. Some operations run at once, so whole steps differ by "
+        "less: `python benchmarks/backends.py` compares those."
     )
 
 
@@ -259,7 +237,7 @@ def easyfsl(results):
         f"{times('20-way 5-shot', 'seconds', stored):.1f} times as fast as on stored embeddings, "
         f"and training to 90 %, one run each, {times('training to 90 %', 'minutes'):.1f} times. "
         "Each evaluation is the best of three, for easyfsl on images ten times that of 100 "
-        "episodes. This table and the next come from the second computer.",
+        "episodes.",
     ]
     return lines
 
@@ -278,10 +256,10 @@ def growth(results):
         "classes.](growth.svg)",
         "",
         "A prototypical network (Conv4-32, 20-way 1-shot, 5 queries per class, 28x28 pixels), with "
-        "one of these settings changed at a time: `python benchmarks/growth.py`, on "
-        f"{results['made with']['cores']} cores. The cost grows with the number of pixels, and so "
-        "with the square of the image side. The five queries per class do not grow with the shot, "
-        "so the shot costs less than the way.",
+        "one of these settings changed at a time: `python benchmarks/growth.py`, on the faster "
+        f"computer, {results['made with']['cores']} cores. The cost grows with the number of "
+        "pixels, and so with the square of the image side. The five queries per class do not grow "
+        "with the shot, so the shot costs less than the way.",
     ]
 
 
